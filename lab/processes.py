@@ -1,0 +1,189 @@
+"""The lab's processes: start, find and stop them, also when an earlier command was killed."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.layout import Lab
+
+# Every process of a lab carries these in its environment, so that it is found without a pid file.
+LAB_MARK = "ORPHANCLEANUP_LAB"
+NAME_MARK = "ORPHANCLEANUP_LAB_SERVICE"
+
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+TERM_GRACE = 5.0
+DATABASE_GRACE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the lab.
+
+    :ivar pid: its process id.
+    :ivar name: the service it belongs to.
+    :ivar memory: its resident set in bytes.
+    """
+
+    pid: int
+    name: str
+    memory: int
+
+
+def marks(lab_root: Path, name: str) -> dict[str, str]:
+    """Answer the environment variables that mark a process as this lab's."""
+    return {LAB_MARK: str(lab_root), NAME_MARK: name}
+
+
+def start(
+    lab: Lab, name: str, command: Sequence[str], variables: Mapping[str, str], user: str | None = None
+) -> int:
+    """Start a process in a session of its own, its output going to ``log/NAME.log``.
+
+    :param lab: the lab it belongs to.
+    :param name: the service it is.
+    :param command: program and arguments.
+    :param variables: its whole environment; the marks are added.
+    :param user: the unprivileged user it runs as, or None.
+    :returns: its process id, also written to ``run/NAME.pid``.
+    """
+    account = {"user": user, "group": "nogroup", "extra_groups": []} if user else {}
+    with (lab.log / f"{name}.log").open("ab") as output:
+        process = subprocess.Popen(
+            command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, **account,  # type: ignore[call-overload]
+        )  # fmt: skip
+    (lab.run / f"{name}.pid").write_text(f"{process.pid} {_started(process.pid)}\n")
+    return int(process.pid)
+
+
+def run(lab: Lab, name: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Run a command to its end, its output going to ``log/NAME.log``.
+
+    :raises LabError: with the log's path, if it fails.
+    """
+    log = lab.log / f"{name}.log"
+    with log.open("ab") as output:
+        done = subprocess.run(
+            command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        raise LabError(f"{name} failed (exit {done.returncode}); its output is in {log}.")
+
+
+def find(root: Path) -> list[Process]:
+    """Find all living processes of a lab, by their environment and by the pid files.
+
+    :param root: the lab's folder.
+    :returns: the processes, without the caller itself.
+    """
+    noted = _noted(root / "run")
+    mark = f"{LAB_MARK}={root}".encode()
+    found = []
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+            continue
+        pid = int(entry.name)
+        variables = _variables(pid)
+        if (mark in variables or pid in noted) and (memory := _memory(pid)) is not None:
+            found.append(Process(pid, noted.get(pid) or _name(variables), memory))
+    return found
+
+
+def is_alive(root: Path, name: str) -> bool:
+    """Tell whether a service's main process, the one of the pid file, lives."""
+    return name in _noted(root / "run").values()
+
+
+def stop_all(root: Path) -> int:
+    """Stop every process of a lab: the services first, the database last.
+
+    :param root: the lab's folder.
+    :returns: how many processes there were.
+    """
+    services = [each for each in find(root) if each.name != "mariadb"]
+    stop(root, services, TERM_GRACE)
+    rest = find(root)
+    stop(root, rest, DATABASE_GRACE)
+    for path in (root / "run").glob("*.pid"):
+        path.unlink(missing_ok=True)
+    return len(services) + len(rest)
+
+
+def stop(root: Path, processes: Iterable[Process], grace: float) -> None:
+    """End processes, politely for some seconds, then at once.
+
+    :param root: the lab's folder.
+    :param processes: what to end.
+    :param grace: the seconds between SIGTERM and SIGKILL.
+    """
+    wanted = {each.pid for each in processes}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        end = time.monotonic() + grace
+        signal_all(wanted, number)
+        while wanted and time.monotonic() < end:
+            time.sleep(0.05)
+            _reap()
+            wanted &= {each.pid for each in find(root)}
+
+
+def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to processes, of which some may be gone already."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _variables(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _name(variables: list[bytes]) -> str:
+    prefix = f"{NAME_MARK}=".encode()
+    return next((each[len(prefix) :].decode() for each in variables if each.startswith(prefix)), "?")
+
+
+def _stat(pid: int) -> list[str]:
+    """Answer the fields of /proc/PID/stat from the third, the state, on."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _memory(pid: int) -> int | None:
+    fields = _stat(pid)
+    return int(fields[21]) * PAGE_SIZE if fields and fields[0] not in "ZX" else None
+
+
+def _started(pid: int) -> str:
+    fields = _stat(pid)
+    return fields[19] if fields else "0"
+
+
+def _noted(run: Path) -> dict[int, str]:
+    """Answer name by pid of the pid files whose process lives; a reused pid has another start time."""
+    noted = {}
+    for path in run.glob("*.pid"):
+        pid, _, started = path.read_text().strip().partition(" ")
+        if pid.isdecimal() and _memory(int(pid)) is not None and _started(int(pid)) == started:
+            noted[int(pid)] = path.stem
+    return noted

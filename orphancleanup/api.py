@@ -1,0 +1,57 @@
+"""What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+Query = Mapping[str, str | int]
+
+
+class Service(Protocol):
+    """One API service of a cloud, at one microversion.
+
+    Paths are relative to the service's endpoint (``/volumes/detail``); answers are parsed JSON. Every method
+    raises :class:`orphancleanup.errors.ApiError` for an answer that says no and
+    :class:`orphancleanup.errors.Unreachable` when no usable answer came, after the retries that are safe.
+    """
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """Read one document."""
+
+    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """Yield every item of a collection, following pages to the end.
+
+        :param key: the name of the list in the document (``volumes``); pages are followed by ``<key>_links``,
+            or, when the query has a ``limit`` and there are no links, by ``marker`` until a short page.
+        :raises orphancleanup.errors.IncompleteListing: when a page fails or the total shrinks meanwhile.
+        """
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """Ask for a removal. A 404 is raised as any other: the engine takes it for done."""
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Ask for an action; answers the parsed document, None when there is none."""
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Replace or update; answers the parsed document, None when there is none."""
+
+
+class Cloud(Protocol):
+    """What a handler sees of a cloud: an administrator's view of all tenants."""
+
+    @property
+    def project_id(self) -> str:
+        """The project this cloud is seen from (the administrator's own, or a tenant's: see :meth:`tenant`)."""
+
+    def service(self, service_type: str, microversion: str | None = None) -> Service:
+        """Answer a service of the catalogue.
+
+        :param service_type: the official type (``block-storage``); older names in the catalogue are found too.
+        :param microversion: the lowest one that the handler needs; it is what is asked for.
+        :raises orphancleanup.errors.ServiceAbsent: when the catalogue has none.
+        """
+
+    def tenant(self, project_id: str) -> 'Cloud':
+        """Answer the same cloud seen from within a living tenant, for the few services that insist on it.
+
+        The caller's role there is granted for the run, written to the journal first and taken back afterwards.
+        """

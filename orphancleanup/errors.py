@@ -1,0 +1,137 @@
+"""Everything that can go wrong on purpose.
+
+::
+
+    OrphancleanupError                 exit 1
+    ├── UsageError                     exit 2: the command line asks for something impossible
+    ├── ConfigurationError             the configuration file, clouds.yaml or OS_* variables
+    ├── PluginError                    a handler that cannot be loaded, is duplicated or breaks the contract
+    ├── SavedStateError                a baseline that must not be trusted
+    ├── PlanError                      a plan that must not be applied
+    ├── JournalError                   a run whose journal cannot be read or written
+    ├── LockedError                    another run works on the same cloud
+    ├── ReadOnlyViolation              a change was tried where only reading is allowed (a defect of a handler)
+    └── CloudError                     what a cloud answered, or did not
+        ├── AuthenticationFailed       Keystone refused us
+        ├── ServiceAbsent              the catalogue has no such service
+        ├── IncompleteListing          a listing that must not be taken for the whole
+        ├── Unreachable                no usable answer: the state of the request is unknown
+        └── ApiError                   an answer that says no
+            ├── BadRequest             400
+            ├── Forbidden              401, 403
+            ├── NotFound               404: positively not there
+            └── Conflict               409
+
+Every message says what is wrong, where, and what to do next.
+"""
+
+
+class OrphancleanupError(Exception):
+    """Base of all errors that are shown as one sentence, without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(OrphancleanupError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = 2
+
+
+class ConfigurationError(OrphancleanupError):
+    """The configuration file, clouds.yaml or the OS_* variables cannot be used."""
+
+
+class PluginError(OrphancleanupError):
+    """A handler cannot be loaded, is there twice, or breaks the contract."""
+
+
+class SavedStateError(OrphancleanupError):
+    """A baseline that must not be trusted."""
+
+
+class PlanError(OrphancleanupError):
+    """A plan that must not be applied."""
+
+
+class JournalError(OrphancleanupError):
+    """A run whose journal cannot be read or written."""
+
+
+class LockedError(OrphancleanupError):
+    """Another run works on the same cloud."""
+
+
+class ReadOnlyViolation(OrphancleanupError):
+    """A change was tried through a transport that only reads."""
+
+
+class CloudError(OrphancleanupError):
+    """A cloud could not be used as intended."""
+
+
+class AuthenticationFailed(CloudError):
+    """Keystone refused the credentials."""
+
+
+class ServiceAbsent(CloudError):
+    """The service catalogue has no such service."""
+
+
+class IncompleteListing(CloudError):
+    """A listing that failed, was cut or shrank while it was read."""
+
+
+class Unreachable(CloudError):
+    """No usable answer came back: whether the request took effect is unknown."""
+
+    def __init__(self, message: str, request_id: str = '') -> None:
+        super().__init__(message)
+        self.message = message
+        self.request_id = request_id
+
+
+class ApiError(CloudError):
+    """An answer that says no.
+
+    :param status: the HTTP status.
+    :param message: what the service said, or the status line.
+    :param request_id: ``x-openstack-request-id`` of the answer, empty when it had none.
+    """
+
+    def __init__(self, status: int, message: str, request_id: str = '') -> None:
+        super().__init__(f'HTTP {status}: {message}' + (f' ({request_id})' if request_id else ''))
+        self.status = status
+        self.message = message
+        self.request_id = request_id
+
+    @staticmethod
+    def of(status: int, message: str, request_id: str = '') -> 'ApiError':
+        """Answer the member of the tree that stands for this HTTP status."""
+        kind = _BY_STATUS.get(status, ApiError)
+        return kind(status, message, request_id)
+
+
+class BadRequest(ApiError):
+    """HTTP 400."""
+
+
+class Forbidden(ApiError):
+    """HTTP 401 or 403."""
+
+
+class NotFound(ApiError):
+    """HTTP 404: the resource is positively not there."""
+
+
+class Conflict(ApiError):
+    """HTTP 409: something still holds the resource."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequest,
+    401: Forbidden,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+}

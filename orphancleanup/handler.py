@@ -1,0 +1,66 @@
+"""The contract of a handler.
+
+A third party writes one class a kind: a few attributes and three methods of :class:`Handler`. Everything else
+here is optional: an ability is a small Protocol, and a handler has it by having its method.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Protocol, runtime_checkable
+
+from orphancleanup.api import Cloud
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Level, Part, Resource
+
+class Handler(ABC):
+    """Knows one kind: how to discover it, look at one, and remove one.
+
+    Instances are made without arguments, keep no state and are used from several threads.
+    """
+
+    #: the kind, equal to the name of the entry point
+    kind: ClassVar[str]
+    #: the service type in the catalogue; when it is absent the kind is skipped, and the report says so
+    service: ClassVar[str]
+    #: kinds that go before this one in the same tenant; when one of them cannot be read, this kind is kept
+    after: ClassVar[tuple[str, ...]] = ()
+    #: the levels that its ladders may use
+    levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
+    #: what orchestration services call this kind (``OS::Cinder::Volume``)
+    resource_types: ClassVar[tuple[str, ...]] = ()
+    #: seconds after which an accepted step that has not ended counts as failed; configurable per kind
+    deadline: ClassVar[float] = 300.0
+
+    @abstractmethod
+    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+        """Yield every resource of the kind in the whole cloud. Reads only; raises, never skips.
+
+        It serves the inventory and, while removals settle, tells what is still there: absence means gone.
+        """
+
+    @abstractmethod
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        """Answer the resource as it is now; None only when the cloud positively says that it is gone.
+
+        Only the reference of the given resource need be filled in.
+        """
+
+    @abstractmethod
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """Answer the steps that can remove the resource as it is, gentlest first, with unique names."""
+
+
+@runtime_checkable
+class HoldsParts(Protocol):
+    """An owner whose parts must be asked for, one owner at a time (a stack, a cluster)."""
+
+    def parts(self, cloud: Cloud, resource: Resource) -> Iterable[Part]:
+        """Yield what the resource holds, at all depths. Reads only; raises, never skips."""
+
+
+@runtime_checkable
+class GivesEvidence(Protocol):
+    """A kind whose service tells more about a failure than its answer did."""
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield what explains why the resource is as it is (faults, events, user messages). Reads only."""

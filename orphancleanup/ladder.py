@@ -1,0 +1,25 @@
+"""Steps: what a handler can do to remove one resource."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orphancleanup.api import Cloud
+from orphancleanup.model import Level, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of a ladder.
+
+    :param name: unique in its ladder, the word that the journal and the report use (``force-delete``).
+    :param run: asks the cloud for it; returning means accepted, not done. :class:`orphancleanup.errors.NotFound`
+        means that the resource is gone already; any other error of the tree that the step failed.
+    :param level: what must be allowed for it.
+    :param removes: False for a step that only prepares the next one (``reset-state``): the engine looks
+        again and goes on to the next step of the ladder without waiting for the resource to go.
+    """
+
+    name: str
+    run: Callable[[Cloud, Resource], None]
+    level: Level = Level.API
+    removes: bool = True

@@ -1,0 +1,234 @@
+"""The values that travel through a run. All are frozen; identity is :class:`Ref`."""
+
+import datetime
+import enum
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orphancleanup import errors
+
+KIND = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The identity of a resource: its kind and the service's own id."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f'{self.kind}:{self.id}'
+
+    @classmethod
+    def parse(cls, text: str) -> 'Ref':
+        """Read ``KIND:ID``.
+
+        :raises errors.UsageError: when the text is not of that form.
+        """
+        kind, _, identifier = text.partition(':')
+        if not KIND.fullmatch(kind) or not identifier:
+            raise errors.UsageError(f'{text!r} is not KIND:ID (for instance cinder-volume:5f0c...)')
+        return cls(kind, identifier)
+
+
+class Level(enum.IntEnum):
+    """How harsh a step is; each level above ``API`` is allowed by the option of its name."""
+
+    API = 0
+    FORCE = 1
+    BACKEND = 2
+    DATABASE = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing as a service described it.
+
+    :param project_id: the tenant that owns it; empty when it is nobody's.
+    :param status: the service's own word; empty for kinds without a status.
+    :param created_at: aware, UTC; None when the service does not tell.
+    :param updated_at: aware, UTC; since when the status stands, as well as the service tells.
+    :param parents: what it hangs on. It goes before them, and it is an orphan when one of them is gone.
+    :param blockers: what must be gone before it can go (the servers a volume is attached to).
+    :param owners: what takes it along when it goes (the server of an attachment, the group of a volume).
+    :param holds: what goes along with it, as far as its own listing tells (delete-on-termination volumes).
+    :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
+    :param is_system: whether the service or another service keeps it for itself.
+    :param details: plain JSON values that the handler needs for its steps and its evidence.
+    """
+
+    ref: Ref
+    name: str = ''
+    project_id: str = ''
+    status: str = ''
+    created_at: datetime.datetime | None = None
+    updated_at: datetime.datetime | None = None
+    parents: tuple[Ref, ...] = ()
+    blockers: tuple[Ref, ...] = ()
+    owners: tuple[Ref, ...] = ()
+    holds: tuple[Ref, ...] = ()
+    tags: frozenset[str] = frozenset()
+    is_system: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.ref.id
+
+    @property
+    def kind(self) -> str:
+        return self.ref.kind
+
+    @property
+    def since(self) -> datetime.datetime | None:
+        """Since when the resource has been as it is: its last change, else its creation."""
+        return self.updated_at or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that an owner holds, named as an orchestration service names it.
+
+    :param resource_type: for instance ``OS::Cinder::Volume``; see ``Handler.resource_types``.
+    :param id: the physical id, which is the id of the resource in its own service.
+    """
+
+    resource_type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something that was to be read: a kind, and the tenant or the owner when only that part is meant."""
+
+    kind: str
+    project_id: str = ''
+    owner: Ref | None = None
+
+    def __str__(self) -> str:
+        if self.owner:
+            return f'what {self.owner} holds'
+        return self.kind + (f' of tenant {self.project_id}' if self.project_id else '')
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A scope that could not be read, and why: nothing may be concluded about what is in it."""
+
+    scope: Scope
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A Keystone project that exists."""
+
+    id: str
+    name: str
+    domain_id: str = ''
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CloudIdentity:
+    """What binds a baseline, a plan and a journal to one cloud and one caller.
+
+    :param fingerprint: a digest of ids that Keystone made itself, so that a rebuilt cloud at the same address differs.
+    """
+
+    auth_url: str
+    region: str
+    user_id: str
+    project_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What was found, and what could not be read.
+
+    :param tenants: tenant id to tenant: every tenant that any look-up of this run has seen.
+    :param known_tenants: whether the tenants were read completely, so that absence means something.
+    :param absent: kind to the sentence that says why it was not looked for (its service is not in the catalogue).
+    """
+
+    resources: Mapping[Ref, Resource]
+    tenants: Mapping[str, Tenant]
+    unread: tuple[Unread, ...] = ()
+    known_tenants: bool = True
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources.values())
+
+    def is_read(self, kind: str) -> bool:
+        """Answer whether the kind was listed completely, so that absence from it means gone."""
+        return kind not in self.absent and not any(
+            unread.scope.kind == kind and unread.scope.owner is None for unread in self.unread
+        )
+
+    def is_gone(self, ref: Ref) -> bool:
+        """Answer whether the resource is positively not there; an unread kind never says so."""
+        return ref not in self.resources and self.is_read(ref.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a resource is selected: a code for machines, a sentence for people."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Why a resource is kept although it may be selected."""
+
+    code: str
+    text: str
+
+
+class Decision(enum.StrEnum):
+    """What a verdict comes to."""
+
+    REMOVE = 'remove'
+    HELD = 'held'
+    KEEP = 'keep'
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A resource with everything that speaks for and against its removal.
+
+    :param owner: the resource in the plan that takes this one along; then the decision is ``held``.
+    """
+
+    resource: Resource
+    reasons: tuple[Reason, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    owner: Ref | None = None
+
+    @property
+    def decision(self) -> Decision:
+        if self.guards or not self.reasons:
+            return Decision.KEEP
+        return Decision.HELD if self.owner else Decision.REMOVE
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What explains a failure.
+
+    :param source: where it comes from: ``api``, ``message``, ``fault``, ``event``, ``status``.
+    :param request_id: the service's request id, empty when there is none.
+    """
+
+    source: str
+    text: str
+    request_id: str = ''

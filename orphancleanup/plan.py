@@ -1,0 +1,45 @@
+"""The plan: what will go, why, and in which order, bound to one cloud."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Tenant, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One resource that goes.
+
+    :param resource: as it was when the plan was made; what differs when its turn comes is left alone.
+    :param owner: the entry that takes this one along; it has no steps of its own unless it outlives the owner.
+    :param waits_for: entries that must be gone before this one's first step.
+    """
+
+    resource: Resource
+    reasons: tuple[Reason, ...]
+    owner: Ref | None = None
+    waits_for: tuple[Ref, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return self.resource.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one apply does, and nothing besides.
+
+    :param cloud: the only cloud it may be applied to.
+    :param seen: kind to the number of resources of it that were seen in the cloud, for the share limit.
+    :param has_baseline: whether a baseline kept what was there before; without one the share limit holds.
+    :param unread: scopes that could not be read: nothing in them is in the plan.
+    """
+
+    cloud: CloudIdentity
+    created_at: datetime.datetime
+    entries: tuple[Entry, ...]
+    seen: Mapping[str, int] = field(default_factory=dict)
+    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    has_baseline: bool = False
+    unread: tuple[Unread, ...] = ()

@@ -1,0 +1,71 @@
+"""The settings of a run as plain values; the command line and the configuration file are read elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.model import Level
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How requests are made.
+
+    :param workers: how many requests run at a time, over all services.
+    :param service_workers: how many of them for one service type, where not ``default_service_workers``.
+    :param timeout: seconds for the connection and for each read.
+    :param attempts: how often a request is tried that may safely be tried again.
+    :param longest_wait: seconds: the longest pause between two attempts, whatever Retry-After says.
+    """
+
+    workers: int = 32
+    default_service_workers: int = 8
+    service_workers: Mapping[str, int] = field(default_factory=dict)
+    timeout: float = 60.0
+    attempts: int = 5
+    longest_wait: float = 60.0
+
+    def workers_of(self, service_type: str) -> int:
+        """Answer how many requests may run at a time for one service."""
+        return self.service_workers.get(service_type, self.default_service_workers)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """What the configuration file says must be kept.
+
+    :param service_projects: names or ids of tenants that the cloud's own services use.
+    """
+
+    service_projects: frozenset[str] = frozenset({'service', 'services'})
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionSettings:
+    """How a plan is applied.
+
+    :param levels: the levels that are allowed besides ``api``.
+    :param deadlines: kind to seconds, where not the handler's own.
+    :param first_poll: seconds before a kind is listed again for the first time; the pause grows up to ``last_poll``.
+    :param freshness: seconds that a complete listing may be old when a batch starts.
+    :param passes: how often what was blocked or failed is tried again after something else went.
+    """
+
+    levels: frozenset[Level] = frozenset({Level.API})
+    deadlines: Mapping[str, float] = field(default_factory=dict)
+    first_poll: float = 0.5
+    last_poll: float = 10.0
+    freshness: float = 60.0
+    passes: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Circuit breakers: a plan beyond them is shown and not applied.
+
+    :param max_removals: entries in all.
+    :param max_share: percent of any kind that has ``share_from`` resources or more, when there is no baseline.
+    """
+
+    max_removals: int = 1000
+    max_share: float = 50.0
+    share_from: int = 20
