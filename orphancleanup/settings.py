@@ -69,3 +69,13 @@ class Limits:
     max_removals: int = 1000
     max_share: float = 50.0
     share_from: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run."""
+
+    http: HttpSettings = HttpSettings()
+    guards: GuardSettings = GuardSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    limits: Limits = Limits()

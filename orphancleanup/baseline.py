@@ -1,0 +1,51 @@
+"""The baseline: what was in a cloud at a moment, and must stay."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.model import CloudIdentity, Ref, Resource, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A resource as the baseline remembers it."""
+
+    name: str = ''
+    project_id: str = ''
+    created_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What was there.
+
+    :param complete: the kinds that had been listed completely; of another kind nothing may be concluded.
+    :param cloud: the cloud it was made of; None in a file of tempest, which does not tell.
+    :param tenants: tenant id to name: the tenants that existed.
+    :param only_new_tenants: whether ``complete`` holds only for tenants that came later. tempest lists servers,
+        volumes and snapshots of its own project alone, so its file says nothing about tenants that it knew.
+    """
+
+    resources: Mapping[Ref, Known]
+    complete: frozenset[str]
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    cloud: CloudIdentity | None = None
+    created_at: datetime.datetime | None = None
+    tool_version: str = ''
+    only_new_tenants: bool = False
+
+    def has(self, ref: Ref) -> bool:
+        """Answer whether the resource was there."""
+        return ref in self.resources
+
+    def covers(self, resource: Resource, living: Mapping[str, Tenant]) -> bool:
+        """Answer whether absence from the baseline means that the resource came later.
+
+        :param living: the tenants that exist now, by id.
+        """
+        if resource.kind not in self.complete:
+            return False
+        if not self.only_new_tenants:
+            return True
+        return resource.project_id in living and resource.project_id not in self.tenants

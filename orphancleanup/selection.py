@@ -1,0 +1,92 @@
+"""What a user asked for, as values: what is selected, where, and what is kept all the same."""
+
+import datetime
+import fnmatch
+from dataclasses import dataclass
+
+from orphancleanup.baseline import Baseline
+from orphancleanup.model import Ref, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What counts as a reason. Several add up.
+
+    :param baseline: all that is not in it (``--preserve-state``).
+    :param orphans: what is provably orphaned (``--orphans``).
+    :param stuck: error and deleting states that have lasted longer than this (``--stuck``).
+    :param prefixes: beginnings of names (``--prefix``).
+    :param refs: resources that are named (``--resource``).
+    :param everything: all (``--everything``).
+    """
+
+    baseline: Baseline | None = None
+    orphans: bool = False
+    stuck: datetime.timedelta | None = None
+    prefixes: tuple[str, ...] = ()
+    refs: frozenset[Ref] = frozenset()
+    everything: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could ever be selected."""
+        return not (
+            self.baseline or self.orphans or self.stuck is not None or self.prefixes or self.refs or self.everything
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the selection looks; what is outside is read for what it tells about the rest, and never selected.
+
+    :param kinds: the kinds that may be selected; None for all.
+    :param projects: ids of the tenants that may be selected, living or dead; None for all.
+    """
+
+    kinds: frozenset[str] | None = None
+    projects: frozenset[str] | None = None
+
+    def includes(self, resource: Resource) -> bool:
+        """Answer whether the resource is inside."""
+        return (self.kinds is None or resource.kind in self.kinds) and (
+            self.projects is None or resource.project_id in self.projects
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPattern:
+    """``--keep KIND:GLOB_OR_ID``: an id, or a pattern of names as the shell writes them."""
+
+    kind: str
+    pattern: str
+
+    def matches(self, resource: Resource) -> bool:
+        """Answer whether the resource is meant. A kind of ``*`` means every kind."""
+        if self.kind not in ('*', resource.kind):
+            return False
+        return resource.id == self.pattern or fnmatch.fnmatchcase(resource.name, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is kept although it is selected.
+
+    :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
+    :param patterns: what ``--keep`` names.
+    :param own_ids: the caller's own user, tenant and credentials.
+    :param service_projects: names or ids of tenants that the cloud's own services use.
+    """
+
+    older_than: datetime.timedelta | None = None
+    patterns: tuple[KeepPattern, ...] = ()
+    own_ids: frozenset[str] = frozenset()
+    service_projects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a user asked of one clean-up, before any cloud was looked at."""
+
+    selection: Selection
+    reach: Reach = Reach()
+    protection: Protection = Protection()
