@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def set_version_of_plain_copy() -> None:
-    """Take the version from setup.cfg where pbr has neither a git history nor an sdist's PKG-INFO to take it from."""
+    """Take the version from setup.cfg where there is neither a git history nor an sdist's PKG-INFO."""
     if (HERE / '.git').exists() or (HERE / 'PKG-INFO').exists():
         return
     metadata = configparser.ConfigParser()

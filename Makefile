@@ -1,0 +1,72 @@
+# Two commands do everything, on a fresh machine too:
+#   make demo    the tool at work on a real OpenStack
+#   make test    every check and every test
+# PYTHON=python3.12 names another interpreter; LAB_DIR and LAB_PORT_OFFSET another lab (by default the offset is
+# the first that is free, so that a lab of another checkout does not disturb).
+
+SHELL := /bin/bash
+PYTHON ?= python3
+LAB_DIR ?= .lab
+LAB_PORT_OFFSET ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# What the environment depends on; the folder too, because its scripts name it.
+STATE := $(shell { cat setup.cfg setup.py; echo $(CURDIR); } | sha256sum | cut -c1-16)
+STAMP := $(VENV)/.installed-$(STATE)
+SAMPLE := etc/orphancleanup/orphancleanup.conf.sample
+CONFIG_GENERATOR := $(BIN)/oslo-config-generator --namespace orphancleanup
+LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
+WITH_LAB := $(BIN)/python tools/with_lab.py "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test lint unit packaging functional docs config lab lab-down format clean
+.DELETE_ON_ERROR:
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: lab  ## the tool at work on a real OpenStack, from nothing
+	@$(BIN)/python -m lab.demo --dir "$(LAB_DIR)"
+
+test: lint  ## every check and every test; starts the lab and stops it again
+	@$(WITH_LAB) $(PYTEST) tests
+
+lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+	@$(CONFIG_GENERATOR) | diff -u $(SAMPLE) - || { echo "$(SAMPLE) is not current: run 'make config'."; exit 1; }
+	@$(MAKE) --no-print-directory docs
+
+unit: $(STAMP)  ## the unit tests alone
+	@$(PYTEST) tests/unit
+
+packaging: $(STAMP)  ## build and install the package, and look at what came out
+	@$(PYTEST) tests/packaging
+
+functional: $(STAMP)  ## the functional tests alone; starts the lab and stops it again
+	@$(WITH_LAB) $(PYTEST) tests/functional
+
+docs: $(STAMP)  ## the documentation, in docs/_build/html
+	$(BIN)/sphinx-build --fail-on-warning --keep-going -q -b html docs docs/_build/html
+
+config: $(STAMP)  ## write the sample configuration anew
+	$(CONFIG_GENERATOR) --output-file $(SAMPLE)
+
+format: $(STAMP)  ## bring the code into shape
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lab: $(STAMP)  ## start the lab and leave it running
+	@offset=$$($(BIN)/python tools/free_offset.py "$(LAB_DIR)" $(LAB_PORT_OFFSET)) && $(LAB) up --port-offset "$$offset"
+
+lab-down: $(STAMP)  ## stop the lab; its content stays
+	@$(LAB) down
+
+clean:  ## remove what was built; the lab and the environment stay
+	rm -rf build dist docs/_build orphancleanup.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find orphancleanup lab tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP):
+	@PYTHON=$(PYTHON) tools/install $(VENV) $@
