@@ -31,7 +31,12 @@ class Selection:
     def is_empty(self) -> bool:
         """Whether nothing could ever be selected."""
         return not (
-            self.baseline or self.orphans or self.stuck is not None or self.prefixes or self.refs or self.everything
+            self.baseline
+            or self.orphans
+            or self.stuck is not None
+            or self.prefixes
+            or self.refs
+            or self.everything
         )
 
 
