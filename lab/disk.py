@@ -21,6 +21,6 @@ def refuse_full(folder: Path, purpose: str) -> None:
     free = shutil.disk_usage(place).free
     if free < NEEDED_BYTES:
         raise LabError(
-            f"{purpose} needs 3.0 GB in {folder}, where only {free / (1 << 30):.1f} GB are free: "
-            "make room or choose another folder."
+            f'{purpose} needs 3.0 GB in {folder}, where only {free / (1 << 30):.1f} GB are free: '
+            'make room or choose another folder.'
         )

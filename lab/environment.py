@@ -16,10 +16,10 @@ from lab.errors import LabError
 from lab.progress import say
 
 HERE = Path(__file__).resolve().parent
-CONSTRAINTS = HERE / "constraints.txt"
-REQUIREMENTS = HERE / "requirements.txt"
+CONSTRAINTS = HERE / 'constraints.txt'
+REQUIREMENTS = HERE / 'requirements.txt'
 # The file that says that an environment was built to its end.
-COMPLETE = "orphancleanup-lab-complete"
+COMPLETE = 'orphancleanup-lab-complete'
 
 
 def fingerprint(contents: bytes, python: str) -> str:
@@ -34,20 +34,20 @@ def fingerprint(contents: bytes, python: str) -> str:
 
 def cache_folder() -> Path:
     """Answer ``$XDG_CACHE_HOME/orphancleanup`` or its default."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).absolute() / "orphancleanup"
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base).absolute() / 'orphancleanup'
 
 
 def location() -> Path:
     """Answer where the environment for this checkout and this Python is, built or not."""
     contents = CONSTRAINTS.read_bytes() + REQUIREMENTS.read_bytes()
-    python = f"{platform.python_version()} {sys.base_prefix}"
-    return cache_folder() / f"lab-{fingerprint(contents, python)}"
+    python = f'{platform.python_version()} {sys.base_prefix}'
+    return cache_folder() / f'lab-{fingerprint(contents, python)}'
 
 
 def is_complete(path: Path) -> bool:
     """Tell whether an environment was built to its end and its Python is still there."""
-    return (path / COMPLETE).exists() and (path / "bin" / "python").exists()
+    return (path / COMPLETE).exists() and (path / 'bin' / 'python').exists()
 
 
 def ensure(path: Path, variables: dict[str, str]) -> None:
@@ -60,17 +60,17 @@ def ensure(path: Path, variables: dict[str, str]) -> None:
     if is_complete(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path.with_suffix(".lock")) as lock:
+    with _locked(path.with_suffix('.lock')) as lock:
         if is_complete(path):
             return
         refuse_full(path.parent, "The services' virtual environment")
-        say(f"installing the services from PyPI into {path} (about a minute)")
+        say(f'installing the services from PyPI into {path} (about a minute)')
         _build(path, variables, lock)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[int]:
-    with path.open("w") as file:
+    with path.open('w') as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -81,16 +81,18 @@ def _locked(path: Path) -> Iterator[int]:
 
 def _build(path: Path, variables: dict[str, str], lock: int) -> None:
     shutil.rmtree(path, ignore_errors=True)
-    log = path.with_suffix(".log")
-    pip = [str(path / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    install = ["install", "--no-compile", "-c", str(CONSTRAINTS), "-r", str(REQUIREMENTS)]
-    with log.open("wb") as output:
-        for command in ([sys.executable, "-m", "venv", str(path)], [*pip, *install]):
+    log = path.with_suffix('.log')
+    pip = [str(path / 'bin' / 'python'), '-m', 'pip', '--disable-pip-version-check']
+    install = ['install', '--no-compile', '-c', str(CONSTRAINTS), '-r', str(REQUIREMENTS)]
+    with log.open('wb') as output:
+        for command in ([sys.executable, '-m', 'venv', str(path)], [*pip, *install]):
             # pip holds the lock too: a build that outlives a killed `up` is waited for.
             done = subprocess.run(
                 command, env=variables, pass_fds=[lock], start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
             )  # fmt: skip
             if done.returncode:
-                raise LabError(f"The services could not be installed from PyPI; pip's output is in {log}.")
+                raise LabError(
+                    f"The services could not be installed from PyPI; pip's output is in {log}."
+                )
     (path / COMPLETE).touch()

@@ -21,17 +21,17 @@ def exclusive(root: Path, *, interrupt: bool = False) -> Iterator[None]:
     :param interrupt: end the command that holds the lock, as Ctrl-C would, and wait for its clean-up.
     :raises LabError: naming the other command's process, if it goes on.
     """
-    with (root / "lock").open("a+") as file:
+    with (root / 'lock').open('a+') as file:
         if not _taken(file.fileno()):
             holder = _holder(root)
             if interrupt and holder:
                 os.kill(holder, signal.SIGTERM)
             if not (interrupt and _wait(file.fileno())):
                 raise LabError(
-                    f"Another lab command (pid {holder}) is at work in {root}: wait for it, or end it with Ctrl-C."
+                    f'Another lab command (pid {holder}) is at work in {root}: wait for it, or end it with Ctrl-C.'
                 )
         file.truncate(0)
-        file.write(f"{os.getpid()}\n")
+        file.write(f'{os.getpid()}\n')
         file.flush()
         yield
 
@@ -45,7 +45,7 @@ def _taken(descriptor: int) -> bool:
 
 
 def _holder(root: Path) -> int:
-    text = (root / "lock").read_text().strip()
+    text = (root / 'lock').read_text().strip()
     return int(text) if text.isdecimal() else 0
 
 

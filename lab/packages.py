@@ -13,12 +13,12 @@ from lab.progress import say
 # A program of each package. The -core packages bring no system service.
 PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
-        "mariadb-server-core": "mariadbd",
-        "mariadb-client-core": "mariadb",
-        "qemu-utils": "qemu-img",
+        'mariadb-server-core': 'mariadbd',
+        'mariadb-client-core': 'mariadb',
+        'qemu-utils': 'qemu-img',
     }
 )
-SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+SEARCH_PATH = os.pathsep.join((os.environ.get('PATH', ''), '/usr/local/sbin', '/usr/sbin', '/sbin'))
 
 
 def program(name: str) -> str:
@@ -28,17 +28,19 @@ def program(name: str) -> str:
     """
     path = shutil.which(name, path=SEARCH_PATH)
     if path is None:
-        raise LabError(f"The program {name} is missing: install its package.")
+        raise LabError(f'The program {name} is missing: install its package.')
     return path
 
 
 def missing() -> list[str]:
     """Answer the packages whose program is not there, and ``python3-venv`` if need be."""
-    absent = [name for name, binary in PROGRAMS.items() if not shutil.which(binary, path=SEARCH_PATH)]
+    absent = [
+        name for name, binary in PROGRAMS.items() if not shutil.which(binary, path=SEARCH_PATH)
+    ]
     try:
         import ensurepip  # noqa: F401  (Debian's own python3 comes without it)
     except ImportError:
-        absent.append("python3-venv")
+        absent.append('python3-venv')
     return absent
 
 
@@ -51,21 +53,23 @@ def ensure(log: Path) -> None:
     absent = missing()
     if not absent:
         return
-    names = " ".join(absent)
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise LabError(f"The lab needs these packages: install them with `apt-get install {names}`.")
-    say(f"installing {names}")
-    if not (_install(absent, log) or (_apt(["update"], log) and _install(absent, log))):
-        raise LabError(f"apt-get could not install {names}; its output is in {log}.")
+    names = ' '.join(absent)
+    if os.geteuid() != 0 or shutil.which('apt-get') is None:
+        raise LabError(
+            f'The lab needs these packages: install them with `apt-get install {names}`.'
+        )
+    say(f'installing {names}')
+    if not (_install(absent, log) or (_apt(['update'], log) and _install(absent, log))):
+        raise LabError(f'apt-get could not install {names}; its output is in {log}.')
 
 
 def _install(names: list[str], log: Path) -> bool:
-    return _apt(["install", "-y", "--no-install-recommends", *names], log)
+    return _apt(['install', '-y', '--no-install-recommends', *names], log)
 
 
 def _apt(arguments: list[str], log: Path) -> bool:
-    variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with log.open("ab") as output:
+    variables = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
+    with log.open('ab') as output:
         done = subprocess.run(
             ["apt-get", "-q", *arguments],
             env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,

@@ -6,18 +6,18 @@ from types import MappingProxyType
 
 from lab.errors import LabError
 
-ADDRESS = "127.0.0.1"
+ADDRESS = '127.0.0.1'
 
 PORTS: Mapping[str, int] = MappingProxyType(
     {
-        "mariadb": 13306,
-        "keystone": 15000,
-        "glance": 19292,
-        "placement": 18778,
-        "neutron": 19696,
-        "nova": 18774,
-        "cinder": 18776,
-        "heat": 18004,
+        'mariadb': 13306,
+        'keystone': 15000,
+        'glance': 19292,
+        'placement': 18778,
+        'neutron': 19696,
+        'nova': 18774,
+        'cinder': 18776,
+        'heat': 18004,
     }
 )
 
@@ -32,7 +32,7 @@ def check_offset(offset: int) -> None:
     """
     low, high = 1024 - min(PORTS.values()), HIGHEST_PORT - max(PORTS.values())
     if not low <= offset <= high:
-        raise LabError(f"--port-offset {offset} is out of range: use {low} to {high}.")
+        raise LabError(f'--port-offset {offset} is out of range: use {low} to {high}.')
 
 
 def is_open(port: int) -> bool:
@@ -60,9 +60,11 @@ def refuse_taken(names: Iterable[str], offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: naming every taken port and the way out.
     """
-    taken = [f"{PORTS[name] + offset} ({name})" for name in names if not is_free(PORTS[name] + offset)]
+    taken = [
+        f'{PORTS[name] + offset} ({name})' for name in names if not is_free(PORTS[name] + offset)
+    ]
     if taken:
         raise LabError(
-            f"Another program listens on port {', '.join(taken)}: stop it, or make a lab in "
-            "another folder with --dir DIR --port-offset N."
+            f'Another program listens on port {", ".join(taken)}: stop it, or make a lab in '
+            'another folder with --dir DIR --port-offset N.'
         )

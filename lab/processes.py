@@ -1,6 +1,7 @@
 """The lab's processes: start, find and stop them, also when an earlier command was killed."""
 
 import os
+import pwd
 import signal
 import subprocess
 import time
@@ -12,10 +13,10 @@ from lab.errors import LabError
 from lab.layout import Lab
 
 # Every process of a lab carries these in its environment, so that it is found without a pid file.
-LAB_MARK = "ORPHANCLEANUP_LAB"
-NAME_MARK = "ORPHANCLEANUP_LAB_SERVICE"
+LAB_MARK = 'ORPHANCLEANUP_LAB'
+NAME_MARK = 'ORPHANCLEANUP_LAB_SERVICE'
 
-PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+PAGE_SIZE = os.sysconf('SC_PAGE_SIZE')
 TERM_GRACE = 5.0
 DATABASE_GRACE = 30.0
 
@@ -40,7 +41,11 @@ def marks(lab_root: Path, name: str) -> dict[str, str]:
 
 
 def start(
-    lab: Lab, name: str, command: Sequence[str], variables: Mapping[str, str], user: str | None = None
+    lab: Lab,
+    name: str,
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    user: str | None = None,
 ) -> int:
     """Start a process in a session of its own, its output going to ``log/NAME.log``.
 
@@ -51,13 +56,13 @@ def start(
     :param user: the unprivileged user it runs as, or None.
     :returns: its process id, also written to ``run/NAME.pid``.
     """
-    account = {"user": user, "group": "nogroup", "extra_groups": []} if user else {}
-    with (lab.log / f"{name}.log").open("ab") as output:
+    account = _account(user) if user else {}
+    with (lab.log / f'{name}.log').open('ab') as output:
         process = subprocess.Popen(
             command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, **account,  # type: ignore[call-overload]
         )  # fmt: skip
-    (lab.run / f"{name}.pid").write_text(f"{process.pid} {_started(process.pid)}\n")
+    (lab.run / f'{name}.pid').write_text(f'{process.pid} {_started(process.pid)}\n')
     return int(process.pid)
 
 
@@ -66,14 +71,14 @@ def run(lab: Lab, name: str, command: Sequence[str], variables: Mapping[str, str
 
     :raises LabError: with the log's path, if it fails.
     """
-    log = lab.log / f"{name}.log"
-    with log.open("ab") as output:
+    log = lab.log / f'{name}.log'
+    with log.open('ab') as output:
         done = subprocess.run(
             command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip
     if done.returncode:
-        raise LabError(f"{name} failed (exit {done.returncode}); its output is in {log}.")
+        raise LabError(f'{name} failed (exit {done.returncode}); its output is in {log}.')
 
 
 def find(root: Path) -> list[Process]:
@@ -82,10 +87,10 @@ def find(root: Path) -> list[Process]:
     :param root: the lab's folder.
     :returns: the processes, without the caller itself.
     """
-    noted = _noted(root / "run")
-    mark = f"{LAB_MARK}={root}".encode()
+    noted = _noted(root / 'run')
+    mark = f'{LAB_MARK}={root}'.encode()
     found = []
-    for entry in os.scandir("/proc"):
+    for entry in os.scandir('/proc'):
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
             continue
         pid = int(entry.name)
@@ -97,7 +102,7 @@ def find(root: Path) -> list[Process]:
 
 def is_alive(root: Path, name: str) -> bool:
     """Tell whether a service's main process, the one of the pid file, lives."""
-    return name in _noted(root / "run").values()
+    return name in _noted(root / 'run').values()
 
 
 def stop_all(root: Path) -> int:
@@ -106,11 +111,11 @@ def stop_all(root: Path) -> int:
     :param root: the lab's folder.
     :returns: how many processes there were.
     """
-    services = [each for each in find(root) if each.name != "mariadb"]
+    services = [each for each in find(root) if each.name != 'mariadb']
     stop(root, services, TERM_GRACE)
     rest = find(root)
     stop(root, rest, DATABASE_GRACE)
-    for path in (root / "run").glob("*.pid"):
+    for path in (root / 'run').glob('*.pid'):
         path.unlink(missing_ok=True)
     return len(services) + len(rest)
 
@@ -128,7 +133,6 @@ def stop(root: Path, processes: Iterable[Process], grace: float) -> None:
         signal_all(wanted, number)
         while wanted and time.monotonic() < end:
             time.sleep(0.05)
-            _reap()
             wanted &= {each.pid for each in find(root)}
 
 
@@ -141,49 +145,48 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+def _account(user: str) -> dict[str, object]:
+    entry = pwd.getpwnam(user)
+    return {'user': entry.pw_uid, 'group': entry.pw_gid, 'extra_groups': []}
 
 
 def _variables(pid: int) -> list[bytes]:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return Path(f'/proc/{pid}/environ').read_bytes().split(b'\0')
     except OSError:
         return []
 
 
 def _name(variables: list[bytes]) -> str:
-    prefix = f"{NAME_MARK}=".encode()
-    return next((each[len(prefix) :].decode() for each in variables if each.startswith(prefix)), "?")
+    prefix = f'{NAME_MARK}='.encode()
+    return next(
+        (each[len(prefix) :].decode() for each in variables if each.startswith(prefix)), '?'
+    )
 
 
 def _stat(pid: int) -> list[str]:
     """Answer the fields of /proc/PID/stat from the third, the state, on."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
     except OSError:
         return []
 
 
 def _memory(pid: int) -> int | None:
     fields = _stat(pid)
-    return int(fields[21]) * PAGE_SIZE if fields and fields[0] not in "ZX" else None
+    return int(fields[21]) * PAGE_SIZE if fields and fields[0] not in 'ZX' else None
 
 
 def _started(pid: int) -> str:
     fields = _stat(pid)
-    return fields[19] if fields else "0"
+    return fields[19] if fields else '0'
 
 
 def _noted(run: Path) -> dict[int, str]:
     """Answer name by pid of the pid files whose process lives; a reused pid has another start time."""
     noted = {}
-    for path in run.glob("*.pid"):
-        pid, _, started = path.read_text().strip().partition(" ")
+    for path in run.glob('*.pid'):
+        pid, _, started = path.read_text().strip().partition(' ')
         if pid.isdecimal() and _memory(int(pid)) is not None and _started(int(pid)) == started:
             noted[int(pid)] = path.stem
     return noted

@@ -8,7 +8,7 @@ _BEGUN = time.monotonic()
 
 def say(text: str) -> None:
     """Print one line to stderr, with the seconds since the command began."""
-    print(f"[{time.monotonic() - _BEGUN:6.1f}s] {text}", file=sys.stderr, flush=True)
+    print(f'[{time.monotonic() - _BEGUN:6.1f}s] {text}', file=sys.stderr, flush=True)
 
 
 def elapsed() -> float:

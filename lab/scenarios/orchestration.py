@@ -1,0 +1,74 @@
+"""Stacks: found by name, or made."""
+
+from typing import Any
+
+from lab.scenarios.storage import settled
+from lab.scenarios.tenant import Tenant
+
+Template = dict[str, Any]
+# What a stack holds, where orphancleanup has a word for it.
+KINDS = {
+    'OS::Cinder::Volume': 'cinder-volume',
+    'OS::Neutron::Net': 'neutron-network',
+    'OS::Neutron::Subnet': 'neutron-subnet',
+    'OS::Nova::Server': 'nova-server',
+}
+NESTING = 5
+
+
+def volume(name: str) -> Template:
+    """Answer a volume for a template."""
+    return {'type': 'OS::Cinder::Volume', 'properties': {'size': 1, 'name': name}}
+
+
+def network(name: str) -> dict[str, Template]:
+    """Answer a network and its subnet for a template."""
+    subnet = {'network': {'get_resource': 'net'}, 'cidr': '10.9.0.0/24', 'name': name}
+    return {
+        'net': {'type': 'OS::Neutron::Net', 'properties': {'name': name}},
+        'subnet': {'type': 'OS::Neutron::Subnet', 'properties': subnet},
+    }
+
+
+def many_volumes(name: str, count: int) -> Template:
+    """Answer a nested stack of volumes for a template."""
+    inner = {'count': count, 'resource_def': volume(f'{name}-%index%')}
+    return {'type': 'OS::Heat::ResourceGroup', 'properties': inner}
+
+
+def stack(tenant: Tenant, name: str, resources: dict[str, Template]) -> Any:
+    """Find or begin to make a stack; see :func:`created`."""
+    heat = tenant.connection.orchestration
+    found = heat.find_stack(name)
+    if not found:
+        template = {'heat_template_version': '2021-04-16', 'resources': resources}
+        found = heat.create_stack(name=name, template=template, timeout_mins=10)
+    found.name = name
+    return tenant.note('heat-stack', found)
+
+
+def created(tenant: Tenant, found: Any) -> Any:
+    """Wait until a stack is complete, and note what it holds, on all levels."""
+    heat = tenant.connection.orchestration
+    settled(heat.get_stack, found, 'create_complete')
+    note_held(tenant, found)
+    return found
+
+
+def note_held(tenant: Tenant, found: Any) -> None:
+    """Note what a stack holds, on all levels."""
+    path = f'/stacks/{found.name}/{found.id}/resources'
+    answer = tenant.connection.orchestration.get(path, params={'nested_depth': NESTING})
+    for each in answer.json()['resources']:
+        kind = KINDS.get(each['resource_type'])
+        if kind and each['physical_resource_id']:
+            held = Held(each['physical_resource_id'], each['resource_name'])
+            tenant.note(kind, held, held_by=found.id)
+
+
+class Held:
+    """A resource of a stack, under its name in the template."""
+
+    def __init__(self, identity: str, name: str) -> None:
+        self.id = identity
+        self.name = name
