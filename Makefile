@@ -16,7 +16,7 @@ STAMP := $(VENV)/.installed-$(STATE)
 SAMPLE := etc/orphancleanup/orphancleanup.conf.sample
 CONFIG_GENERATOR := $(BIN)/oslo-config-generator --namespace orphancleanup
 LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
-WITH_LAB := $(BIN)/python tools/with_lab.py "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
+WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test lint unit packaging functional docs config lab lab-down format clean
@@ -59,7 +59,7 @@ format: $(STAMP)  ## bring the code into shape
 	$(BIN)/ruff format .
 
 lab: $(STAMP)  ## start the lab and leave it running
-	@offset=$$($(BIN)/python tools/free_offset.py "$(LAB_DIR)" $(LAB_PORT_OFFSET)) && $(LAB) up --port-offset "$$offset"
+	@offset=$$($(BIN)/python -m tools.free_offset "$(LAB_DIR)" $(LAB_PORT_OFFSET)) && $(LAB) up --port-offset "$$offset"
 
 lab-down: $(STAMP)  ## stop the lab; its content stays
 	@$(LAB) down

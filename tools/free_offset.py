@@ -1,16 +1,14 @@
-"""Prints the --port-offset for ``lab up``: free_offset.py LAB_DIR [OFFSET].
+"""Prints the --port-offset for ``lab up``: python -m tools.free_offset LAB_DIR [OFFSET].
 
-A lab that exists keeps its own. A new one gets the offset that was asked for, else the first whose ports are all
-free, so that several checkouts of one machine can have a lab each.
+A lab that exists keeps its own. A new one gets the offset that was asked for, else the first whose ports are
+all free, so that several checkouts of one machine can have a lab each.
 """
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from lab import layout, ports  # noqa: E402
-from lab.errors import LabError  # noqa: E402
+from lab import layout, ports
+from lab.errors import LabError
 
 OFFSETS = range(0, 10000, 50)
 

@@ -1,7 +1,7 @@
-"""Runs a command while the lab is up: with_lab.py LAB_DIR OFFSET COMMAND...
+"""Runs a command while the lab is up: python -m tools.with_lab LAB_DIR OFFSET COMMAND...
 
-The lab is left as it was found: one that had to be started is stopped again, also when the command fails or is
-interrupted. OFFSET may be empty. The last thing written is the command's own output.
+The lab is left as it was found: one that had to be started is stopped again, also when the command fails or
+is interrupted. OFFSET may be empty. The last thing written is the command's own output.
 """
 
 import os
@@ -11,11 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from free_offset import offset_for  # noqa: E402
-from lab import health, layout, lifecycle  # noqa: E402
-from lab.errors import LabError  # noqa: E402
+from lab import health, layout, lifecycle
+from lab.errors import LabError
+from tools.free_offset import offset_for
 
 
 def is_up(root: Path) -> bool:
