@@ -83,9 +83,10 @@ def _unread_guards(resource: Resource, ledger: _Ledger, ahead: frozenset[str]) -
         scope = unread.scope
         if scope.owner is None and scope.kind in ahead | {resource.kind}:
             return [Guard('unread', f'{scope} could not be read')]
-        if scope.owner and scope.owner != resource.ref and not is_part:
-            if scope.project_id in ('', resource.project_id):
-                return [Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')]
+        if is_part or scope.owner in (None, resource.ref):
+            continue
+        if scope.project_id in ('', resource.project_id):
+            return [Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')]
     return []
 
 

@@ -56,22 +56,24 @@ def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
 def survey(surveyor: Surveyor, kinds: Iterable[str]) -> Inventory:
     """List every needed kind over the whole cloud.
 
-    Tenants are read before and after: one that was seen at either time is not dead. A parent that no listing
+    Tenants are read before and after: one that was seen at either time is not dead. Kinds whose owners are asked
+    for their parts are listed last, so that no part is seen without its owner. A parent or a user that no listing
     showed is asked for by itself, since it may have been made between two listings.
 
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
     """
     tenants, unread = _tenants(surveyor)
-    listed = _list_all(surveyor, sorted(needed(surveyor.registry, kinds)))
+    listed = _list_all(surveyor, needed(surveyor.registry, kinds))
     later, again = _tenants(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
         tenants={**tenants, **later},
+        listed=frozenset(kind for kind, one in listed.items() if not one.unread and not one.absent),
         unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
         known_tenants=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
     )
-    return _confirm_parents(surveyor, _with_parts(surveyor, inventory))
+    return _confirm_missing(surveyor, _with_parts(surveyor, inventory))
 
 
 def _tenants(surveyor: Surveyor) -> tuple[Mapping[str, Tenant], tuple[Unread, ...]]:
@@ -81,8 +83,14 @@ def _tenants(surveyor: Surveyor) -> tuple[Mapping[str, Tenant], tuple[Unread, ..
         return {}, (Unread(Scope(TENANTS), str(error)),)
 
 
-def _list_all(surveyor: Surveyor, kinds: list[str]) -> dict[str, _Listed]:
+def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, _Listed]:
     surveyor.progress.stage('Reading the cloud', len(kinds))
+    owning = {kind for kind in kinds if isinstance(surveyor.registry.handler(kind), HoldsParts)}
+    listed = {**_list_wave(surveyor, kinds - owning), **_list_wave(surveyor, owning)}
+    return {kind: listed[kind] for kind in surveyor.registry.order if kind in listed}
+
+
+def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, _Listed]:
     futures = {
         surveyor.executor.submit(_list, surveyor.registry.handler(kind), surveyor.cloud): kind
         for kind in kinds
@@ -91,7 +99,7 @@ def _list_all(surveyor: Surveyor, kinds: list[str]) -> dict[str, _Listed]:
     for future in as_completed(futures):
         listed[futures[future]] = future.result()
         surveyor.progress.advance()
-    return {kind: listed[kind] for kind in surveyor.registry.order if kind in listed}
+    return listed
 
 
 def _list(handler: Handler, cloud: Cloud) -> _Listed:
@@ -171,7 +179,7 @@ def _refs(registry: Registry, parts: Iterable[Part]) -> Iterator[Ref]:
             yield Ref(kind, part.id)
 
 
-def _confirm_parents(surveyor: Surveyor, inventory: Inventory) -> Inventory:
+def _confirm_missing(surveyor: Surveyor, inventory: Inventory) -> Inventory:
     gone = sorted(
         {parent for resource in inventory for parent in resource.parents if inventory.is_gone(parent)}
     )

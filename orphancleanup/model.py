@@ -154,12 +154,14 @@ class Inventory:
     """What was found, and what could not be read.
 
     :param tenants: tenant id to tenant: every tenant that any look-up of this run has seen.
+    :param listed: the kinds that were listed completely; of any other kind, absence means nothing.
     :param known_tenants: whether the tenants were read completely, so that absence means something.
-    :param absent: kind to the sentence that says why it was not looked for (its service is not in the catalogue).
+    :param absent: kind to the sentence that says why it was not looked for (no such service in the catalogue).
     """
 
     resources: Mapping[Ref, Resource]
     tenants: Mapping[str, Tenant]
+    listed: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
     known_tenants: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
@@ -169,7 +171,7 @@ class Inventory:
 
     def is_read(self, kind: str) -> bool:
         """Answer whether the kind was listed completely, so that absence from it means gone."""
-        return kind not in self.absent and not any(
+        return kind in self.listed and not any(
             unread.scope.kind == kind and unread.scope.owner is None for unread in self.unread
         )
 
