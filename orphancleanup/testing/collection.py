@@ -1,0 +1,173 @@
+"""A stateful collection of a fake service: what a list, a look, a removal and an action do to its items."""
+
+import copy
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orphancleanup.api import Query
+from orphancleanup.clock import Clock
+from orphancleanup.errors import ApiError, BadRequest, NotFound
+
+Item = dict[str, Any]
+Action = Callable[[Item, Any], Any]
+
+_PAGING = frozenset({'limit', 'marker', 'with_count', 'sort', 'sort_key', 'sort_dir', 'fields'})
+_PROJECT_FIELDS = ('project_id', 'tenant_id', 'os-vol-tenant-attr:tenant_id', 'project')
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What a DELETE does.
+
+    :param seconds: how long it takes; 0 removes at once.
+    :param status: what the item's ``status`` says meanwhile.
+    :param ends_in: the status that it ends in instead of going (``error_deleting``); empty when it goes.
+    """
+
+    seconds: float = 0.0
+    status: str = 'deleting'
+    ends_in: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionOptions:
+    """How a collection behaves.
+
+    :param singular: the key of the document of one item; the collection's key without its last letter by default.
+    :param list_paths: where it is listed, besides its own path.
+    :param actions: name to what ``POST <path>/<id>/action`` with that name does, given the item and the argument.
+    :param deletion: what a DELETE does, or a function of the item that tells.
+    :param refuse: answers the error that a DELETE of an item gives, None when it is accepted.
+    :param page_size: the most items of a page, whatever the ``limit`` says.
+    :param has_links: whether pages are linked; else only markers lead to the next one.
+    :param all_tenants: the query that shows the items of other tenants; empty when they are always shown.
+    :param is_item_wrapped: whether the document of one item has it under ``singular``.
+    """
+
+    singular: str = ''
+    list_paths: tuple[str, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    deletion: Deletion | Callable[[Item], Deletion] = Deletion()
+    refuse: Callable[[Item], ApiError | None] = lambda item: None
+    page_size: int = 1000
+    has_links: bool = True
+    all_tenants: str = ''
+    is_item_wrapped: bool = True
+
+
+class Collection:
+    """The items of one kind in a fake service. Items are plain dicts with an ``id``.
+
+    :param path: below the service's endpoint (``/volumes``).
+    :param key: the name of the list in the document (``volumes``).
+    """
+
+    def __init__(self, path: str, key: str, options: CollectionOptions, clock: Clock) -> None:
+        self.path = path
+        self.key = key
+        self.options = options
+        self.items: dict[str, Item] = {}
+        self._clock = clock
+        self._due: dict[str, tuple[float, str]] = {}
+
+    def add(self, **fields: Any) -> Item:
+        """Put an item in; an ``id`` is made up when none is given.
+
+        :returns: the item itself: what a test changes in it, the service shows.
+        """
+        item = {'id': str(uuid.uuid4()), **fields}
+        self.items[item['id']] = item
+        return item
+
+    def remove(self, identifier: str) -> None:
+        """Take an item out at once."""
+        self.items.pop(identifier, None)
+        self._due.pop(identifier, None)
+
+    def settle(self) -> None:
+        """End the removals whose time has come."""
+        for identifier, (moment, ends_in) in list(self._due.items()):
+            if self._clock.monotonic() >= moment:
+                del self._due[identifier]
+                if ends_in:
+                    self.items[identifier]['status'] = ends_in
+                else:
+                    self.items.pop(identifier, None)
+
+    def get(self, identifier: str) -> Item:
+        """Answer an item.
+
+        :raises NotFound: when there is none.
+        """
+        if identifier not in self.items:
+            raise NotFound(404, f'{self.path}/{identifier} could not be found.', 'req-fake')
+        return self.items[identifier]
+
+    def document(self, identifier: str) -> Item:
+        """Answer the document of one item."""
+        item = copy.deepcopy(self.get(identifier))
+        return {self.options.singular or self.key[:-1]: item} if self.options.is_item_wrapped else item
+
+    def delete(self, identifier: str) -> None:
+        """Do what a DELETE does."""
+        item = self.get(identifier)
+        refusal = self.options.refuse(item)
+        if refusal:
+            raise refusal
+        deletion = self.options.deletion
+        self.leave(item, deletion(item) if callable(deletion) else deletion)
+
+    def leave(self, item: Item, deletion: Deletion) -> None:
+        """Begin the removal of an item; for actions that remove, too."""
+        if not deletion.seconds and not deletion.ends_in:
+            self.remove(item['id'])
+            return
+        item['status'] = deletion.status
+        self._due[item['id']] = (self._clock.monotonic() + deletion.seconds, deletion.ends_in)
+
+    def act(self, identifier: str, body: Mapping[str, Any]) -> Any:
+        """Do what ``POST <path>/<id>/action`` does."""
+        item = self.get(identifier)
+        for name, argument in body.items():
+            if name not in self.options.actions:
+                raise BadRequest(400, f'There is no such action: {name}', 'req-fake')
+            return self.options.actions[name](item, argument)
+        raise BadRequest(400, 'No action was named.', 'req-fake')
+
+    def page(self, query: Query, project_id: str, is_tenant: bool) -> dict[str, Any]:
+        """Answer one page of the listing as a caller from within a project sees it."""
+        shown = [item for item in self.items.values() if self._shows(item, query, project_id, is_tenant)]
+        start = self._start(shown, query)
+        size = min(
+            int(query.get('limit', self.options.page_size)) or self.options.page_size, self.options.page_size
+        )
+        page = shown[start : start + size]
+        document: dict[str, Any] = {self.key: copy.deepcopy(page)}
+        if self.options.has_links and start + size < len(shown):
+            href = f'http://behind.the.proxy:1{self.path}?marker={page[-1]["id"]}&limit={size}'
+            document[f'{self.key}_links'] = [{'rel': 'next', 'href': href}]
+        if str(query.get('with_count', '')).lower() == 'true':
+            document['count'] = len(shown)
+        return document
+
+    def _shows(self, item: Item, query: Query, project_id: str, is_tenant: bool) -> bool:
+        everybody = not self.options.all_tenants or str(query.get(self.options.all_tenants, '')).lower() in (
+            '1',
+            'true',
+        )
+        owner = next((item[name] for name in _PROJECT_FIELDS if name in item), None)
+        if (is_tenant or not everybody) and owner != project_id:
+            return False
+        names = [name for name in query if name in item and name not in _PAGING]
+        return all(str(item[name]).lower() == str(query[name]).lower() for name in names)
+
+    def _start(self, shown: list[Item], query: Query) -> int:
+        if 'marker' not in query:
+            return 0
+        for index, item in enumerate(shown):
+            if item['id'] == query['marker']:
+                return index + 1
+        # As Cinder does: a marker that was deleted meanwhile is gone.
+        raise NotFound(404, f'Marker {query["marker"]} could not be found.', 'req-fake')

@@ -1,0 +1,277 @@
+"""A cloud in memory: stateful services, recorded requests, injected failures."""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orphancleanup import paging
+from orphancleanup.api import Query
+from orphancleanup.errors import ApiError, CloudError, NotFound, ReadOnlyViolation, ServiceAbsent
+from orphancleanup.model import CloudIdentity, Tenant
+from orphancleanup.testing import fake_identity
+from orphancleanup.testing.clock import FakeClock
+from orphancleanup.testing.collection import Collection, CollectionOptions
+
+ADMIN_PROJECT = 'project-admin'
+ADMIN_USER = 'user-admin'
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it arrived.
+
+    :param project_id: the project that the caller's session was of.
+    """
+
+    method: str
+    service: str
+    path: str
+    query: Query
+    body: Mapping[str, Any] | None = None
+    project_id: str = ''
+
+
+@dataclass(slots=True)
+class _Hook:
+    """Something that happens before matching requests are answered."""
+
+    service: str
+    method: str
+    path: re.Pattern[str]
+    act: Callable[[Request], None]
+    after: int
+    times: float
+
+    def meet(self, request: Request) -> None:
+        if (self.service, self.method) != (request.service, request.method) or not self.path.search(
+            request.path
+        ):
+            return
+        if self.after:
+            self.after -= 1
+        elif self.times:
+            self.times -= 1
+            self.act(request)
+
+
+Answer = Callable[['re.Match[str]', Request], Any]
+
+
+class FakeCloud:
+    """A cloud as a run sees it; satisfies :class:`orphancleanup.api.Cloud` and what a run needs besides.
+
+    It starts read-only, knows its administrator's tenant only, and has no service but Keystone until
+    :meth:`collection` or :meth:`route` brings one.
+    """
+
+    def __init__(self, clock: FakeClock | None = None, tenants: Iterable[Tenant] = ()) -> None:
+        self.clock = clock or FakeClock()
+        self.project_id = ADMIN_PROJECT
+        self.user_id = ADMIN_USER
+        self.own_ids = frozenset({ADMIN_PROJECT, ADMIN_USER})
+        self.identity = CloudIdentity(
+            'http://fake/identity', 'RegionOne', ADMIN_USER, ADMIN_PROJECT, 'fake-cloud'
+        )
+        #: tenant id to tenant; what is not in it does not exist
+        self.tenants: dict[str, Tenant] = {ADMIN_PROJECT: Tenant(ADMIN_PROJECT, 'admin', 'default')}
+        self.tenants |= {tenant.id: tenant for tenant in tenants}
+        #: every request that was not refused by the read-only gate, the oldest first
+        self.requests: list[Request] = []
+        #: seconds of fake time that each request takes
+        self.latency = 0.0
+        self.read_only = True
+        self.roles = fake_identity.Roles()
+        self._collections: dict[tuple[str, str], Collection] = {}
+        self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
+        self._hooks: list[_Hook] = []
+        self._lock = threading.RLock()
+        fake_identity.install(self)
+
+    def collection(
+        self, service: str, path: str, key: str, options: CollectionOptions | None = None
+    ) -> Collection:
+        """Bring a collection into a service, or answer the one that is there.
+
+        :param path: where its items are (``/volumes``).
+        :param key: the name of the list in its document (``volumes``).
+        """
+        if (service, path) in self._collections:
+            return self._collections[service, path]
+        collection = Collection(path, key, options or CollectionOptions(), self.clock)
+        self._collections[service, path] = collection
+        item = re.escape(path) + '/(?P<id>[^/]+)'
+        for listed in (path, *collection.options.list_paths):
+            self.route(
+                service,
+                'GET',
+                re.escape(listed),
+                lambda _, request: collection.page(
+                    request.query, request.project_id, self._is_tenant(request)
+                ),
+            )
+        self.route(service, 'GET', item, lambda match, _: collection.document(match['id']))
+        self.route(service, 'DELETE', item, lambda match, _: collection.delete(match['id']))
+        self.route(
+            service,
+            'POST',
+            item + '/action',
+            lambda match, request: collection.act(match['id'], request.body or {}),
+        )
+        return collection
+
+    def route(self, service: str, method: str, path: str, answer: Answer) -> None:
+        """Answer requests to a path (a regular expression, matched whole); the first route that fits is taken.
+
+        :param answer: given the match and the request; what it returns is the document, what it raises the error.
+        """
+        self._routes.append((service, method, re.compile(path), answer))
+
+    def before(
+        self, target: tuple[str, str, str], act: Callable[[Request], None], times: float = 1, after: int = 0
+    ) -> None:
+        """Let something happen before requests are answered.
+
+        :param target: service, method and a regular expression that is found in the path.
+        :param times: how often; ``math.inf`` for ever.
+        :param after: how many such requests are left alone first (the pages before the one that fails).
+        """
+        service, method, path = target
+        self._hooks.append(_Hook(service, method, re.compile(path), act, after, times))
+
+    def fail(self, target: tuple[str, str, str], error: CloudError, times: float = 1, after: int = 0) -> None:
+        """Let requests fail; the parameters are those of :meth:`before`."""
+
+        def refuse(_: Request) -> None:
+            raise error
+
+        self.before(target, refuse, times, after)
+
+    def remove_service(self, service: str) -> None:
+        """Take a service out of the catalogue."""
+        self._routes = [route for route in self._routes if route[0] != service]
+
+    def has_service(self, service: str) -> bool:
+        """Answer whether the catalogue has it."""
+        return any(route[0] == service for route in self._routes)
+
+    def service(self, service_type: str, microversion: str | None = None) -> 'FakeService':
+        """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
+        return self._service(service_type, self.project_id)
+
+    def tenant(self, project_id: str) -> '_TenantView':
+        """See :meth:`orphancleanup.api.Cloud.tenant`; no role is granted for it.
+
+        :raises NotFound: when there is no such tenant.
+        """
+        if project_id not in self.tenants:
+            raise NotFound(404, f'Could not find project: {project_id}.', 'req-fake')
+        return _TenantView(self, project_id)
+
+    def allow_changes(self) -> None:
+        """Open the read-only gate."""
+        self.read_only = False
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        return Counter(f'{request.service} {request.method}' for request in self.requests)
+
+    def sent(self, method: str, service: str = '') -> list[str]:
+        """Answer the paths of the requests with a method, the oldest first."""
+        return [r.path for r in self.requests if r.method == method and service in ('', r.service)]
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    def answer(self, request: Request) -> Any:
+        """Answer a request as the services would; for :class:`FakeService`.
+
+        :raises ReadOnlyViolation: when it changes something and the gate is closed.
+        """
+        if self.read_only and request.method not in ('GET', 'HEAD'):
+            raise ReadOnlyViolation(
+                f'{request.method} {request.service} {request.path} was tried while only reading.'
+            )
+        if self.latency:
+            self.clock.sleep(self.latency)
+        with self._lock:
+            self.requests.append(request)
+            for collection in self._collections.values():
+                collection.settle()
+            for hook in self._hooks:
+                hook.meet(request)
+            return self._routed(request)
+
+    def _routed(self, request: Request) -> Any:
+        for service, method, path, answer in self._routes:
+            if (service, method) == (request.service, request.method):
+                match = path.fullmatch(request.path)
+                if match:
+                    return answer(match, request)
+        raise NotFound(404, f'The resource could not be found: {request.method} {request.path}', 'req-fake')
+
+    def _service(self, service_type: str, project_id: str) -> 'FakeService':
+        if not self.has_service(service_type):
+            raise ServiceAbsent(f'The catalogue has no {service_type} service.')
+        return FakeService(self, service_type, project_id)
+
+    def _is_tenant(self, request: Request) -> bool:
+        return request.project_id != self.project_id
+
+
+class FakeService:
+    """One service of a fake cloud; satisfies :class:`orphancleanup.api.Service`."""
+
+    def __init__(self, cloud: FakeCloud, service_type: str, project_id: str) -> None:
+        self._cloud = cloud
+        self._type = service_type
+        self._project_id = project_id
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """See :meth:`orphancleanup.api.Service.get`."""
+        return self._ask('GET', path, query)
+
+    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """See :meth:`orphancleanup.api.Service.pages`."""
+
+        def fetch(query: Query) -> Any:
+            return self.get(path, query)
+
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """See :meth:`orphancleanup.api.Service.delete`."""
+        self._ask('DELETE', path, query)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.post`."""
+        return self._ask('POST', path, body=body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.put`."""
+        return self._ask('PUT', path, body=body)
+
+    def _ask(
+        self, method: str, path: str, query: Query | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        if not path.startswith('/') or re.search(r'//|/$|[?#]', path[1:] or 'root'):
+            raise ApiError.of(400, f'{path!r} is no path of a service.')
+        return self._cloud.answer(
+            Request(method, self._type, path, dict(query or {}), body, self._project_id)
+        )
+
+
+class _TenantView:
+    """A fake cloud seen from within one of its tenants."""
+
+    def __init__(self, cloud: FakeCloud, project_id: str) -> None:
+        self._cloud = cloud
+        self.project_id = project_id
+
+    def service(self, service_type: str, microversion: str | None = None) -> FakeService:
+        return self._cloud._service(service_type, self.project_id)
+
+    def tenant(self, project_id: str) -> '_TenantView':
+        return self._cloud.tenant(project_id)

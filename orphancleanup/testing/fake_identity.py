@@ -1,0 +1,80 @@
+"""The fake cloud's Keystone: its tenants, and the roles in them."""
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orphancleanup.errors import NotFound
+from orphancleanup.model import Tenant
+
+if TYPE_CHECKING:
+    from orphancleanup.testing.fake_cloud import FakeCloud, Request
+
+
+@dataclass(slots=True)
+class Roles:
+    """Roles and who has them.
+
+    :param ids: name to id.
+    :param assigned: project id, user id and role id of every direct assignment.
+    :param is_truncated: whether the listing of the projects says that it was cut off.
+    """
+
+    ids: dict[str, str] = field(default_factory=lambda: {'admin': 'role-admin', 'member': 'role-member'})
+    assigned: set[tuple[str, str, str]] = field(default_factory=set)
+    is_truncated: bool = False
+
+
+def install(cloud: 'FakeCloud') -> None:
+    """Bring Keystone into a fake cloud."""
+    grant = '/projects/(?P<project>[^/]+)/users/(?P<user>[^/]+)/roles/(?P<role>[^/]+)'
+
+    def assignment(match: re.Match[str], request: 'Request') -> None:
+        _assignment(cloud, match, request.method)
+
+    cloud.route('identity', 'GET', '/projects', lambda _, request: _projects(cloud, request))
+    cloud.route('identity', 'GET', '/roles', lambda _, request: _roles(cloud, request))
+    for method in ('GET', 'PUT', 'DELETE'):
+        cloud.route('identity', method, grant, assignment)
+
+
+def _projects(cloud: 'FakeCloud', request: 'Request') -> dict[str, Any]:
+    # Keystone shows the projects that stand for domains only when asked for them, and then no others.
+    if str(request.query.get('is_domain', 'false')).lower() in ('true', '1'):
+        domains = sorted({tenant.domain_id for tenant in cloud.tenants.values() if tenant.domain_id})
+        projects = [
+            {'id': each, 'name': each, 'domain_id': None, 'enabled': True, 'is_domain': True}
+            for each in domains
+        ]
+    else:
+        projects = [_project(tenant) for tenant in cloud.tenants.values()]
+    document = {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/projects'}}
+    return {**document, 'truncated': True} if cloud.roles.is_truncated else document
+
+
+def _project(tenant: Tenant) -> dict[str, Any]:
+    return {
+        'id': tenant.id,
+        'name': tenant.name,
+        'domain_id': tenant.domain_id,
+        'enabled': tenant.is_enabled,
+        'is_domain': False,
+    }
+
+
+def _roles(cloud: 'FakeCloud', request: 'Request') -> dict[str, Any]:
+    wanted = request.query.get('name')
+    return {'roles': [{'id': i, 'name': n} for n, i in cloud.roles.ids.items() if wanted in (None, n)]}
+
+
+def _assignment(cloud: 'FakeCloud', match: re.Match[str], method: str) -> None:
+    project, user, role = match.group('project', 'user', 'role')
+    if project not in cloud.tenants:
+        raise NotFound(404, f'Could not find project: {project}.', 'req-fake')
+    if method == 'PUT':
+        cloud.roles.assigned.add((project, user, role))
+        return
+    if (project, user, role) not in cloud.roles.assigned:
+        raise NotFound(404, 'Could not find role assignment.', 'req-fake')
+    if method == 'DELETE':
+        cloud.roles.assigned.discard((project, user, role))
