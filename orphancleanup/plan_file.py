@@ -1,0 +1,186 @@
+"""The file of a plan: what a person reads, keeps and has applied, exactly as it is.
+
+A JSON object with ``format``, ``version``, everything of :class:`orphancleanup.plan.Plan`, and ``digest`` over
+all else; see :func:`orphancleanup.documents.seal`. References are written ``kind:id``.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from orphancleanup import documents
+from orphancleanup.documents import Node
+from orphancleanup.errors import PlanError, UsageError
+from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Scope, Tenant, Unread
+from orphancleanup.plan import Entry, Plan
+
+FORMAT = 'orphancleanup plan'
+VERSION = 1
+
+
+def dump(plan: Plan) -> str:
+    """Answer the text of a plan's file."""
+    document = _document(plan)
+    document['digest'] = documents.seal(document, 'digest')
+    return json.dumps(document, indent=1) + '\n'
+
+
+def digest(plan: Plan) -> str:
+    """Answer what tells this plan from every other: ``sha256:`` and 64 hexadecimal digits."""
+    return documents.seal(_document(plan), 'digest')
+
+
+def parse(text: str, source: str) -> Plan:
+    """Read a plan from the text of its file.
+
+    :param source: the file's name, for the refusal.
+    :raises PlanError: when it must not be applied; says why.
+    """
+
+    def refuse(problem: str) -> PlanError:
+        return PlanError(f'The plan {source} {problem}; make a new one with --dry-run --plan-file.')
+
+    document = documents.load(text, refuse)
+    root = Node(document, '', refuse)
+    if document.get('format') != FORMAT:
+        raise refuse('is no plan of orphancleanup')
+    version = root.member('version').number()
+    if version != VERSION:
+        raise refuse(f'has version {version}, and this orphancleanup applies version {VERSION} only')
+    if root.member('digest').text() != documents.seal(document, 'digest'):
+        raise refuse('was changed after it was made: its digest is wrong, and a plan is not edited by hand')
+    return _plan(root)
+
+
+def _document(plan: Plan) -> dict[str, Any]:
+    return {
+        'format': FORMAT,
+        'version': VERSION,
+        'created_at': plan.created_at.isoformat(),
+        'cloud': asdict(plan.cloud),
+        'has_baseline': plan.has_baseline,
+        'seen': dict(plan.seen),
+        'tenants': {tenant.id: asdict(tenant) for tenant in plan.tenants.values()},
+        'unread': [_unread_document(unread) for unread in plan.unread],
+        'entries': [_entry_document(entry) for entry in plan.entries],
+    }
+
+
+def _entry_document(entry: Entry) -> dict[str, Any]:
+    return {
+        'resource': resource_document(entry.resource),
+        'reasons': [asdict(reason) for reason in entry.reasons],
+        'owner': _ref_text(entry.owner),
+        'waits_for': [str(ref) for ref in entry.waits_for],
+    }
+
+
+def resource_document(resource: Resource) -> dict[str, Any]:
+    """Answer a resource as plain JSON values."""
+    return {
+        'ref': str(resource.ref),
+        'name': resource.name,
+        'project_id': resource.project_id,
+        'status': resource.status,
+        'created_at': resource.created_at.isoformat() if resource.created_at else None,
+        'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
+        'parents': [str(ref) for ref in resource.parents],
+        'blockers': [str(ref) for ref in resource.blockers],
+        'owners': [str(ref) for ref in resource.owners],
+        'holds': [str(ref) for ref in resource.holds],
+        'tags': sorted(resource.tags),
+        'is_system': resource.is_system,
+        'details': dict(resource.details),
+    }
+
+
+def _unread_document(unread: Unread) -> dict[str, Any]:
+    scope = unread.scope
+    return {
+        'kind': scope.kind,
+        'project_id': scope.project_id,
+        'owner': _ref_text(scope.owner),
+        'why': unread.why,
+    }
+
+
+def _ref_text(ref: Ref | None) -> str | None:
+    return str(ref) if ref else None
+
+
+def _plan(root: Node) -> Plan:
+    cloud = root.member('cloud')
+    names = ('auth_url', 'region', 'user_id', 'project_id', 'fingerprint')
+    entries = tuple(_entry(node) for node in root.member('entries').elements())
+    if len({entry.ref for entry in entries}) < len(entries):
+        raise root.refuse('names a resource twice')
+    return Plan(
+        cloud=CloudIdentity(**{name: cloud.member(name).text() for name in names}),
+        created_at=root.member('created_at').time(),
+        entries=entries,
+        seen={kind: node.number() for kind, node in root.member('seen').items()},
+        tenants={tenant: _tenant(tenant, node) for tenant, node in root.member('tenants').items()},
+        has_baseline=root.member('has_baseline').truth(),
+        unread=tuple(_unread(node) for node in root.member('unread').elements()),
+    )
+
+
+def _tenant(identifier: str, node: Node) -> Tenant:
+    return Tenant(
+        identifier,
+        node.member('name').text(),
+        node.member('domain_id').text(),
+        node.member('is_enabled').truth(),
+    )
+
+
+def _unread(node: Node) -> Unread:
+    scope = Scope(
+        node.member('kind').text(), node.member('project_id').text(), _ref_or_none(node.member('owner'))
+    )
+    return Unread(scope, node.member('why').text())
+
+
+def _entry(node: Node) -> Entry:
+    return Entry(
+        resource=_resource(node.member('resource')),
+        reasons=tuple(
+            Reason(each.member('code').text(), each.member('text').text())
+            for each in node.member('reasons').elements()
+        ),
+        owner=_ref_or_none(node.member('owner')),
+        waits_for=_refs(node.member('waits_for')),
+    )
+
+
+def _resource(node: Node) -> Resource:
+    return Resource(
+        ref=_ref(node.member('ref')),
+        name=node.member('name').text(),
+        project_id=node.member('project_id').text(),
+        status=node.member('status').text(),
+        created_at=node.member('created_at').time_or_none(),
+        updated_at=node.member('updated_at').time_or_none(),
+        parents=_refs(node.member('parents')),
+        blockers=_refs(node.member('blockers')),
+        owners=_refs(node.member('owners')),
+        holds=_refs(node.member('holds')),
+        tags=frozenset(node.member('tags').texts()),
+        is_system=node.member('is_system').truth(),
+        details=node.member('details').mapping(),
+    )
+
+
+def _ref(node: Node) -> Ref:
+    try:
+        return Ref.parse(node.text())
+    except UsageError:
+        node.fail('KIND:ID')
+
+
+def _ref_or_none(node: Node) -> Ref | None:
+    return None if node.value is None else _ref(node)
+
+
+def _refs(node: Node) -> tuple[Ref, ...]:
+    return tuple(_ref(each) for each in node.elements())
