@@ -19,7 +19,7 @@ LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
 WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test lint unit packaging functional docs config lab lab-down format clean
+.PHONY: help demo test lint unit packaging functional docs config reference lab lab-down format clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -37,6 +37,7 @@ lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	@$(CONFIG_GENERATOR) | diff -u $(SAMPLE) - || { echo "$(SAMPLE) is not current: run 'make config'."; exit 1; }
+	@$(BIN)/python -m tools.reference --check
 	@$(MAKE) --no-print-directory docs
 
 unit: $(STAMP)  ## the unit tests alone
@@ -53,6 +54,9 @@ docs: $(STAMP)  ## the documentation, in docs/_build/html
 
 config: $(STAMP)  ## write the sample configuration anew
 	$(CONFIG_GENERATOR) --output-file $(SAMPLE)
+
+reference: $(STAMP)  ## write the reference of the commands anew
+	$(BIN)/python -m tools.reference
 
 format: $(STAMP)  ## bring the code into shape
 	$(BIN)/ruff check --fix-only --quiet .
