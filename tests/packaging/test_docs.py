@@ -1,0 +1,70 @@
+"""The documentation tells what the code does: its words are compared with the code's."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from orphancleanup import plan_file, saved_state
+from orphancleanup.model import KIND, Level
+from orphancleanup.outcome import Result
+from tests.packaging.conftest import ROOT
+
+DOCS = ROOT / 'docs'
+
+
+def literals(*pages: str) -> set[str]:
+    """Answer everything that stands between double backquotes on pages."""
+    text = '\n'.join((DOCS / page).read_text() for page in pages)
+    return set(re.findall(r'``([^`]+)``', text))
+
+
+def codes(word: str, modules: Iterable[str]) -> set[str]:
+    """Answer the codes of all reasons or guards that modules make."""
+    text = '\n'.join((ROOT / 'orphancleanup' / module).read_text() for module in modules)
+    made = re.findall(rf"\b{word}\(\s*'([a-z-]+)'", text)
+    if word == 'Guard':
+        made += re.findall(r"\.keep\(\s*ref, '([a-z-]+)'", text)
+    return set(made)
+
+
+@pytest.mark.parametrize('word', ['Reason', 'Guard'])
+def test_every_reason_and_guard_is_documented(word: str) -> None:
+    made = codes(word, ['rules.py', 'classify.py'])
+    assert len(made) > 5
+    assert made <= literals('design.rst')
+
+
+def test_every_result_and_level_is_documented() -> None:
+    assert {str(result) for result in Result} <= literals('report.rst')
+    assert {str(level) for level in Level} <= literals('design.rst')
+
+
+def test_sample_baseline_is_one() -> None:
+    baseline = saved_state.read(ROOT / 'etc/orphancleanup/saved_state.json.sample')
+    assert {ref.kind for ref in baseline.resources} <= baseline.complete
+
+
+def test_plan_in_the_docs_is_one() -> None:
+    text = (DOCS / 'examples/plan.json').read_text()
+    assert plan_file.dump(plan_file.parse(text, 'plan.json')) == text
+
+
+def test_namespaces_in_the_docs_are_words_that_people_type() -> None:
+    for group in re.findall(r'orphancleanup\.handler\.(\w+) =', (DOCS / 'writing-a-handler.rst').read_text()):
+        assert KIND.fullmatch(group.replace('_', '-'))
+
+
+@pytest.mark.parametrize('page', ['README.rst', 'CONTRIBUTING.rst'])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    for target in re.findall(r'`[^`]+ <([^>]+)>`_', (ROOT / page).read_text()):
+        assert target.startswith('http') or (ROOT / target).exists(), target
+
+
+def test_targets_of_make_that_are_named_exist() -> None:
+    targets = set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
+    pages = [ROOT / 'README.rst', ROOT / 'CONTRIBUTING.rst', *Path(DOCS).glob('*.rst')]
+    named = {name for page in pages for name in re.findall(r'``make ([a-z-]+)``', page.read_text())}
+    assert named
+    assert named <= targets
