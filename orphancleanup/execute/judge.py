@@ -1,0 +1,155 @@
+"""What to do with an item after a look at it or an answer about it. Decides; reads and sends nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orphancleanup import rules, states
+from orphancleanup.execute.item import Item, State
+from orphancleanup.execute.worker import Answer, Reply
+from orphancleanup.model import Evidence, Ref, Resource, Tenant
+from orphancleanup.outcome import NextStep, Result
+from orphancleanup.registry import Registry
+from orphancleanup.settings import ExecutionSettings
+
+#: seconds that an error state from before a step may still show after it
+GRACE = 10.0
+#: seconds that a resource may still be listed after its service said that it is gone
+GONE_DEADLINE = 30.0
+#: how often a step is tried that was refused, or got no usable answer
+REFUSALS, UNKNOWNS, BLIND_LOOKS = 2, 3, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Knows the rules of an apply.
+
+    :param in_plan: every resource that the plan names.
+    :param tenants: the tenants that exist when the apply begins.
+    """
+
+    registry: Registry
+    settings: ExecutionSettings
+    in_plan: frozenset[Ref]
+    tenants: Mapping[str, Tenant]
+
+    def seen(self, item: Item, fresh: Resource | None, now: float) -> None:
+        """A look at an item succeeded: leave it alone, wait for it, or choose its next step."""
+        if fresh is None:
+            self._gone(item)
+            return
+        first = not item.steps
+        item.fresh, item.blind_looks = fresh, 0
+        different = self._difference(item, fresh, first)
+        if different:
+            item.end(Result.CHANGED, f'it was left alone: {different}')
+        elif first and not item.has_waited and self._is_going(item, fresh):
+            item.has_waited, item.sent, item.step, item.limit = True, now, None, self.deadline(item)
+            item.move(State.SETTLING)
+        else:
+            self._choose(item, fresh)
+
+    def _gone(self, item: Item) -> None:
+        if item.entry.owner and not item.steps:
+            item.end(Result.REMOVED, f'it went with {item.entry.owner}')
+        else:
+            item.end(Result.REMOVED if item.is_ours else Result.ALREADY_GONE)
+
+    def _difference(self, item: Item, fresh: Resource, first: bool) -> str | None:
+        planned = item.entry.resource
+        codes = {reason.code for reason in item.entry.reasons}
+        if codes == {'tenant-missing'} and planned.project_id in self.tenants:
+            return f'its tenant {planned.project_id} exists'
+        changed = rules.changed_since(planned, fresh, self.in_plan)
+        return changed or (rules.recovered(planned, fresh, item.entry.reasons) if first else None)
+
+    @staticmethod
+    def _is_going(item: Item, fresh: Resource) -> bool:
+        stuck = any(reason.code == 'stuck' for reason in item.entry.reasons)
+        return states.is_leaving(fresh.status) and not stuck
+
+    def _choose(self, item: Item, fresh: Resource) -> None:
+        for step in self.registry.handler(item.kind).ladder(fresh):
+            if step.name in item.spent:
+                continue
+            if step.level not in self.settings.levels:
+                text = item.text or f'it needs the step {step.name}'
+                item.end(Result.LEFT, text, NextStep(step.name, step.level))
+            else:
+                item.step = step
+                item.move(State.READY)
+            return
+        item.end(Result.LEFT, item.text or 'no step of its ladder helps')
+
+    def unclear(self, item: Item, why: str, pause: float, now: float) -> None:
+        """A look at an item failed: nothing is known, so try again later, and leave it in the end."""
+        item.blind_looks += 1
+        item.not_before = now + pause
+        if item.state is State.LOOKING and item.blind_looks >= BLIND_LOOKS:
+            item.end(Result.LEFT, f'it could not be looked at: {why}')
+        elif item.state is State.SETTLING and now - item.sent > 2 * item.limit:
+            item.end(Result.LEFT, f'whether it is gone could not be read: {why}')
+
+    def answered(self, item: Item, answer: Answer, now: float) -> None:
+        """A step was answered: wait for its end, try it again, or go on to the next."""
+        assert item.step
+        name = item.step.name
+        item.touched = item.sent = now
+        item.is_unknown = answer.reply is Reply.UNKNOWN
+        item.limit = GONE_DEADLINE if answer.reply is Reply.GONE else self.deadline(item)
+        item.is_ours |= item.step.removes and answer.reply not in (Reply.FORBIDDEN, Reply.REFUSED)
+        if answer.reply is not Reply.ACCEPTED:
+            item.tries[name] += 1
+            item.text = f'{name}: {answer.text}'
+            item.evidence.append(Evidence('api', item.text, answer.request_id))
+        if answer.reply in (Reply.FORBIDDEN, Reply.REFUSED):
+            self._refused(item, name, answer.reply, now)
+        elif answer.reply is Reply.ACCEPTED and not item.step.removes:
+            item.spent.add(name)
+            item.move(State.LOOKING)
+        else:
+            item.move(State.SETTLING)
+
+    def _refused(self, item: Item, name: str, reply: Reply, now: float) -> None:
+        if reply is Reply.FORBIDDEN or item.tries[name] >= REFUSALS:
+            item.spent.add(name)
+        else:
+            item.not_before = now + 2 * self.settings.first_poll
+        item.move(State.LOOKING)
+
+    def settled(self, item: Item, fresh: Resource | None, now: float) -> None:
+        """A listing tells about an item whose removal is under way."""
+        if fresh is None:
+            self._gone(item)
+            return
+        before, item.fresh = item.fresh, fresh
+        waited = now - item.sent
+        moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+        if item.is_unknown and not states.is_leaving(fresh.status) and waited >= self.settings.first_poll:
+            self._unknown(item)
+        elif states.is_broken(fresh.status) and (moved or waited >= GRACE):
+            self._failed(item, f'it is {fresh.status}')
+        elif waited > item.limit:
+            self._failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
+        elif states.is_broken(fresh.status):
+            item.fresh = before
+
+    def _unknown(self, item: Item) -> None:
+        assert item.step
+        if item.tries[item.step.name] >= UNKNOWNS:
+            item.end(
+                Result.LEFT, f'{item.text} (tried {UNKNOWNS} times; nothing harsher is tried on a guess)'
+            )
+        else:
+            item.move(State.LOOKING)
+
+    def _failed(self, item: Item, text: str) -> None:
+        if item.step:
+            item.text = f'{item.step.name}: {text}'
+            item.spent.add(item.step.name)
+            item.evidence.append(Evidence('status', item.text))
+        item.move(State.LOOKING)
+
+    def deadline(self, item: Item) -> float:
+        """Answer how many seconds an accepted step may take."""
+        handler = self.registry.handler(item.kind)
+        return self.settings.deadlines.get(item.kind, handler.deadline)

@@ -1,0 +1,49 @@
+"""What the execution writes into the journal, and reads from it when a run is resumed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from orphancleanup.execute.item import Item
+from orphancleanup.execute.worker import Answer, Batch
+from orphancleanup.model import Ref
+
+Record = dict[str, Any]
+
+
+def intents(batch: Batch) -> list[Record]:
+    """Say what is about to be asked for, one record for each resource."""
+    return [
+        {'event': 'intent', 'kind': resource.kind, 'id': resource.id, 'step': batch.step}
+        for resource in batch.resources
+    ]
+
+
+def answer(step: str, one: Answer) -> Record:
+    """Say what a service answered."""
+    return {
+        'event': 'answer',
+        'kind': one.ref.kind,
+        'id': one.ref.id,
+        'step': step,
+        'reply': str(one.reply),
+        'text': one.text,
+        'request_id': one.request_id,
+    }
+
+
+def outcome(item: Item) -> Record:
+    """Say what became of a resource."""
+    return {
+        'event': 'outcome',
+        'kind': item.kind,
+        'id': item.ref.id,
+        'result': str(item.result),
+        'text': item.text,
+    }
+
+
+def tried(records: Iterable[Record]) -> frozenset[Ref]:
+    """Answer what an earlier life of a run meant to remove: what of it is gone counts as removed by the run."""
+    return frozenset(
+        Ref(record['kind'], record['id']) for record in records if record.get('event') == 'intent'
+    )
