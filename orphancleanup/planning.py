@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orphancleanup import classify, links
+from orphancleanup.errors import PlanError
 from orphancleanup.model import CloudIdentity, Inventory, Ref, Tenant, Verdict
 from orphancleanup.plan import Entry, Plan
 from orphancleanup.settings import Limits
@@ -56,6 +57,25 @@ def _entry(verdict: Verdict, waits: Mapping[Ref, frozenset[Ref]]) -> Entry:
 def _tenants(going: Mapping[Ref, Verdict], inventory: Inventory) -> dict[str, Tenant]:
     ids = {verdict.resource.project_id for verdict in going.values()}
     return {id: inventory.tenants[id] for id in sorted(ids) if id in inventory.tenants}
+
+
+def check(plan: Plan, kinds: frozenset[str]) -> None:
+    """Refuse a plan that does not hang together.
+
+    :param kinds: the kinds that a handler knows.
+    :raises PlanError: when an entry names what the plan does not have, or a kind that nobody knows.
+    """
+    named = {entry.ref for entry in plan.entries}
+    for entry in plan.entries:
+        if entry.ref.kind not in kinds:
+            raise PlanError(
+                f'The plan names {entry.ref}, and no installed handler knows its kind; install the plugin.'
+            )
+        for other in (*entry.waits_for, *((entry.owner,) if entry.owner else ())):
+            if other not in named:
+                raise PlanError(
+                    f'The plan has {entry.ref} depend on {other}, which it does not name; make a new one.'
+                )
 
 
 def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:

@@ -1,150 +1,250 @@
 """The journey of a clean-up, readable at a glance: survey, judge, plan, apply, report."""
 
-import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+import functools
+import importlib.metadata
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
-from orphancleanup.api import Cloud
+from orphancleanup import (
+    classify,
+    discover,
+    errors,
+    explanations,
+    files,
+    interruption,
+    journal,
+    lock,
+    plan_file,
+    planning,
+)
 from orphancleanup.baseline import Baseline, Known
-from orphancleanup.clock import Clock
-from orphancleanup.ladder import Step
-from orphancleanup.model import CloudIdentity, Evidence, Inventory, Ref, Resource, Verdict
-from orphancleanup.outcome import Outcome
+from orphancleanup.clouds.tenants import read_tenants
+from orphancleanup.discover import Surveyor
+from orphancleanup.execute import records, worker
+from orphancleanup.execute.coordinator import Coordinator, Means
+from orphancleanup.execute.judge import Judge
+from orphancleanup.execute.worker import Bench
+from orphancleanup.journal import Journal
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.plan import Plan
-from orphancleanup.progress import Progress
-from orphancleanup.registry import Registry
+from orphancleanup.planning import Header
+from orphancleanup.results import Applied, Difference, Explanation, Review
 from orphancleanup.run_folder import RunFolder
 from orphancleanup.selection import Request
-from orphancleanup.settings import Settings
+from orphancleanup.site import OpenCloud, Site
 
-
-class OpenCloud(Cloud, Protocol):
-    """A cloud as a run needs it: a handler's view, and who we are in it."""
-
-    @property
-    def identity(self) -> CloudIdentity:
-        """What binds files to this cloud."""
-
-    @property
-    def own_ids(self) -> frozenset[str]:
-        """The caller's user, tenant and credential ids."""
-
-    def allow_changes(self) -> None:
-        """Open the read-only gate; only called when a plan is applied."""
-
-    def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where a run works."""
-
-    cloud: OpenCloud
-    registry: Registry
-    clock: Clock
-    settings: Settings
-    progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a dry run ends with.
-
-    :param breaches: a sentence for each limit that the plan breaks; with one of them it must not be applied.
-    """
-
-    inventory: Inventory
-    verdicts: tuple[Verdict, ...]
-    plan: Plan
-    breaches: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an apply ends with.
-
-    :param interrupted: whether Ctrl-C ended it.
-    :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
-    """
-
-    run_id: str
-    plan: Plan
-    outcomes: tuple[Outcome, ...]
-    started: datetime.datetime
-    ended: datetime.datetime
-    interrupted: bool = False
-    requests: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How the cloud differs from a baseline in one resource.
-
-    :param change: ``appeared``, ``vanished``, or ``not-covered`` (the baseline says nothing about its kind).
-    """
-
-    ref: Ref
-    change: str
-    name: str
-    project_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything known about one resource.
-
-    :param resource: None when the cloud positively says that it is gone.
-    :param tenant: one line about its tenant (living, disabled, missing, nobody's).
-    :param holders: resources that keep it from going, and owners that would take it along.
-    """
-
-    resource: Resource | None
-    verdict: Verdict | None
-    tenant: str
-    holders: tuple[Resource, ...]
-    steps: tuple[Step, ...]
-    evidence: tuple[Evidence, ...]
+__all__ = [
+    'Applied',
+    'Difference',
+    'Explanation',
+    'OpenCloud',
+    'Review',
+    'Site',
+    'apply',
+    'check_limits',
+    'check_plan',
+    'diff',
+    'explain',
+    'resume',
+    'review',
+    'save_state',
+    'survey',
+]
 
 
 def save_state(site: Site) -> Baseline:
     """Read the whole cloud and answer its baseline; kinds that could not be read are not complete in it."""
-    raise NotImplementedError
+    inventory = survey(site, site.registry.order)
+    if not inventory.known_tenants:
+        raise errors.IncompleteListing(inventory.unread[0].why)
+    return Baseline(
+        resources={
+            resource.ref: Known(resource.name, resource.project_id, resource.created_at)
+            for resource in inventory
+        },
+        # A kind whose service is absent had nothing: should the service come, all of it came later.
+        complete=frozenset(kind for kind in site.registry.order if inventory.is_read(kind))
+        | set(inventory.absent),
+        tenants={tenant.id: tenant.name for tenant in inventory.tenants.values()},
+        cloud=site.cloud.identity,
+        created_at=site.clock.now(),
+        tool_version=importlib.metadata.version('orphancleanup'),
+    )
+
+
+def survey(site: Site, kinds: Iterable[str]) -> Inventory:
+    """Read the given kinds, and what is needed to judge them."""
+    with _workers(site) as executor:
+        surveyor = Surveyor(site.cloud, site.registry, executor, read_tenants, site.progress)
+        return discover.survey(surveyor, kinds)
 
 
 def review(site: Site, request: Request) -> Review:
     """Read the cloud, judge every resource and make the plan. Changes nothing."""
-    raise NotImplementedError
+    inventory = survey(site, request.reach.kinds or site.registry.order)
+    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    header = Header(site.cloud.identity, site.clock.now(), request.selection.baseline is not None)
+    plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
+    return Review(inventory, verdicts, plan, planning.breaches(plan, site.settings.limits))
 
 
 def check_limits(site: Site, plan: Plan) -> tuple[str, ...]:
     """Answer a sentence for each limit that a plan breaks (for ``--plan FILE``)."""
-    raise NotImplementedError
+    return planning.breaches(plan, site.settings.limits)
+
+
+def check_plan(site: Site, plan: Plan) -> None:
+    """Refuse a plan that must not be applied here.
+
+    :raises errors.PlanError: when it belongs to another cloud, or names what no installed handler knows.
+    """
+    here = site.cloud.identity
+    if (plan.cloud.fingerprint, plan.cloud.region) != (here.fingerprint, here.region):
+        raise errors.PlanError(
+            f'The plan was made for the cloud at {plan.cloud.auth_url}, region {plan.cloud.region or "(none)"}, '
+            f'and this is {here.auth_url}, region {here.region or "(none)"}; make a new one with --dry-run.'
+        )
+    planning.check(plan, frozenset(site.registry.order))
 
 
 def apply(site: Site, plan: Plan, folder: RunFolder) -> Applied:
     """Apply a plan: exactly its entries, each looked at again, under the lock of the cloud.
 
-    :raises errors.PlanError: when the plan belongs to another cloud.
-    :raises errors.LockedError: when another run works on it.
+    :raises errors.PlanError: when the plan must not be applied here.
+    :raises errors.LockedError: when another run works on the cloud.
     """
-    raise NotImplementedError
+    check_plan(site, plan)
+    with lock.hold(site.cloud.identity, folder.run_id, site.clock):
+        files.atomic_write(folder.plan, plan_file.dump(plan))
+        return _execute(site, plan, folder, frozenset())
 
 
 def resume(site: Site, folder: RunFolder) -> Applied:
-    """Go on with a run that was killed: undo its role grants, look at every entry again, and finish."""
-    raise NotImplementedError
+    """Go on with a run that was killed: undo its role grants, look at every entry again, and finish.
+
+    :raises errors.PlanError: when its plan must not be applied here.
+    :raises errors.JournalError: when its journal cannot be read.
+    :raises errors.LockedError: when another run works on the cloud.
+    """
+    plan = plan_file.parse(_read(folder.plan), str(folder.plan))
+    check_plan(site, plan)
+    with lock.hold(site.cloud.identity, folder.run_id, site.clock):
+        written = journal.read(folder.journal)
+        site.cloud.allow_changes()
+        return _execute(site, plan, folder, records.tried(written))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise errors.JournalError(
+            f'{path} cannot be read ({error.strerror}); the run cannot be resumed.'
+        ) from error
+
+
+def _execute(site: Site, plan: Plan, folder: RunFolder, already: frozenset[Ref]) -> Applied:
+    started = site.clock.now()
+    tenants = read_tenants(site.cloud)
+    judge = Judge(
+        site.registry, site.settings.execution, frozenset(entry.ref for entry in plan.entries), tenants
+    )
+    with (
+        Journal.open(folder.journal, site.clock) as written,
+        interruption.watched(site.progress) as stop,
+        _workers(site) as executor,
+    ):
+        written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
+        site.cloud.allow_changes()
+        means = Means(
+            executor,
+            functools.partial(Bench, site.cloud, site.registry),
+            written,
+            site.clock,
+            site.progress,
+            site.settings.http,
+            stop.is_set,
+        )
+        outcomes = Coordinator(plan, judge, means, already).run()
+        written.write({'event': 'end', 'interrupted': stop.is_set()})
+    return Applied(
+        run_id=folder.run_id,
+        plan=plan,
+        outcomes=outcomes,
+        started=started,
+        ended=site.clock.now(),
+        interrupted=stop.is_set(),
+        requests=site.cloud.request_counts(),
+    )
 
 
 def diff(site: Site, baseline: Baseline) -> tuple[Difference, ...]:
     """Compare a baseline with the cloud as it is now."""
-    raise NotImplementedError
+    inventory = survey(site, site.registry.order)
+    now = [
+        Difference(resource.ref, change, resource.name, resource.project_id)
+        for resource in inventory
+        if (change := _change(resource, baseline, inventory))
+    ]
+    then = [
+        Difference(ref, 'vanished', known.name, known.project_id)
+        for ref, known in baseline.resources.items()
+        if inventory.is_gone(ref)
+    ]
+    return tuple(sorted((*now, *then), key=lambda difference: difference.ref))
+
+
+def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:
+    if baseline.has(resource.ref):
+        return ''
+    return 'appeared' if baseline.covers(resource, inventory.tenants) else 'not-covered'
 
 
 def explain(site: Site, ref: Ref, request: Request) -> Explanation:
-    """Tell everything known about one resource, as if ``request`` had been asked for."""
-    raise NotImplementedError
+    """Tell everything known about one resource, as if ``request`` had been asked for.
+
+    :raises errors.UsageError: when no handler knows its kind.
+    :raises errors.IncompleteListing: when its kind could not be read.
+    """
+    handler = site.registry.handler(ref.kind)
+    result = review(site, replace(request, reach=replace(request.reach, kinds=frozenset({ref.kind}))))
+    inventory = result.inventory
+    verdict = next((one for one in result.verdicts if one.resource.ref == ref), None)
+    if verdict is None:
+        if not inventory.is_read(ref.kind):
+            raise errors.IncompleteListing(
+                f'Whether {ref} exists is not known: {explanations.why_unread(inventory, ref)}'
+            )
+        return Explanation(None, None, '', (), (), ())
+    resource = verdict.resource
+    bench = Bench(site.cloud, site.registry)
+    return Explanation(
+        resource,
+        verdict,
+        explanations.tenant_line(resource, inventory),
+        explanations.holders(resource, inventory),
+        tuple(handler.ladder(resource)),
+        worker.gather_evidence(lambda: bench, resource),
+    )
 
 
-__all__ = ['Known', 'Site', 'Review', 'Applied', 'Difference', 'Explanation']
+def _guarded(site: Site, request: Request) -> Request:
+    """Add what is always kept: the caller's own things, and the tenants of the cloud's services."""
+    protection = replace(
+        request.protection,
+        own_ids=request.protection.own_ids | site.cloud.own_ids,
+        service_projects=request.protection.service_projects | site.settings.guards.service_projects,
+    )
+    return replace(request, protection=protection)
+
+
+@contextmanager
+def _workers(site: Site) -> Iterator[Executor]:
+    executor = ThreadPoolExecutor(site.settings.http.workers, thread_name_prefix='worker')
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,39 @@
+"""Ctrl-C while things are being removed: once ends the run in order, twice ends it at once."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from orphancleanup.progress import Progress
+
+EXIT_INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def watched(progress: Progress) -> Iterator[threading.Event]:
+    """Answer an event that is set by the first SIGINT or SIGTERM; the second one ends the process.
+
+    Outside the main thread, where Python delivers no signals, the event is never set.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            # Not sys.exit(): that would wait for the workers. The journal is on the disk already.
+            os._exit(EXIT_INTERRUPTED)
+        stop.set()
+        progress.note('Ending what is under way; once more ends at once.')
+
+    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,70 @@
+"""What the parts of the journey end with, as values."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Inventory, Ref, Resource, Verdict
+from orphancleanup.outcome import Outcome
+from orphancleanup.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a dry run ends with.
+
+    :param breaches: a sentence for each limit that the plan breaks; with one of them it must not be applied.
+    """
+
+    inventory: Inventory
+    verdicts: tuple[Verdict, ...]
+    plan: Plan
+    breaches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply ends with.
+
+    :param interrupted: whether Ctrl-C ended it.
+    :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
+    """
+
+    run_id: str
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    started: datetime.datetime
+    ended: datetime.datetime
+    interrupted: bool = False
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How the cloud differs from a baseline in one resource.
+
+    :param change: ``appeared``, ``vanished``, or ``not-covered`` (the baseline says nothing about its kind).
+    """
+
+    ref: Ref
+    change: str
+    name: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything known about one resource.
+
+    :param resource: None when the cloud positively says that it is gone.
+    :param tenant: one line about its tenant (living, disabled, missing, nobody's).
+    :param holders: resources that keep it from going, and owners that would take it along.
+    """
+
+    resource: Resource | None
+    verdict: Verdict | None
+    tenant: str
+    holders: tuple[Resource, ...]
+    steps: tuple[Step, ...]
+    evidence: tuple[Evidence, ...]

@@ -1,0 +1,41 @@
+"""Where a run works: the cloud, the handlers, the clock, the settings, and who watches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from orphancleanup.api import Cloud
+from orphancleanup.clock import Clock
+from orphancleanup.model import CloudIdentity
+from orphancleanup.progress import Progress
+from orphancleanup.registry import Registry
+from orphancleanup.settings import Settings
+
+
+class OpenCloud(Cloud, Protocol):
+    """A cloud as a run needs it: a handler's view, and who we are in it."""
+
+    @property
+    def identity(self) -> CloudIdentity:
+        """What binds files to this cloud."""
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """The caller's user, tenant and credential ids."""
+
+    def allow_changes(self) -> None:
+        """Open the read-only gate; only called when a plan is applied."""
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a run works."""
+
+    cloud: OpenCloud
+    registry: Registry
+    clock: Clock
+    settings: Settings
+    progress: Progress
