@@ -1,0 +1,1 @@
+"""The real cloud: credentials, sessions, endpoints, requests and their retries."""

@@ -1,0 +1,117 @@
+"""Logging in, and what Keystone tells about us."""
+
+import copy
+import hashlib
+from typing import Any
+
+from keystoneauth1 import exceptions, loading
+from keystoneauth1 import session as keystone
+from keystoneauth1.access import AccessInfo
+from keystoneauth1.plugin import BaseAuthPlugin
+from openstack.config.cloud_region import CloudRegion
+
+from orphancleanup.clouds import answers
+from orphancleanup.errors import AuthenticationFailed, CloudError, ConfigurationError, Unreachable
+from orphancleanup.model import CloudIdentity
+
+_SCOPE = ('project', 'tenant', 'domain', 'system', 'trust')
+
+
+def access_of(session: keystone.Session, auth_url: str) -> AccessInfo:
+    """Log in, unless it has been done.
+
+    :raises AuthenticationFailed: when Keystone refuses us.
+    :raises Unreachable: when it does not answer.
+    :raises ConfigurationError: when there is no Keystone at the address, or the way of logging in knows no Keystone.
+    """
+    if not hasattr(session.auth, 'get_access'):
+        raise ConfigurationError(
+            'This auth_type does not log in to a Keystone; use password or application credentials.'
+        )
+    try:
+        return session.auth.get_access(session)  # type: ignore[union-attr,no-any-return]
+    except exceptions.ClientException as error:
+        raise _translated(error, auth_url) from error
+
+
+def _translated(error: exceptions.ClientException, auth_url: str) -> CloudError | ConfigurationError:
+    told = answers.printable(str(error))
+    if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden | exceptions.AuthorizationFailure):
+        return AuthenticationFailed(
+            f'Keystone at {auth_url} refused the credentials: {told}; check user and password.'
+        )
+    if isinstance(error, exceptions.SSLError):
+        return ConfigurationError(
+            f'The certificate of {auth_url} cannot be verified: {told}; set cacert for the cloud.'
+        )
+    if isinstance(error, exceptions.NotFound | exceptions.BadRequest):
+        return ConfigurationError(f'There is no usable Keystone at {auth_url}: {told}; check auth_url.')
+    return Unreachable(f'Keystone at {auth_url} cannot be reached: {told}; check auth_url and the network.')
+
+
+def identity_of(access: AccessInfo, auth_url: str, region: str) -> CloudIdentity:
+    """Answer who we are in which cloud.
+
+    :raises ConfigurationError: when the token is for no project, or the cloud cannot be told from another.
+    """
+    if not access.project_id:
+        raise ConfigurationError(
+            f'The credentials for {auth_url} name no project; add project_name (and project_domain_name) of an '
+            f'administrator to the cloud in clouds.yaml, or set OS_PROJECT_NAME.'
+        )
+    return CloudIdentity(
+        auth_url=auth_url,
+        region=region,
+        user_id=str(access.user_id),
+        project_id=access.project_id,
+        fingerprint=_fingerprint(access, auth_url),
+    )
+
+
+def _fingerprint(access: AccessInfo, auth_url: str) -> str:
+    """Digest the ids that Keystone made when the cloud was installed, and that upgrades and passwords leave alone.
+
+    They are the id of the identity service in the catalogue and the id of the role ``admin``, as far as the token
+    has it. The domain's id is not used: ``default`` is the same everywhere, and administrators of two domains
+    would not see each other's locks. Nor is the region: Keystone, and with it the tenants, is shared by regions.
+    """
+    catalogue = access.service_catalog.catalog if access.service_catalog else []
+    services = sorted(
+        str(each['id']) for each in catalogue if each.get('type') == 'identity' and each.get('id')
+    )
+    names, ids = getattr(access, 'role_names', None) or [], getattr(access, 'role_ids', None) or []
+    roles = sorted(str(i) for name, i in zip(names, ids, strict=False) if name == 'admin')
+    if not services and not roles:
+        raise ConfigurationError(
+            f'The cloud at {auth_url} cannot be told from another: its catalogue has no identity service with an id; '
+            f'log in as an administrator.'
+        )
+    return hashlib.sha256('\n'.join([*services, '-', *roles]).encode()).hexdigest()
+
+
+def own_ids(access: AccessInfo) -> frozenset[str]:
+    """Answer the ids of the caller's user, project and application credential."""
+    ids = (access.user_id, access.project_id, getattr(access, 'application_credential_id', None))
+    return frozenset(str(each) for each in ids if each)
+
+
+def scoped_to(project_id: str, region: CloudRegion, session: keystone.Session) -> keystone.Session:
+    """Answer a session with the same credentials and connections in another project.
+
+    :raises ConfigurationError: when the credentials are bound to one project.
+    """
+    kind = str(region.config.get('auth_type'))
+    if 'password' not in kind:
+        raise ConfigurationError(
+            f'Credentials of the type {kind!r} are bound to one project, but some services must be used from within '
+            f'each tenant; use a user name and password.'
+        )
+    options: dict[str, Any] = {
+        name: value
+        for name, value in copy.deepcopy(dict(region.config['auth'])).items()
+        if not name.startswith(_SCOPE)
+    }
+    auth: BaseAuthPlugin = loading.get_plugin_loader(kind).load_from_options(**options, project_id=project_id)
+    return keystone.Session(
+        auth=auth, session=session.session, verify=session.verify, cert=session.cert, timeout=session.timeout
+    )

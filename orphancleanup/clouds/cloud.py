@@ -1,0 +1,177 @@
+"""A real cloud, seen by an administrator or from within a tenant."""
+
+import dataclasses
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from keystoneauth1 import adapter as adapters
+from keystoneauth1 import session as keystone
+from keystoneauth1.access import AccessInfo
+from openstack.config.cloud_region import CloudRegion
+
+from orphancleanup.clock import Clock
+from orphancleanup.clouds import authentication
+from orphancleanup.clouds.attempts import Attempts
+from orphancleanup.clouds.endpoints import Endpoints
+from orphancleanup.clouds.service import Line, RealService
+from orphancleanup.clouds.transport import Transport
+from orphancleanup.errors import AuthenticationFailed, Forbidden
+from orphancleanup.model import CloudIdentity
+from orphancleanup.settings import HttpSettings
+
+# Keystone's cache may take a moment to know a role that was granted just now.
+_LOGIN_PAUSES = (0.5, 1.0, 2.0)
+
+
+class Slots:
+    """How many requests may run at a time, for each service type, over all tenants' sessions."""
+
+    def __init__(self, http: HttpSettings) -> None:
+        self._http = http
+        self._slots: dict[str, threading.BoundedSemaphore] = {}
+        self._lock = threading.Lock()
+
+    def of(self, service_type: str) -> threading.BoundedSemaphore:
+        """Answer the semaphore of a service."""
+        with self._lock:
+            if service_type not in self._slots:
+                self._slots[service_type] = threading.BoundedSemaphore(self._http.workers_of(service_type))
+            return self._slots[service_type]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A session, and what its tenants' sessions share with it."""
+
+    region: CloudRegion
+    session: keystone.Session
+    transport: Transport
+    attempts: Attempts
+    slots: Slots
+    clock: Clock = field()
+
+    @property
+    def auth_url(self) -> str:
+        return str(self.region.config['auth'].get('auth_url', '')).rstrip('/')
+
+    def access(self) -> AccessInfo:
+        """Log in, unless it has been done, and answer the token."""
+        return authentication.access_of(self.session, self.auth_url)
+
+
+class RealCloud:
+    """A cloud as a run sees it; satisfies :class:`orphancleanup.api.Cloud` and what a run needs besides.
+
+    It starts read-only. Made by :func:`orphancleanup.clouds.connect.open_cloud`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._access = connection.access()
+        self.identity: CloudIdentity = authentication.identity_of(
+            self._access, connection.auth_url, connection.region.region_name or ''
+        )
+        self._services: dict[tuple[str, str | None], RealService] = {}
+        self._tenants: dict[str, RealCloud] = {}
+        self._grant: Callable[[str], None] | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def project_id(self) -> str:
+        """The project that this cloud is seen from."""
+        return self.identity.project_id
+
+    @property
+    def user_id(self) -> str:
+        """The caller's user."""
+        return self.identity.user_id
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """The caller's user, project and, if there is one, application credential."""
+        return authentication.own_ids(self._access)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether everything but reading and authentication is refused."""
+        return self._connection.transport.read_only
+
+    def allow_changes(self) -> None:
+        """Open the read-only gate, for the sessions of the tenants, too."""
+        self._connection.transport.allow_changes()
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        return self._connection.transport.request_counts()
+
+    def service(self, service_type: str, microversion: str | None = None) -> RealService:
+        """See :meth:`orphancleanup.api.Cloud.service`."""
+        key = (service_type, microversion)
+        with self._lock:
+            if key not in self._services:
+                self._services[key] = self._open(service_type, microversion)
+            return self._services[key]
+
+    def _open(self, service_type: str, microversion: str | None) -> RealService:
+        connection = self._connection
+        adapter = adapters.Adapter(
+            connection.session,
+            service_type=service_type,
+            endpoint_override=Endpoints(connection.region, connection.session).find(service_type),
+            default_microversion=microversion,
+            connect_retries=0,
+            status_code_retries=0,
+        )
+        slots = connection.slots.of(service_type)
+        return RealService(adapter, service_type, Line(connection.attempts, slots, connection.clock))
+
+    def grant_with(self, grant: Callable[[str], None]) -> None:
+        """Have a role granted before a tenant is entered.
+
+        :param grant: given the tenant's id; see :class:`orphancleanup.clouds.grants.Grants`.
+        """
+        self._grant = grant
+
+    def tenant(self, project_id: str) -> 'RealCloud':
+        """See :meth:`orphancleanup.api.Cloud.tenant`.
+
+        :raises Forbidden: when we have no role there, and none may be granted because nothing may be changed.
+        :raises ConfigurationError: when the credentials are bound to one project.
+        """
+        with self._lock:
+            if project_id == self.project_id:
+                return self
+            if project_id not in self._tenants:
+                self._tenants[project_id] = self._enter(project_id)
+            return self._tenants[project_id]
+
+    def _enter(self, project_id: str) -> 'RealCloud':
+        connection = self._connection
+        session = authentication.scoped_to(project_id, connection.region, connection.session)
+        inside = dataclasses.replace(connection, session=session)
+        if self._grant is None:
+            try:
+                return RealCloud(inside)
+            except AuthenticationFailed as error:
+                raise Forbidden(
+                    403, f'We have no role in tenant {project_id}, and none is granted while only reading.'
+                ) from error
+        self._grant(project_id)
+        for pause in _LOGIN_PAUSES:
+            try:
+                return RealCloud(inside)
+            except AuthenticationFailed:
+                connection.clock.sleep(pause)
+        return RealCloud(inside)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connection.session.session.close()
+
+
+def describe_services(connection: Connection) -> None:
+    """Tell the transport the names of the services, for the counts."""
+    names = functools.partial(Endpoints(connection.region, connection.session).names)
+    connection.transport.name_services(names())

@@ -1,0 +1,95 @@
+"""From clouds.yaml or the OS_* variables to a cloud. Imports the client libraries only when one is opened."""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orphancleanup.clock import Clock, SystemClock
+from orphancleanup.errors import ConfigurationError
+from orphancleanup.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from keystoneauth1.session import Session
+    from openstack.config import OpenStackConfig
+    from openstack.config.cloud_region import CloudRegion
+
+    from orphancleanup.clouds.cloud import RealCloud
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSpec:
+    """Which cloud; a plain value, so that another process can open it, too.
+
+    :param cloud: its name in clouds.yaml; None for what the ``OS_*`` variables say (``OS_CLOUD`` is one of them).
+    :param region: its region; None for the configured one.
+    """
+
+    cloud: str | None = None
+    region: str | None = None
+
+
+def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) -> 'RealCloud':
+    """Log in to a cloud; it is read-only until told otherwise.
+
+    :raises ConfigurationError: when it is not described well enough to log in.
+    :raises AuthenticationFailed: when Keystone refuses us.
+    :raises Unreachable: when Keystone does not answer.
+    """
+    from orphancleanup.clouds import cloud
+    from orphancleanup.clouds.attempts import Attempts
+    from orphancleanup.clouds.transport import Transport
+
+    used = clock or SystemClock()
+    region = _region(spec)
+    transport = Transport(http)
+    connection = cloud.Connection(
+        region, _session(region, transport), transport, Attempts(http, used), cloud.Slots(http), used
+    )
+    opened = cloud.RealCloud(connection)
+    cloud.describe_services(connection)
+    return opened
+
+
+def _region(spec: CloudSpec) -> 'CloudRegion':
+    import yaml
+    from keystoneauth1 import exceptions as keystone
+    from openstack import config, exceptions
+
+    try:
+        loader = config.OpenStackConfig(app_name='orphancleanup')
+        name = _name(spec, loader)
+        return loader.get_one(cloud=name, region_name=spec.region)
+    except (exceptions.SDKException, keystone.ClientException) as error:
+        # Among them: an unknown region, a missing option, an unknown auth_type.
+        raise ConfigurationError(
+            f'The cloud {spec.cloud or "of the OS_* variables"} cannot be used: {error}'
+        ) from error
+    except (yaml.YAMLError, OSError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigurationError(f'clouds.yaml cannot be read: {" ".join(str(error).split())}') from error
+
+
+def _name(spec: CloudSpec, loader: 'OpenStackConfig') -> str:
+    """Choose a cloud by name, never because it is the only one: what is removed cannot be brought back."""
+    known = sorted(name for name in loader.get_cloud_names() if name not in ('defaults', loader.envvar_key))
+    listed = f'{loader.config_filename} has: {", ".join(known)}' if known else 'there is no clouds.yaml'
+    name = spec.cloud or os.environ.get('OS_CLOUD')
+    if name is None and loader.envvar_key in loader.get_cloud_names():
+        name = loader.envvar_key
+    if name is None:
+        raise ConfigurationError(
+            f'No cloud is named ({listed}); use --os-cloud, or set OS_CLOUD or OS_AUTH_URL.'
+        )
+    if name not in loader.get_cloud_names():
+        raise ConfigurationError(f'No cloud {name!r} is configured ({listed}).')
+    return name
+
+
+def _session(region: 'CloudRegion', transport: 'object') -> 'Session':
+    session = region.get_session()
+    # The environment is read once, here and in the transport; requests would read it for each request, netrc included.
+    session.session.trust_env = False
+    if session.verify is True:
+        session.verify = os.environ.get('REQUESTS_CA_BUNDLE') or os.environ.get('CURL_CA_BUNDLE') or True
+    for scheme in ('http://', 'https://'):
+        session.session.mount(scheme, transport)  # type: ignore[arg-type]
+    return session

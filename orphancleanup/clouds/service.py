@@ -1,0 +1,187 @@
+"""One API service over HTTP."""
+
+import functools
+import threading
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import urllib3
+from keystoneauth1 import adapter as keystone
+from keystoneauth1 import exceptions
+
+from orphancleanup import paging, paths
+from orphancleanup.api import Query
+from orphancleanup.clock import Clock
+from orphancleanup.clouds import answers
+from orphancleanup.clouds.attempts import Again, Attempts
+from orphancleanup.errors import ApiError, AuthenticationFailed, CloudError, Unreachable
+
+_REPEATABLE = frozenset({'GET', 'HEAD', 'PUT', 'DELETE'})
+_HARMLESS = frozenset({429, 503})
+_PASSING = frozenset({429, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the services of a cloud share with each other.
+
+    :param slots: how many requests of this service may run at a time.
+    """
+
+    attempts: Attempts
+    slots: threading.BoundedSemaphore
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    query: Query | None = None
+    body: Mapping[str, Any] | None = None
+
+
+class RealService:
+    """A service of the catalogue; satisfies :class:`orphancleanup.api.Service`.
+
+    :param adapter: bound to the service's endpoint and microversion.
+    :param service_type: what error messages call it.
+    """
+
+    def __init__(self, adapter: keystone.Adapter, service_type: str, line: Line) -> None:
+        self._adapter = adapter
+        self._type = service_type
+        self._line = line
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """See :meth:`orphancleanup.api.Service.get`."""
+        return self._made(_Call('GET', path, query))
+
+    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """See :meth:`orphancleanup.api.Service.pages`."""
+        fetch = functools.partial(self.get, path)
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """See :meth:`orphancleanup.api.Service.delete`."""
+        self._made(_Call('DELETE', path, query))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.post`."""
+        return self._made(_Call('POST', path, body=body))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.put`."""
+        return self._made(_Call('PUT', path, body=body))
+
+    def _made(self, call: _Call) -> Any:
+        paths.checked(call.path)
+        return self._line.attempts.make(lambda: self._attempt(call))
+
+    def _attempt(self, call: _Call) -> Any:
+        try:
+            with self._line.slots:
+                response = self._follow(call)
+            return self._understood(call, response)
+        except Again as again:
+            if call.method in _REPEATABLE or again.is_harmless:
+                raise
+            raise again.error from again.__cause__
+
+    def _follow(self, call: _Call) -> requests.Response:
+        """Send a request, and send it again with the same method where a redirect says.
+
+        Heat redirects from a stack's name to its name and id. requests would make a GET of it, and both it and
+        keystoneauth would follow to whatever host is named, which behind a proxy is the wrong one.
+        """
+        response = self._send(call, call.path, call.query)
+        for _ in range(_MOST_REDIRECTS):
+            if response.status_code not in _REDIRECTS or 'location' not in response.headers:
+                break
+            target = urllib.parse.urlsplit(response.headers['location'])
+            path = self._below(call, target.path)
+            response = self._send(call, path, dict(urllib.parse.parse_qsl(target.query)) or call.query)
+        return response
+
+    def _send(self, call: _Call, path: str, query: Query | None) -> requests.Response:
+        try:
+            return self._adapter.request(
+                path,
+                call.method,
+                params=query,
+                json=call.body,
+                headers={'Accept': 'application/json'},
+                redirect=False,
+                raise_exc=False,
+            )
+        except (exceptions.Unauthorized, exceptions.AuthorizationFailure) as error:
+            raise AuthenticationFailed(
+                f'{self._name(call)}: Keystone gives us no token any more: {error}'
+            ) from error
+        except exceptions.HttpError as error:
+            # The service's own answers are not raised: this one is Keystone's, when asked for a new token.
+            raise Again(self._unknown(call, f'no token: {error}'), is_harmless=True) from error
+        except exceptions.ClientException as error:
+            raise Again(self._unknown(call, str(error)), is_harmless=_is_unsent(error)) from error
+
+    def _understood(self, call: _Call, response: requests.Response) -> Any:
+        status = response.status_code
+        if status in _PASSING:
+            error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
+            raise Again(error, answers.pause(response, self._line.clock.now()), status in _HARMLESS)
+        if not 200 <= status < 300:
+            refusal = ApiError.of(
+                status, f'{self._name(call)}: {answers.message(response)}', answers.request_id(response)
+            )
+            if status == 500 and call.method == 'GET':
+                raise Again(refusal)
+            raise refusal
+        if call.method == 'DELETE':
+            return None
+        try:
+            document = answers.document(response)
+        except ValueError as error:
+            raise Again(self._unknown(call, 'the answer is not JSON', response)) from error
+        if document is None and call.method == 'GET' and status != 204:
+            raise Again(self._unknown(call, 'the answer is empty', response))
+        return document
+
+    def _below(self, call: _Call, path: str) -> str:
+        """Answer the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
+        endpoint = urllib.parse.urlsplit(str(self._adapter.endpoint_override)).path.strip('/').split('/')
+        target = path.strip('/').split('/')
+        for start in range(len(endpoint)):
+            own = [part for part in endpoint[start:] if part]
+            if target[: len(own)] == own:
+                return paths.checked('/' + '/'.join(target[len(own) :]))
+        raise Unreachable(
+            f'{self._name(call)} is redirected to {answers.printable(path)}, outside of the service.'
+        )
+
+    def _unknown(self, call: _Call, why: str, response: requests.Response | None = None) -> CloudError:
+        identifier = answers.request_id(response) if response is not None else ''
+        outcome = '' if call.method == 'GET' else '; whether it took effect is unknown'
+        return Unreachable(
+            f'{self._name(call)} got no usable answer: {answers.printable(why)}{outcome}', identifier
+        )
+
+    def _name(self, call: _Call) -> str:
+        return f'{call.method} {self._type} {call.path}'
+
+
+def _is_unsent(error: BaseException) -> bool:
+    """Answer whether the connection was never made, so that the service cannot have seen the request."""
+    cause = error.__context__
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    reason = (
+        getattr(cause.args[0], 'reason', None)
+        if isinstance(cause, requests.ConnectionError) and cause.args
+        else None
+    )
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)

@@ -1,0 +1,98 @@
+"""What carries every request: the read-only gate, the pool, the timeout, the proxies and the counts."""
+
+import threading
+import urllib.parse
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from keystoneauth1 import session as keystone
+
+from orphancleanup.errors import ReadOnlyViolation
+from orphancleanup.settings import HttpSettings
+
+_READING = frozenset({'GET', 'HEAD', 'OPTIONS'})
+
+
+class Transport(keystone.TCPKeepAliveAdapter):
+    """Mounted on the session of a cloud, so that no request, redirect or retry goes round it.
+
+    It only reads until :meth:`allow_changes`.
+    """
+
+    def __init__(self, http: HttpSettings) -> None:
+        super().__init__(pool_connections=16, pool_maxsize=http.workers)
+        self._timeout = http.timeout
+        self._slots = threading.BoundedSemaphore(http.workers)
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._names: tuple[tuple[str, str], ...] = ()
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._is_read_only = True
+
+    @property
+    def read_only(self) -> bool:
+        """Whether everything but reading and authentication is refused."""
+        return self._is_read_only
+
+    def allow_changes(self) -> None:
+        """Open the gate; there is no way to close it again."""
+        self._is_read_only = False
+
+    def name_services(self, names: Mapping[str, str]) -> None:
+        """Tell which service answers below which address (``https://cloud/volume`` to ``block-storage``)."""
+        self._names = tuple(sorted(names.items(), key=lambda each: -len(each[0])))
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Answer ``"<service type> <METHOD>"`` to the requests so far, every attempt counted."""
+        with self._lock:
+            return dict(self._counts)
+
+    def send(  # the parameters are those of requests
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send a request, or refuse it.
+
+        :raises ReadOnlyViolation: when it is no reading and changes are not allowed; nothing was sent.
+        """
+        method, url = str(request.method), str(request.url)
+        if self._is_read_only and method not in _READING and not _is_authentication(method, url):
+            raise ReadOnlyViolation(
+                f'{method} {urllib.parse.urlsplit(url).path} was tried while only reading is allowed; nothing was '
+                f'sent. A handler changes something when it should only look: report it to its author.'
+            )
+        with self._lock:
+            self._counts[f'{self._service_of(url)} {method}'] += 1
+        with self._slots:
+            return super().send(
+                request,
+                stream=stream,
+                timeout=timeout or self._timeout,
+                verify=verify,
+                cert=cert,
+                proxies=proxies or self._proxies_of(url),
+            )
+
+    def _service_of(self, url: str) -> str:
+        for address, service in self._names:
+            if url == address or url.startswith((address + '/', address + '?')):
+                return service
+        return urllib.parse.urlsplit(url).netloc
+
+    def _proxies_of(self, url: str) -> dict[str, str]:
+        """Answer what the environment says about a host; requests would work it out anew for each request."""
+        host = '{0.scheme}://{0.netloc}'.format(urllib.parse.urlsplit(url))
+        if host not in self._proxies:
+            self._proxies[host] = dict(requests.utils.get_environ_proxies(host))
+        return self._proxies[host]
+
+
+def _is_authentication(method: str, url: str) -> bool:
+    return method == 'POST' and urllib.parse.urlsplit(url).path.endswith('/auth/tokens')
