@@ -25,10 +25,11 @@ def metadata(wheel: Path) -> list[str]:
         return archive.read(name).decode().splitlines()
 
 
-def test_wheel_holds_every_module_and_the_type_marker(wheel_of_plain_copy: Path) -> None:
-    package = ROOT / 'orphancleanup'
-    modules = {str(path.relative_to(ROOT)) for path in package.rglob('*.py')}
-    assert modules | {'orphancleanup/py.typed'} <= names(wheel_of_plain_copy)
+def test_wheel_holds_every_file_of_the_package(wheel_of_plain_copy: Path) -> None:
+    package = (path for path in (ROOT / 'orphancleanup').rglob('*') if path.is_file())
+    files = {str(path.relative_to(ROOT)) for path in package if path.parent.name != '__pycache__'}
+    assert 'orphancleanup/py.typed' in files
+    assert files <= names(wheel_of_plain_copy)
 
 
 def test_wheel_holds_the_package_and_nothing_beside_it(wheel_of_plain_copy: Path) -> None:
