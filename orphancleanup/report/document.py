@@ -1,0 +1,127 @@
+"""The report: one JSON document about a run, for machines (``--report-file``).
+
+Its schema is ``schema.json`` beside this module, version 1::
+
+    format        "orphancleanup report"
+    version       1; readers refuse another
+    tool_version  the orphancleanup that wrote it
+    created_at    when, ISO 8601, UTC
+    mode          "dry-run", "apply" or "resume"
+    exit_code     what the command ended with
+    cloud         auth_url, region, user_id, project_id, fingerprint
+    plan_digest   tells the plan from every other
+    breaches      a sentence for each limit that the plan breaks: then nothing was applied
+    unread        scopes that could not be read, and why: nothing in them was touched
+    absent        kinds that were not looked for, and why
+    verdicts      every resource seen, with reasons, guards and next step; null when a kept plan was applied
+    outcomes      what became of each entry of the plan; null when nothing was applied
+    run           id, started, ended, seconds, interrupted, requests, requests_per_removed; null as outcomes
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from orphancleanup import plan_file
+from orphancleanup.model import Inventory, Unread, Verdict
+from orphancleanup.outcome import Outcome, Result
+from orphancleanup.plan import Plan
+from orphancleanup.report import outcomes as outcome_rows
+from orphancleanup.report import verdicts as verdict_rows
+
+FORMAT = 'orphancleanup report'
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a report says of itself.
+
+    :param mode: ``dry-run``, ``apply`` or ``resume``.
+    :param created_at: aware, UTC.
+    """
+
+    mode: str
+    tool_version: str
+    created_at: datetime.datetime
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a review came to."""
+
+    inventory: Inventory
+    verdicts: Sequence[Verdict]
+    ladder: verdict_rows.Ladder
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an apply came to; see ``runs.Applied``."""
+
+    run_id: str
+    outcomes: Sequence[Outcome]
+    started: datetime.datetime
+    ended: datetime.datetime
+    interrupted: bool = False
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that a report tells.
+
+    :param judged: None when a kept plan was applied, or a run resumed: nothing was judged then.
+    :param done: None when nothing was applied.
+    """
+
+    plan: Plan
+    breaches: Sequence[str] = ()
+    judged: Judged | None = None
+    done: Done | None = None
+
+
+def document(heading: Heading, account: Account) -> dict[str, Any]:
+    """Answer the report as plain JSON values."""
+    plan, judged, done = account.plan, account.judged, account.done
+    return {
+        'format': FORMAT,
+        'version': VERSION,
+        'tool_version': heading.tool_version,
+        'created_at': heading.created_at.isoformat(),
+        'mode': heading.mode,
+        'exit_code': heading.exit_code,
+        'cloud': asdict(plan.cloud),
+        'plan_digest': plan_file.digest(plan),
+        'breaches': list(account.breaches),
+        'unread': [_unread(each) for each in plan.unread],
+        'absent': dict(judged.inventory.absent) if judged else {},
+        'verdicts': _verdicts(judged) if judged else None,
+        'outcomes': [outcome_rows.record(each, plan.tenants) for each in done.outcomes] if done else None,
+        'run': _run(done) if done else None,
+    }
+
+
+def _verdicts(judged: Judged) -> list[dict[str, Any]]:
+    return [verdict_rows.record(each, judged.inventory, judged.ladder) for each in judged.verdicts]
+
+
+def _unread(unread: Unread) -> dict[str, Any]:
+    scope = unread.scope
+    owner = str(scope.owner) if scope.owner else None
+    return {'kind': scope.kind, 'tenant_id': scope.project_id, 'owner': owner, 'why': unread.why}
+
+
+def _run(done: Done) -> dict[str, Any]:
+    removed = sum(1 for outcome in done.outcomes if outcome.result is Result.REMOVED)
+    return {
+        'id': done.run_id,
+        'started': done.started.isoformat(),
+        'ended': done.ended.isoformat(),
+        'seconds': (done.ended - done.started).total_seconds(),
+        'interrupted': done.interrupted,
+        'requests': dict(done.requests),
+        'requests_per_removed': sum(done.requests.values()) / removed if removed else None,
+    }

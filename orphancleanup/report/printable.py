@@ -1,0 +1,29 @@
+"""Strangers' words, made harmless for a terminal."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def printable(text: str) -> str:
+    """Answer a text in which everything that a terminal would obey rather than show is written as an escape.
+
+    That is: control characters (ESC, newline), marks that turn the direction of writing, invisible characters and
+    separators other than a space.
+    """
+    if text.isprintable():
+        return text
+    return ''.join(
+        character if character.isprintable() else character.encode('unicode_escape').decode()
+        for character in text
+    )
+
+
+def cell(value: Any) -> str | int | float:
+    """Answer what a table shows for a value: one line for each element of a list, nothing for None."""
+    if value is None:
+        return ''
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return '\n'.join(str(cell(each)) for each in value)
+    return printable(str(value))

@@ -1,0 +1,98 @@
+"""The few lines that people read first: how many, of what, whose, and what could not be read."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from orphancleanup.model import Decision, Inventory, Unread, Verdict
+from orphancleanup.outcome import Outcome, Result
+from orphancleanup.plan import Plan
+from orphancleanup.report.tenants import tenant_name
+
+#: tenants that are named; the others are counted
+SHOWN_TENANTS = 10
+
+
+def count(number: int, noun: str) -> str:
+    """Answer ``1 volume``, ``2 volumes``."""
+    return f'{number} {noun}{"" if number == 1 else "s"}'
+
+
+def of_review(verdicts: Sequence[Verdict], inventory: Inventory, plan: Plan) -> list[str]:
+    """Answer the lines that sum up a review."""
+    decisions = Counter(verdict.decision for verdict in verdicts)
+    guarded = sum(1 for verdict in verdicts if verdict.reasons and verdict.guards)
+    lines = [
+        f'Seen: {count(len(verdicts), "resource")}. To remove: {decisions[Decision.REMOVE]}, '
+        f'and {decisions[Decision.HELD]} that go with them. '
+        f'Kept: {decisions[Decision.KEEP]}'
+        + (f', {guarded} of them selected but guarded.' if guarded else '.')
+    ]
+    return lines + of_plan(plan) + of_unread(plan.unread) + of_absent(inventory.absent)
+
+
+def of_plan(plan: Plan) -> list[str]:
+    """Answer the lines that tell what a plan removes, by kind and by tenant."""
+    if not plan.entries:
+        return []
+    kinds = Counter(entry.ref.kind for entry in plan.entries)
+    tenants = Counter(tenant_name(entry.resource.project_id, plan.tenants) for entry in plan.entries)
+    return [
+        'By kind: ' + ', '.join(f'{kind} {number}' for kind, number in kinds.items()) + '.',
+        'By tenant: ' + _largest(tenants) + '.',
+    ]
+
+
+def _largest(tenants: Counter[str]) -> str:
+    named = [f'{name or "(nobody)"} {number}' for name, number in tenants.most_common(SHOWN_TENANTS)]
+    others = len(tenants) - len(named)
+    return ', '.join([*named, count(others, 'more tenant')] if others else named)
+
+
+def of_unread(unread: Iterable[Unread]) -> list[str]:
+    """Answer a line for each scope that could not be read."""
+    return [f'Could not be read: {each.scope}: {each.why}. Nothing in it is touched.' for each in unread]
+
+
+def of_absent(absent: Mapping[str, str]) -> list[str]:
+    """Answer a line for each reason why kinds were not looked for."""
+    kinds_of: dict[str, list[str]] = {}
+    for kind, reason in absent.items():
+        kinds_of.setdefault(reason, []).append(kind)
+    return [f'Not looked for: {", ".join(kinds)}: {reason}' for reason, kinds in kinds_of.items()]
+
+
+def of_outcomes(
+    outcomes: Sequence[Outcome], duration: datetime.timedelta, requests: Mapping[str, int]
+) -> list[str]:
+    """Answer the lines that sum up an apply.
+
+    :param requests: ``"<service type> <METHOD>"`` to the number of requests of the run.
+    """
+    results = Counter(outcome.result for outcome in outcomes)
+    parts = [
+        f'{number} {result}' for result in Result if (number := results[result]) or result is Result.REMOVED
+    ]
+    lines = [
+        f'Of {count(len(outcomes), "resource")}: {", ".join(parts)}, in {duration.total_seconds():.1f} s.'
+    ]
+    total = sum(requests.values())
+    if total:
+        per_item = (
+            f', {total / results[Result.REMOVED]:.1f} per removed resource' if results[Result.REMOVED] else ''
+        )
+        lines.append(f'{count(total, "request")}{per_item}.')
+    return lines + _next_steps(outcomes)
+
+
+def _next_steps(outcomes: Iterable[Outcome]) -> list[str]:
+    """Answer what the options that were not given would try."""
+    steps: Counter[tuple[str, str]] = Counter(
+        (outcome.next_step.option, outcome.next_step.name)
+        for outcome in outcomes
+        if outcome.next_step and outcome.next_step.option
+    )
+    return [
+        f'With {option}, "{name}" would be tried next on {count(number, "resource")}.'
+        for (option, name), number in sorted(steps.items())
+    ]

@@ -1,0 +1,108 @@
+"""Verdicts as rows: a short table for people, everything for machines."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from orphancleanup.ladder import Step
+from orphancleanup.model import Decision, Guard, Inventory, Reason, Resource, Verdict
+from orphancleanup.outcome import NextStep
+from orphancleanup.plan import Plan
+from orphancleanup.report.tenants import tenant_name
+
+COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Decision', 'Why')
+FIELDS = (
+    'kind',
+    'id',
+    'name',
+    'tenant_id',
+    'tenant',
+    'status',
+    'created_at',
+    'updated_at',
+    'decision',
+    'reasons',
+    'guards',
+    'owner',
+    'next_step',
+)
+
+Row = tuple[Any, ...]
+#: kind's ladder for a resource, gentlest first
+Ladder = Callable[[Resource], Sequence[Step]]
+
+_PLACES = {Decision.REMOVE: 0, Decision.HELD: 1, Decision.KEEP: 2}
+
+
+def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False) -> list[Row]:
+    """Answer the rows of the table, those that go first.
+
+    :param is_all: whether what nothing selects is shown too; what is selected and kept all the same always is.
+    """
+    shown = [verdict for verdict in verdicts if is_all or verdict.reasons]
+    return [_row(verdict, inventory) for verdict in sorted(shown, key=lambda one: _PLACES[one.decision])]
+
+
+def _row(verdict: Verdict, inventory: Inventory) -> Row:
+    resource = verdict.resource
+    tenant = tenant_name(resource.project_id, inventory.tenants, inventory.known_tenants)
+    return (resource.kind, resource.id, resource.name, tenant, str(verdict.decision), why(verdict))
+
+
+def why(verdict: Verdict) -> str:
+    """Answer the sentence that explains a verdict."""
+    reasons = '; '.join(reason.text for reason in verdict.reasons)
+    guards = '; '.join(guard.text for guard in verdict.guards)
+    if guards and reasons:
+        return f'{guards} (otherwise: {reasons})'
+    return guards or reasons or 'nothing selects it'
+
+
+def plan_rows(plan: Plan) -> list[Row]:
+    """Answer the table of a plan's entries, in its order."""
+    return [
+        (
+            entry.ref.kind,
+            entry.ref.id,
+            entry.resource.name,
+            tenant_name(entry.resource.project_id, plan.tenants),
+            str(Decision.HELD if entry.owner else Decision.REMOVE),
+            '; '.join(reason.text for reason in entry.reasons),
+        )
+        for entry in plan.entries
+    ]
+
+
+def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, Any]:
+    """Answer everything about a verdict as plain JSON values, under the names of ``FIELDS``."""
+    resource = verdict.resource
+    step = next_step(ladder(resource)) if verdict.decision is Decision.REMOVE else None
+    return {
+        'kind': resource.kind,
+        'id': resource.id,
+        'name': resource.name,
+        'tenant_id': resource.project_id,
+        'tenant': tenant_name(resource.project_id, inventory.tenants, inventory.known_tenants),
+        'status': resource.status,
+        'created_at': resource.created_at.isoformat() if resource.created_at else None,
+        'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
+        'decision': str(verdict.decision),
+        'reasons': [coded(reason) for reason in verdict.reasons],
+        'guards': [coded(guard) for guard in verdict.guards],
+        'owner': str(verdict.owner) if verdict.owner else None,
+        'next_step': step_record(step),
+    }
+
+
+def coded(sentence: Reason | Guard) -> dict[str, str]:
+    """Answer a reason or a guard as plain JSON values."""
+    return {'code': sentence.code, 'text': sentence.text}
+
+
+def next_step(steps: Sequence[Step]) -> NextStep | None:
+    """Answer the first step of a ladder; None when there is none."""
+    return NextStep(steps[0].name, steps[0].level) if steps else None
+
+
+def step_record(step: NextStep | None) -> dict[str, str] | None:
+    """Answer a next step as plain JSON values."""
+    return {'name': step.name, 'level': str(step.level), 'option': step.option} if step else None

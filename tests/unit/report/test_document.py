@@ -1,0 +1,64 @@
+import importlib.resources
+import json
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+
+from orphancleanup import plan_file
+from orphancleanup.report import document
+from tests.unit import samples, strategies
+
+SCHEMA = json.loads(importlib.resources.files('orphancleanup.report').joinpath('schema.json').read_text())
+DRY_RUN = document.Heading('dry-run', '0.1.0', samples.NOW, 4)
+JUDGED = document.Judged(samples.INVENTORY, samples.VERDICTS, samples.ladder)
+DONE = document.Done(
+    '20261120T120000Z-ab12', samples.OUTCOMES, samples.NOW, samples.NOW, True, samples.REQUESTS
+)
+
+
+def validate(report):
+    report = json.loads(json.dumps(report))
+    jsonschema.validate(report, SCHEMA, format_checker=jsonschema.FormatChecker())
+    return report
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    'account',
+    [
+        document.Account(samples.PLAN, judged=JUDGED),
+        document.Account(samples.PLAN, breaches=('too many',), judged=JUDGED),
+        document.Account(samples.PLAN, judged=JUDGED, done=DONE),
+        document.Account(samples.PLAN, done=DONE),
+    ],
+)
+def test_reports_keep_to_the_schema(account):
+    validate(document.document(DRY_RUN, account))
+
+
+@settings(max_examples=30, deadline=None)
+@given(strategies.plans)
+def test_the_report_of_any_plan_keeps_to_the_schema(plan):
+    assert validate(document.document(DRY_RUN, document.Account(plan)))['plan_digest'] == plan_file.digest(
+        plan
+    )
+
+
+def test_a_dry_run_tells_every_verdict_and_no_outcome():
+    report = document.document(DRY_RUN, document.Account(samples.PLAN, judged=JUDGED))
+    assert len(report['verdicts']) == len(samples.VERDICTS)
+    assert (report['outcomes'], report['run']) == (None, None)
+    assert report['unread'] == [
+        {'kind': 'cinder-backup', 'tenant_id': '', 'owner': None, 'why': 'HTTP 500: oops (req-1)'}
+    ]
+
+
+def test_an_apply_tells_outcomes_and_what_it_cost():
+    report = document.document(DRY_RUN, document.Account(samples.PLAN, done=DONE))
+    assert [outcome['result'] for outcome in report['outcomes']] == ['removed', 'left', 'blocked']
+    assert report['run']['requests_per_removed'] == 6
+    assert report['verdicts'] is None

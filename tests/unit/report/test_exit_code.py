@@ -1,0 +1,33 @@
+import dataclasses
+
+import pytest
+
+from orphancleanup.outcome import Result
+from orphancleanup.report import exit_code
+from tests.unit import samples
+
+REMOVED, LEFT, _ = samples.OUTCOMES
+
+
+def test_a_dry_run_that_finds_nothing_is_clean():
+    assert exit_code.of_dry_run(dataclasses.replace(samples.PLAN, entries=(), unread=())) == 0
+
+
+@pytest.mark.parametrize('rest', [{'entries': ()}, {'unread': ()}])
+def test_a_dry_run_that_finds_something_or_could_not_look_leaves_work(rest):
+    assert exit_code.of_dry_run(dataclasses.replace(samples.PLAN, **rest)) == 4
+
+
+@pytest.mark.parametrize('result', list(Result))
+def test_an_apply_is_clean_only_when_everything_is_gone(result):
+    outcome = dataclasses.replace(LEFT, result=result)
+    expected = 0 if result in (Result.REMOVED, Result.ALREADY_GONE) else 4
+    assert exit_code.of_apply([REMOVED, outcome], (), False) == expected
+
+
+def test_an_apply_that_could_not_read_a_scope_leaves_work():
+    assert exit_code.of_apply([REMOVED], [samples.UNREAD], False) == 4
+
+
+def test_an_interrupted_apply_says_so():
+    assert exit_code.of_apply([REMOVED], (), True) == 130

@@ -1,0 +1,38 @@
+import datetime
+
+from orphancleanup.model import Ref, Resource
+from orphancleanup.plan import Entry, Plan
+from orphancleanup.report import summary
+from tests.unit import samples
+
+
+def test_a_review_is_summed_up_by_kind_and_tenant_with_what_was_not_read():
+    assert summary.of_review(samples.VERDICTS, samples.INVENTORY, samples.PLAN) == [
+        'Seen: 5 resources. To remove: 2, and 1 that go with them. Kept: 2, 1 of them selected but guarded.',
+        'By kind: cinder-volume 2, nova-server 1.',
+        'By tenant: demo 2, (missing) gone 1.',
+        'Could not be read: cinder-backup: HTTP 500: oops (req-1). Nothing in it is touched.',
+        'Not looked for: heat-stack: the catalogue has no orchestration service.',
+    ]
+
+
+def test_many_tenants_are_counted():
+    entries = tuple(
+        Entry(Resource(Ref('nova-server', f's{number}'), project_id=f'p{number}'), ()) for number in range(12)
+    )
+    lines = summary.of_plan(Plan(samples.CLOUD, samples.NOW, entries))
+    assert lines[1].endswith('(missing) p9 1, 2 more tenants.')
+
+
+def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
+    duration = datetime.timedelta(seconds=12.34)
+    assert summary.of_outcomes(samples.OUTCOMES, duration, samples.REQUESTS) == [
+        'Of 3 resources: 1 removed, 1 left, 1 blocked, in 12.3 s.',
+        '6 requests, 6.0 per removed resource.',
+        'With --force, "force-delete" would be tried next on 1 resource.',
+    ]
+
+
+def test_nothing_removed_is_said():
+    lines = summary.of_outcomes(samples.OUTCOMES[1:2], datetime.timedelta(seconds=1), {'compute GET': 1})
+    assert lines[:2] == ['Of 1 resource: 0 removed, 1 left, in 1.0 s.', '1 request.']

@@ -1,0 +1,71 @@
+import dataclasses
+
+from orphancleanup.model import Inventory, Verdict
+from orphancleanup.report import verdicts
+from tests.unit import samples
+
+
+def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
+    rows = verdicts.rows(samples.VERDICTS, samples.INVENTORY)
+    assert rows == [
+        (
+            'cinder-volume',
+            'v1',
+            samples.EVIL,
+            'demo',
+            'remove',
+            'it was not there when the baseline was made',
+        ),
+        (
+            'nova-server',
+            's1',
+            'web',
+            '(missing) gone',
+            'remove',
+            'it was not there when the baseline was made; its tenant gone no longer exists',
+        ),
+        ('cinder-volume', 'v2', 'part', 'demo', 'held', 'it goes with nova-server:s1 (web)'),
+        (
+            'nova-server',
+            's2',
+            'kept',
+            'demo',
+            'keep',
+            'it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)',
+        ),
+    ]
+
+
+def test_all_shows_what_nothing_selects_too():
+    rows = verdicts.rows(samples.VERDICTS, samples.INVENTORY, is_all=True)
+    assert len(rows) == 5
+    assert rows[-2:] != rows[-1:]
+    assert ('nova-server', 's3', 'quiet', '', 'keep', 'nothing selects it') in rows
+
+
+def test_a_tenant_is_not_called_missing_when_the_tenants_could_not_be_read():
+    inventory = dataclasses.replace(samples.INVENTORY, known_tenants=False)
+    (row,) = verdicts.rows([samples.VERDICTS[-1]], inventory)
+    assert row[3] == '(unknown) gone'
+
+
+def test_the_plan_s_table_says_what_the_review_s_says():
+    review = {row[:4]: row[4:] for row in verdicts.rows(samples.VERDICTS, samples.INVENTORY)}
+    plan = verdicts.plan_rows(samples.PLAN)
+    assert [row[1] for row in plan] == ['v1', 's1', 'v2']
+    assert all(review[row[:4]] == row[4:] for row in plan)
+
+
+def test_a_record_has_every_field_and_the_next_step_of_what_goes():
+    records = [verdicts.record(verdict, samples.INVENTORY, samples.ladder) for verdict in samples.VERDICTS]
+    assert all(tuple(record) == verdicts.FIELDS for record in records)
+    steps = {record['id']: record['next_step'] for record in records}
+    delete = {'name': 'delete', 'level': 'api', 'option': ''}
+    assert steps == {'v1': delete, 's1': delete, 'v2': None, 's2': None, 's3': None}
+    assert records[1]['guards'] == [{'code': 'tagged', 'text': 'it is tagged orphancleanup:keep'}]
+    assert records[2]['owner'] == 'nova-server:s1'
+
+
+def test_an_empty_ladder_has_no_next_step():
+    record = verdicts.record(Verdict(samples.VOLUME, (samples.NEW,)), Inventory({}, {}), lambda _: ())
+    assert record['next_step'] is None

@@ -1,0 +1,90 @@
+"""Small values of a run, for tests of what people read."""
+
+import datetime
+
+from orphancleanup.api import Cloud
+from orphancleanup.ladder import Step
+from orphancleanup.model import (
+    CloudIdentity,
+    Evidence,
+    Guard,
+    Inventory,
+    Level,
+    Reason,
+    Ref,
+    Resource,
+    Scope,
+    Tenant,
+    Unread,
+    Verdict,
+)
+from orphancleanup.outcome import NextStep, Outcome, Result
+from orphancleanup.plan import Entry, Plan
+
+NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
+CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f1')
+DEMO = Tenant('p1', 'demo')
+EVIL = 'evil\x1b[2J\n\u202ename'
+
+VOLUME = Resource(Ref('cinder-volume', 'v1'), EVIL, 'p1', 'available', NOW)
+PART = Resource(Ref('cinder-volume', 'v2'), 'part', 'p1', 'in-use')
+SERVER = Resource(Ref('nova-server', 's1'), 'web', 'gone', 'ERROR')
+KEPT = Resource(Ref('nova-server', 's2'), 'kept', 'p1', 'ACTIVE')
+QUIET = Resource(Ref('nova-server', 's3'), 'quiet', '', 'ACTIVE')
+
+NEW = Reason('not-in-baseline', 'it was not there when the baseline was made')
+MISSING = Reason('tenant-missing', 'its tenant gone no longer exists')
+TAGGED = Guard('tagged', 'it is tagged orphancleanup:keep')
+PART_OF = Reason('part-of', 'it goes with nova-server:s1 (web)')
+
+VERDICTS = (
+    Verdict(QUIET),
+    Verdict(KEPT, (NEW,), (TAGGED,)),
+    Verdict(PART, (PART_OF,), owner=SERVER.ref),
+    Verdict(VOLUME, (NEW,)),
+    Verdict(SERVER, (NEW, MISSING)),
+)
+UNREAD = Unread(Scope('cinder-backup'), 'HTTP 500: oops (req-1)')
+INVENTORY = Inventory(
+    resources={verdict.resource.ref: verdict.resource for verdict in VERDICTS},
+    tenants={'p1': DEMO},
+    listed=frozenset({'cinder-volume', 'nova-server'}),
+    unread=(UNREAD,),
+    absent={'heat-stack': 'the catalogue has no orchestration service.'},
+)
+PLAN = Plan(
+    cloud=CLOUD,
+    created_at=NOW,
+    entries=(
+        Entry(VOLUME, (NEW,)),
+        Entry(SERVER, (NEW, MISSING), waits_for=(VOLUME.ref,)),
+        Entry(PART, (PART_OF,), owner=SERVER.ref),
+    ),
+    seen={'cinder-volume': 2, 'nova-server': 3},
+    tenants={'p1': DEMO},
+    unread=(UNREAD,),
+)
+OUTCOMES = (
+    Outcome(VOLUME.ref, EVIL, 'p1', Result.REMOVED, steps=('delete',)),
+    Outcome(
+        SERVER.ref,
+        'web',
+        'gone',
+        Result.LEFT,
+        'it is still there after 300 s',
+        ('delete',),
+        NextStep('force-delete', Level.FORCE),
+        (Evidence('fault', 'No valid host', 'req-2'),),
+    ),
+    Outcome(PART.ref, 'part', 'p1', Result.BLOCKED, 'nova-server:s1 stays'),
+)
+REQUESTS = {'compute GET': 5, 'block-storage DELETE': 1}
+
+
+def _run(cloud: Cloud, resource: Resource) -> None:
+    raise AssertionError('a step was run')
+
+
+def ladder(resource: Resource) -> tuple[Step, ...]:
+    """Answer the same two steps for everything."""
+    return (Step('delete', _run), Step('force-delete', _run, Level.FORCE))
