@@ -29,7 +29,7 @@ demo: lab  ## the tool at work on a real OpenStack, from nothing
 	@$(BIN)/python -m lab.demo --dir "$(LAB_DIR)"
 
 test: lint  ## every check and every test; starts the lab and stops it again
-	@$(WITH_LAB) $(PYTEST) tests
+	@$(WITH_LAB) $(PYTEST) $(wildcard tests/unit tests/packaging tests/lab tests/functional)
 
 lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
