@@ -1,0 +1,361 @@
+"""The rules of an apply, each with the failure that it is for."""
+
+import math
+
+import pytest
+
+from orphancleanup import journal, runs
+from orphancleanup.errors import CloudError, Conflict, Forbidden, LockedError, PlanError, Unreachable
+from orphancleanup.model import Level, Ref
+from orphancleanup.outcome import Result
+from orphancleanup.plan import Plan
+from orphancleanup.results import Applied
+from orphancleanup.selection import Request, Selection
+from orphancleanup.testing.collection import Deletion
+from tests.unit.things import FORCE, SERVICE, Storehouse
+
+EVERYTHING = Request(Selection(everything=True))
+API = frozenset({Level.API})
+
+
+def plan(house: Storehouse, request: Request = EVERYTHING) -> Plan:
+    return runs.review(house.site(), request).plan
+
+
+def clean(house: Storehouse, levels: frozenset[Level] = API, request: Request = EVERYTHING) -> Applied:
+    return runs.apply(house.site(levels), plan(house, request), house.folder())
+
+
+def results(applied: Applied) -> dict[str, Result]:
+    return {outcome.ref.id: outcome.result for outcome in applied.outcomes}
+
+
+def deletes(house: Storehouse) -> list[str]:
+    return house.cloud.sent('DELETE', SERVICE)
+
+
+def test_everything_in_the_plan_goes(house: Storehouse) -> None:
+    for number in range(12):
+        house.thing(f'thing-{number}', deletion=Deletion(seconds=3))
+    applied = clean(house)
+    assert set(results(applied).values()) == {Result.REMOVED}
+    assert not house.things.items
+
+
+def test_nothing_that_the_plan_does_not_name_is_touched(house: Storehouse) -> None:
+    house.thing('old')
+    made = plan(house)
+    house.thing('new')
+    runs.apply(house.site(), made, house.folder())
+    assert deletes(house) == ['/things/old']
+    assert 'new' in house.things.items
+
+
+def test_settling_lists_and_does_not_ask_for_each(house: Storehouse) -> None:
+    for number in range(50):
+        house.thing(f'thing-{number}', deletion=Deletion(seconds=2))
+    clean(house)
+    assert len([path for path in house.cloud.sent('GET', SERVICE) if path.startswith('/things/')]) == 0
+    assert house.cloud.sent('GET', SERVICE).count('/things') < 10
+
+
+@pytest.mark.parametrize(
+    ('change', 'text'),
+    [
+        ({'project_id': 'beta'}, 'it belongs to tenant beta now'),
+        ({'created_at': '2026-02-02T00:00:00+00:00'}, 'it was created again'),
+        ({'name': 'production'}, 'it was renamed'),
+        ({'used_by': ['other']}, 'it is in use by thing:other now'),
+        ({'tags': ['orphancleanup:keep']}, 'it was tagged orphancleanup:keep'),
+        ({'is_system': True}, 'a service took it for itself'),
+    ],
+)
+def test_what_changed_since_the_plan_is_left_alone(
+    house: Storehouse, change: dict[str, object], text: str
+) -> None:
+    item = house.thing('one')
+    made = plan(house)
+    item.update(change)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.CHANGED}
+    assert applied.outcomes[0].text == f'it was left alone: {text}'
+    assert deletes(house) == []
+
+
+def test_a_tenant_that_came_back_keeps_its_things(house: Storehouse) -> None:
+    house.thing('one', project_id='ghost')
+    made = plan(house, Request(Selection(orphans=True)))
+    house.tenant('ghost')
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.CHANGED}
+    assert deletes(house) == []
+
+
+def test_outage_after_delete_is_not_gone(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=1))
+    made = plan(house)
+    outage = Unreachable('the storehouse does not answer')
+    house.cloud.fail((SERVICE, 'GET', '/things'), outage, times=math.inf, after=1)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.LEFT}
+    assert 'could not be read' in applied.outcomes[0].text
+
+
+def test_a_listing_that_fails_while_settling_leaves_the_items_pending(house: Storehouse) -> None:
+    for number in range(5):
+        house.thing(f'thing-{number}', deletion=Deletion(seconds=5))
+    made = plan(house)
+    house.cloud.fail((SERVICE, 'GET', '/things'), Unreachable('no answer'), times=3, after=1)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert set(results(applied).values()) == {Result.REMOVED}
+
+
+def test_unknown_is_no_reason_to_climb(house: Storehouse) -> None:
+    house.thing('one')
+    made = plan(house)
+    house.cloud.fail((SERVICE, 'DELETE', '/things'), Unreachable('reset by peer', 'req-7'), times=math.inf)
+    applied = runs.apply(house.site(FORCE), made, house.folder())
+    outcome = applied.outcomes[0]
+    assert outcome.result is Result.LEFT
+    assert outcome.steps == ('delete', 'delete', 'delete')
+    assert house.cloud.sent('POST', SERVICE) == []
+    assert outcome.evidence[0].request_id == 'req-7'
+
+
+def test_an_unknown_answer_that_worked_counts_as_removed(house: Storehouse) -> None:
+    house.thing('one')
+    made = plan(house)
+
+    def vanish(_: object) -> None:
+        house.things.remove('one')
+        raise Unreachable('reset by peer')
+
+    house.cloud.before((SERVICE, 'DELETE', '/things'), vanish)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.outcomes[0].steps == ('delete',)
+
+
+def test_the_harsher_step_comes_only_when_allowed(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=1, ends_in='error_deleting'))
+    applied = clean(house)
+    outcome = applied.outcomes[0]
+    assert outcome.result is Result.LEFT
+    assert outcome.next_step is not None
+    assert (outcome.next_step.name, outcome.next_step.option) == ('reset', '--force')
+    assert [evidence.source for evidence in outcome.evidence] == ['status', 'fault']
+    assert 'one' in house.things.items
+
+
+def test_the_ladder_is_climbed_when_the_gentler_step_failed(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=1, ends_in='error_deleting'))
+    applied = clean(house, FORCE)
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.outcomes[0].steps == ('delete', 'reset', 'force-delete')
+
+
+def test_a_removal_that_hangs_fails_at_its_deadline(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=1e9))
+    applied = clean(house)
+    assert results(applied) == {'one': Result.LEFT}
+    assert 'still deleting' in applied.outcomes[0].text
+    assert 60 < (applied.ended - applied.started).total_seconds() < 90
+
+
+def test_forbidden_is_not_tried_again(house: Storehouse) -> None:
+    house.thing('one', refuse=lambda: Forbidden(403, 'not yours', 'req-1'))
+    applied = clean(house)
+    assert applied.outcomes[0].steps == ('delete',)
+    assert 'not yours' in applied.outcomes[0].text
+
+
+def test_what_is_refused_is_tried_once_more(house: Storehouse) -> None:
+    item = house.thing('one', refuse=lambda: Conflict(409, 'busy'))
+    house.cloud.before((SERVICE, 'DELETE', '/things'), lambda _: item.pop('refuse'), after=1)
+    applied = clean(house)
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.outcomes[0].steps == ('delete', 'delete')
+
+
+def test_children_go_before_what_they_hang_on(house: Storehouse) -> None:
+    house.tenant('beta')
+    house.thing('parent', project_id='beta')
+    house.bit('child', hangs_on=['parent'], deletion=Deletion(seconds=2))
+    clean(house)
+    assert deletes(house) == ['/bits/child', '/things/parent']
+
+
+def test_a_parent_is_blocked_by_a_child_that_will_not_go(house: Storehouse) -> None:
+    house.thing('parent')
+    house.bit('child', hangs_on=['parent'], refuse=lambda: Conflict(409, 'busy'))
+    applied = clean(house, FORCE)
+    assert results(applied) == {'child': Result.LEFT, 'parent': Result.BLOCKED}
+    assert '/things/parent' not in deletes(house)
+
+
+def test_a_second_pass_picks_up_what_the_first_could_not(house: Storehouse) -> None:
+    slow = house.thing('slow', deletion=Deletion(seconds=20))
+    quick = house.thing('quick')
+    quick['refuse'] = lambda: Conflict(409, 'slow still leans on it')
+    house.cloud.before(
+        (SERVICE, 'GET', '/things'),
+        lambda _: slow['id'] in house.things.items or quick.pop('refuse', None),
+        math.inf,
+    )
+    applied = clean(house)
+    assert results(applied) == {'slow': Result.REMOVED, 'quick': Result.REMOVED}
+
+
+def test_parts_go_with_their_owner_and_are_not_deleted_twice(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+    house.cloud.before((SERVICE, 'DELETE', '/boxes'), lambda _: house.things.remove('part'))
+    applied = clean(house)
+    assert deletes(house) == ['/boxes/box']
+    assert applied.outcomes[1].text == 'it went with box:box'
+
+
+def test_a_part_that_outlives_its_owner_is_removed_by_itself(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+    applied = clean(house)
+    assert deletes(house) == ['/boxes/box', '/things/part']
+    assert set(results(applied).values()) == {Result.REMOVED}
+
+
+def test_parts_stay_when_their_owner_fails_and_say_so(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part', refuse=lambda: Conflict(409, 'nailed shut'))
+    applied = clean(house)
+    assert results(applied) == {'box': Result.LEFT, 'part': Result.LEFT}
+    assert applied.outcomes[1].text == 'it is a part of box:box, which is left'
+    assert '/things/part' not in deletes(house)
+
+
+def test_an_owner_that_holds_something_new_is_left_alone(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+    made = plan(house)
+    house.thing('newcomer')
+    house.contents['box'].append('newcomer')
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied)['box'] is Result.CHANGED
+    assert deletes(house) == []
+
+
+def test_a_broken_handler_does_not_stop_the_others(house: Storehouse) -> None:
+    house.thing('one')
+    house.thing('two')
+    made = plan(house)
+
+    def stumble(request: object) -> None:
+        raise KeyError('surprise')
+
+    house.cloud.before((SERVICE, 'DELETE', '/things/one'), stumble, times=math.inf)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.LEFT, 'two': Result.REMOVED}
+
+
+def test_intents_are_in_the_journal_before_the_request(house: Storehouse) -> None:
+    house.thing('one')
+    made, folder = plan(house), house.folder()
+    seen: list[list[str]] = []
+    house.cloud.before(
+        (SERVICE, 'DELETE', '/things'),
+        lambda _: seen.append([record['event'] for record in journal.read(folder.journal)]),
+    )
+    runs.apply(house.site(), made, folder)
+    assert seen == [['start', 'intent']]
+    events = [record['event'] for record in journal.read(folder.journal)]
+    assert events == ['start', 'intent', 'answer', 'outcome', 'end']
+
+
+def test_a_killed_run_is_resumed_by_looking(house: Storehouse) -> None:
+    for number in range(4):
+        house.thing(f'thing-{number}')
+    made, folder = plan(house), house.folder()
+
+    class Killed(BaseException):
+        pass
+
+    def kill(_: object) -> None:
+        raise Killed
+
+    site = house.site()
+    house.cloud.clock.sleep = kill  # type: ignore[method-assign,assignment]
+    house.cloud.before((SERVICE, 'DELETE', '/things/thing-2'), kill)
+    with pytest.raises(BaseException):  # noqa: B017,PT011
+        runs.apply(site, made, folder)
+    del house.cloud.clock.sleep
+    removed = set(made_ids(made)) - set(house.things.items)
+    applied = runs.resume(house.site(), folder)
+    assert removed
+    assert set(results(applied).values()) == {Result.REMOVED}
+    assert not house.things.items
+
+
+def made_ids(made: Plan) -> list[str]:
+    return [entry.ref.id for entry in made.entries]
+
+
+def test_what_somebody_else_removed_is_not_ours(house: Storehouse) -> None:
+    house.thing('one')
+    made = plan(house)
+    house.things.remove('one')
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.ALREADY_GONE}
+
+
+def test_a_removal_by_somebody_else_is_waited_for(house: Storehouse) -> None:
+    item = house.thing('one')
+    made = plan(house)
+    house.things.leave(item, Deletion(seconds=30))
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.ALREADY_GONE}
+    assert deletes(house) == []
+
+
+def test_a_plan_of_another_cloud_is_refused(house: Storehouse, tmp_path: object) -> None:
+    house.thing('one')
+    made = plan(house)
+    house.cloud.identity = type(house.cloud.identity)('http://other', 'RegionOne', 'user', 'project', 'other')
+    with pytest.raises(PlanError, match='was made for the cloud at http://fake/identity'):
+        runs.apply(house.site(), made, house.folder())
+    assert deletes(house) == []
+
+
+def test_two_runs_on_one_cloud_are_refused(house: Storehouse) -> None:
+    house.thing('one')
+    made, other = plan(house), house.folder()
+    caught: list[str] = []
+
+    def second(_: object) -> None:
+        with pytest.raises(LockedError) as refusal:
+            runs.apply(house.site(), made, other)
+        caught.append(str(refusal.value))
+
+    house.cloud.before((SERVICE, 'DELETE', '/things'), second)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.run_id in caught[0]
+
+
+def test_an_apply_whose_tenants_cannot_be_read_begins_nothing(house: Storehouse) -> None:
+    house.thing('one')
+    made = plan(house)
+    house.cloud.fail(('identity', 'GET', '/projects'), Unreachable('no keystone'), times=math.inf)
+    with pytest.raises(CloudError):
+        runs.apply(house.site(), made, house.folder())
+    assert deletes(house) == []
+
+
+def test_thousands_are_removed_in_bounded_batches(house: Storehouse) -> None:
+    for number in range(1000):
+        house.thing(f'thing-{number}', project_id=f'tenant-{number % 7}', deletion=Deletion(seconds=1))
+    applied = clean(house)
+    assert set(results(applied).values()) == {Result.REMOVED}
+    assert len(house.cloud.requests) < 1000 + 60
+
+
+def test_references_are_by_kind_and_id(house: Storehouse) -> None:
+    assert Ref.parse('thing:one') == Ref('thing', 'one')
