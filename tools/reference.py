@@ -1,6 +1,6 @@
-"""Writes the reference of the command lines out of their parsers: python -m tools.reference [--check].
+"""Writes the reference of commands and handlers out of the code: python -m tools.reference [--check].
 
-Not out of ``--help``, whose layout differs between versions of Python.
+Commands are not taken from ``--help``, whose layout differs between versions of Python.
 """
 
 import argparse
@@ -9,6 +9,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from lab.cli import parser as lab_parser
+from orphancleanup import registry
 
 FOLDER = Path(__file__).resolve().parent.parent / 'docs' / 'generated'
 
@@ -46,16 +49,33 @@ def plain(text: str) -> str:
 
 def lab_reference() -> str:
     """Answer the reference of the lab's commands."""
-    from lab.cli import parser
-
     found = []
-    for name, command in commands_of(parser()):
+    for name, command in commands_of(lab_parser()):
         found.append(section(f'lab {name}', '-', command))
         found += [section(f'lab {name} {inner}', '~', deeper) for inner, deeper in commands_of(command)]
     return '\n'.join(found)
 
 
-PAGES = {'lab.rst': lab_reference}
+def handlers_reference() -> str:
+    """Answer the table of the handlers that come with the program, in the order of removal."""
+    found = registry.load()
+    lines = ['.. list-table::', '   :header-rows: 1', '   :widths: 18 14 14 34 20', '']
+    lines += row('kind', 'namespace', 'service', 'goes after', 'levels')
+    for kind in found.order:
+        loaded = found.handlers[kind]
+        if loaded.distribution.split()[0] == 'orphancleanup':
+            handler = loaded.handler
+            levels = ', '.join(str(level) for level in sorted(handler.levels))
+            lines += row(kind, loaded.namespace, handler.service, ', '.join(handler.after) or '-', levels)
+    return '\n'.join(lines) + '\n'
+
+
+def row(*cells: str) -> list[str]:
+    """Answer one row of a list table."""
+    return [f'   {"* -" if number == 0 else "  -"} {cell}' for number, cell in enumerate(cells)]
+
+
+PAGES = {'lab.rst': lab_reference, 'handlers.rst': handlers_reference}
 
 
 def main(is_check: bool) -> int:
@@ -67,7 +87,7 @@ def main(is_check: bool) -> int:
     FOLDER.mkdir(exist_ok=True)
     for name, write in PAGES.items():
         path = FOLDER / name
-        wanted = f'.. Written by tools/reference.py; change the parser instead.\n\n{write()}'
+        wanted = f'.. Written by tools/reference.py; change the code instead.\n\n{write()}'
         if is_check and (not path.exists() or path.read_text() != wanted):
             print(f"docs/generated/{name} is not current: run 'make reference'.", file=sys.stderr)
             code = 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import plan_file, saved_state
+from orphancleanup import plan_file, registry, saved_state
 from orphancleanup.model import KIND, Level
 from orphancleanup.outcome import Result
 from tests.packaging.conftest import ROOT
@@ -68,3 +68,11 @@ def test_targets_of_make_that_are_named_exist() -> None:
     named = {name for page in pages for name in re.findall(r'``make ([a-z-]+)``', page.read_text())}
     assert named
     assert named <= targets
+
+
+def test_every_handler_has_a_section() -> None:
+    kinds = {
+        kind for kind, loaded in registry.load().handlers.items() if loaded.distribution.startswith('orphanc')
+    }
+    headings = set(re.findall(r'^([a-z0-9-]+)\n~+$', (DOCS / 'handlers.rst').read_text(), re.MULTILINE))
+    assert headings == kinds
