@@ -1,0 +1,1 @@
+"""Block storage: volumes and what hangs on them."""

@@ -1,0 +1,68 @@
+"""Attachments of volumes to servers: the ones whose server is gone keep their volume from going."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from orphancleanup.api import Cloud
+from orphancleanup.handler import Handler
+from orphancleanup.ladder import Step
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins import records
+from orphancleanup.plugins.cinder_volume import attachments, block_storage
+
+
+class Attachment(Handler):
+    """An attachment goes with its server. Cinder tells neither its tenant nor its age: both are its volume's."""
+
+    kind = 'cinder-attachment'
+    service = block_storage.SERVICE
+    after = ('nova-server',)
+    levels = frozenset({Level.FORCE})
+
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
+        """See :meth:`Handler.discover`."""
+        found = list(attachments.listing(cloud))
+        listed = block_storage.listing(cloud, '/volumes/detail', 'volumes') if found else ()
+        volumes = {record['id']: record for record in listed}
+        for record in found:
+            yield _resource(record, volumes.get(record['volume_id'], {}))
+
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        document = block_storage.show(attachments.service(cloud), attachments.PATH, resource.id)
+        if document is None:
+            return None
+        record = document['attachment']
+        service = cloud.service(self.service, block_storage.MICROVERSION)
+        volume = block_storage.show(service, '/volumes', record['volume_id'])
+        return _resource(record, volume['volume'] if volume else {})
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`. The one step proves first that the server is gone in every cell."""
+        if resource.is_system:
+            return ()
+        return (Step('detach', _detach, Level.FORCE),)
+
+
+def _detach(cloud: Cloud, resource: Resource) -> None:
+    attachments.detach(cloud, [{'id': resource.id, 'instance': resource.details['server_id']}])
+
+
+def _resource(record: Mapping[str, Any], volume: Mapping[str, Any]) -> Resource:
+    server = attachments.server_id(record)
+    servers = (Ref('nova-server', server),) if server else ()
+    return Resource(
+        Ref(Attachment.kind, record['id']),
+        project_id=volume.get('os-vol-tenant-attr:tenant_id') or '',
+        status=record.get('status') or '',
+        created_at=records.timestamp(_attached_at(record['id'], volume.get('attachments') or ())),
+        parents=(*servers, Ref('cinder-volume', record['volume_id'])),
+        owners=servers,
+        tags=records.tags(volume.get('metadata')),
+        is_system=not server,
+        details={'server_id': server},
+    )
+
+
+def _attached_at(identifier: str, listed: Iterable[Mapping[str, Any]]) -> object:
+    return next((each.get('attached_at') for each in listed if each.get('attachment_id') == identifier), None)

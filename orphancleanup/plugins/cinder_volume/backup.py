@@ -1,0 +1,91 @@
+"""Backups of volumes: they outlive their volume, and incremental ones build on each other."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from orphancleanup.api import Cloud
+from orphancleanup.handler import Handler
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Level, Ref, Resource
+from orphancleanup.plugins import records
+from orphancleanup.plugins.cinder_volume import block_storage, rungs
+
+PATH = '/backups'
+
+
+class Backup(Handler):
+    """A backup without its volume is no orphan: it is what backups are for."""
+
+    kind = 'cinder-backup'
+    service = block_storage.SERVICE
+    levels = frozenset({Level.API, Level.FORCE})
+
+    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+        """See :meth:`Handler.discover`."""
+        return _resources(block_storage.listing(cloud, f'{PATH}/detail', 'backups'))
+
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        service = cloud.service(self.service, block_storage.MICROVERSION)
+        document = block_storage.show(service, PATH, resource.id)
+        if document is None:
+            return None
+        record = document['backup']
+        if not record.get('is_incremental'):
+            return _resource(record, None)
+        family = block_storage.listing(cloud, f'{PATH}/detail', 'backups', {'volume_id': record['volume_id']})
+        return _resource(record, _parent(record, list(family)))
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`."""
+        return rungs.plain_ladder(PATH, resource.status)
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield why the backup failed, and Cinder's messages about it."""
+        if resource.details.get('fail_reason'):
+            yield Evidence('fault', str(resource.details['fail_reason']))
+        yield from block_storage.messages(cloud, resource.id)
+
+
+def _resources(found: Iterable[Mapping[str, Any]]) -> Iterator[Resource]:
+    families: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for record in found:
+        families[record['volume_id']].append(record)
+    for family in families.values():
+        for record in family:
+            yield _resource(record, _parent(record, family))
+
+
+def _parent(record: Mapping[str, Any], family: Sequence[Mapping[str, Any]]) -> str | None:
+    """Deduce what an incremental backup builds on, which no API tells.
+
+    Cinder takes the backup of the volume with the newest data that is older than the new one's (cinder/backup/api.py).
+    A wrong guess does no harm: Cinder refuses to delete what others build on, and it is tried again after them.
+    """
+    if not record.get('is_incremental'):
+        return None
+    older = [
+        other
+        for other in family
+        if other.get('has_dependent_backups') and _age(other) < _age(record) and other['id'] != record['id']
+    ]
+    return max(older, key=_age)['id'] if older else None
+
+
+def _age(record: Mapping[str, Any]) -> tuple[str, str]:
+    return str(record.get('data_timestamp') or record.get('created_at')), str(record.get('created_at'))
+
+
+def _resource(record: Mapping[str, Any], parent: str | None) -> Resource:
+    return Resource(
+        Ref(Backup.kind, record['id']),
+        name=record.get('name') or '',
+        project_id=record.get('os-backup-project-attr:project_id') or '',
+        status=record.get('status') or '',
+        created_at=records.timestamp(record.get('created_at')),
+        updated_at=records.timestamp(record.get('updated_at')),
+        parents=(Ref(Backup.kind, parent),) if parent else (),
+        tags=records.tags(record.get('metadata')),
+        details={'volume_id': record.get('volume_id'), 'fail_reason': record.get('fail_reason')},
+    )

@@ -1,0 +1,73 @@
+"""Groups of volumes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from orphancleanup.api import Cloud, Service
+from orphancleanup.errors import Conflict
+from orphancleanup.handler import Handler
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.plugins import records
+from orphancleanup.plugins.cinder_volume import block_storage
+
+PATH = '/groups'
+#: the lowest that tells the tenant (Stein)
+MICROVERSION = '3.58'
+_WITH_VOLUMES = {'list_volume': 'true'}
+
+
+class Group(Handler):
+    """A group takes its volumes along; Cinder refuses that while one of them is attached or has snapshots.
+
+    There is no step that resets its status: with ``delete-volumes`` Cinder does not look at it
+    (cinder/group/api.py, ``delete``).
+    """
+
+    kind = 'cinder-group'
+    service = block_storage.SERVICE
+    after = ('nova-server', 'cinder-attachment', 'cinder-group-snapshot', 'cinder-snapshot')
+
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
+        """See :meth:`Handler.discover`."""
+        found = block_storage.by_marker(_groups(cloud), f'{PATH}/detail', 'groups', _WITH_VOLUMES)
+        return map(_resource, found)
+
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        document = block_storage.show(_groups(cloud), PATH, resource.id, _WITH_VOLUMES)
+        return _resource(document['group']) if document else None
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`."""
+        return (Step('delete', _delete),)
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
+        """Yield Cinder's messages about the group's volumes."""
+        for volume in resource.holds:
+            yield from block_storage.messages(cloud, volume.id)
+
+
+def _groups(cloud: Cloud) -> Service:
+    return cloud.service(block_storage.SERVICE, MICROVERSION)
+
+
+def _delete(cloud: Cloud, resource: Resource) -> None:
+    """Remove a group with its volumes, unless it has got others since it was looked at."""
+    document = block_storage.show(_groups(cloud), PATH, resource.id, _WITH_VOLUMES)
+    now = _resource(document['group']).holds if document else ()
+    new = sorted(set(now) - set(resource.holds))
+    if new:
+        raise Conflict(409, f'Group {resource.id} has got volume {new[0].id} meanwhile; plan again.')
+    _groups(cloud).post(f'{PATH}/{records.segment(resource.id)}/action', {'delete': {'delete-volumes': True}})
+
+
+def _resource(record: Mapping[str, Any]) -> Resource:
+    return Resource(
+        Ref(Group.kind, record['id']),
+        name=record.get('name') or '',
+        project_id=record.get('project_id') or '',
+        status=record.get('status') or '',
+        created_at=records.timestamp(record.get('created_at')),
+        holds=tuple(Ref('cinder-volume', volume) for volume in sorted(record['volumes'])),
+    )

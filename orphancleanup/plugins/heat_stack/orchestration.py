@@ -1,0 +1,50 @@
+"""How Heat shows its stacks to an administrator.
+
+The endpoint in the catalogue has the caller's own project in it, which is what an administrator must use for the
+stacks of all tenants, dead ones too: Heat before 22.0.0 compares it with the token, later ones ignore it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orphancleanup.api import Cloud
+from orphancleanup.errors import Forbidden, IncompleteListing
+from orphancleanup.plugins.records import segment
+
+SERVICE = 'orchestration'
+_NO_ADMIN = (
+    "Heat shows only the stacks of the caller's own project: to Heat the caller is no administrator; use a user "
+    'that its policy "context_is_admin" accepts.'
+)
+
+
+def listing(cloud: Cloud, query: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the root stacks of all tenants, hidden ones too.
+
+    Heat gives an administrator all of them without ``global_tenant``, which its default policy forbids to everybody,
+    and tells that it did so by the key ``project`` in each.
+
+    :raises IncompleteListing: when Heat does not take the caller for an administrator.
+    """
+    service = cloud.service(SERVICE)
+    is_empty = True
+    for record in service.pages('/stacks', 'stacks', {'show_hidden': 'true', **(query or {})}):
+        if 'project' not in record:
+            raise IncompleteListing(_NO_ADMIN)
+        is_empty = False
+        yield record
+    if is_empty:
+        _require_administrator(cloud)
+
+
+def _require_administrator(cloud: Cloud) -> None:
+    """Ask for what only an administrator gets, since an empty listing does not tell whose stacks it would show."""
+    try:
+        cloud.service(SERVICE).get('/services')
+    except Forbidden as error:
+        raise IncompleteListing(_NO_ADMIN) from error
+
+
+def path(name: str, identifier: str) -> str:
+    """Answer the path of a stack; its name is a tenant's word."""
+    return f'/stacks/{segment(name)}/{segment(identifier)}'

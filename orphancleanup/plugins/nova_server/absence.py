@@ -1,0 +1,40 @@
+"""The proof that a server is gone, for steps that would corrupt the disks of a living one."""
+
+from orphancleanup.api import Cloud
+from orphancleanup.errors import Conflict, IncompleteListing, NotFound, ServiceAbsent, Unreachable
+from orphancleanup.plugins.nova_server import cells
+from orphancleanup.plugins.records import segment
+
+
+def require_gone(cloud: Cloud, server_id: str) -> None:
+    """Return when no cell of Nova has the server, and no bare-metal node goes by its id.
+
+    Ironic attaches volumes to nodes without Nova (ironic/common/cinder.py): there, an id unknown to Nova is in use.
+
+    :raises Conflict: when it is there.
+    :raises Unreachable: when that cannot be told, so that nothing harsher is tried on a guess.
+    """
+    try:
+        found = _is_in_nova(cloud, server_id) or _is_in_ironic(cloud, server_id)
+    except IncompleteListing as error:
+        raise Unreachable(f'Whether server {server_id} is gone cannot be told: {error}') from error
+    if found:
+        raise Conflict(409, f'Server {server_id} still exists; remove it first.')
+
+
+def _is_in_nova(cloud: Cloud, server_id: str) -> bool:
+    compute = cloud.service('compute', cells.MICROVERSION)
+    try:
+        compute.get(f'/servers/{segment(server_id)}')
+    except NotFound:
+        return cells.has(compute, server_id)
+    return True
+
+
+def _is_in_ironic(cloud: Cloud, server_id: str) -> bool:
+    try:
+        baremetal = cloud.service('baremetal')
+    except ServiceAbsent:
+        return False
+    nodes = baremetal.pages('/v1/nodes', 'nodes')
+    return any(server_id in (node.get('uuid'), node.get('instance_uuid')) for node in nodes)
