@@ -35,6 +35,7 @@ lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
+	$(BIN)/mypy docs/examples
 	$(BIN)/lint-imports --no-logo --no-cache
 	@$(CONFIG_GENERATOR) | diff -u $(SAMPLE) - || { echo "$(SAMPLE) is not current: run 'make config'."; exit 1; }
 	@$(BIN)/python -m tools.reference --check
