@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 _LONGEST = 500
 _TAG = re.compile(r'<(script|style)\b.*?</\1\s*>|<[^>]*>', re.DOTALL | re.IGNORECASE)
+_BREAK = re.compile(r'<br\s*/?>', re.IGNORECASE)
 _REQUEST_IDS = ('x-openstack-request-id', 'x-compute-request-id')
 
 
@@ -49,7 +50,8 @@ def message(response: Response) -> str:
     except ValueError:
         # UnicodeDecodeError is one, too.
         parsed = _plain(response.content.decode(errors='replace'))
-    found = parsed if isinstance(parsed, str) else _told(parsed)
+    # Glance puts line breaks of HTML into its JSON.
+    found = parsed if isinstance(parsed, str) else _BREAK.sub(' ', _told(parsed))
     return printable(found or response.reason or 'no reason was given')
 
 

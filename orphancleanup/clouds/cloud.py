@@ -1,7 +1,6 @@
 """A real cloud, seen by an administrator or from within a tenant."""
 
 import dataclasses
-import functools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -69,7 +68,10 @@ class RealCloud:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._endpoints = Endpoints(connection.region, connection.session)
+        connection.transport.name_services(self._endpoints.keystone())
         self._access = connection.access()
+        connection.transport.name_services(self._endpoints.names())
         self.identity: CloudIdentity = authentication.identity_of(
             self._access, connection.auth_url, connection.region.region_name or ''
         )
@@ -119,7 +121,7 @@ class RealCloud:
         adapter = adapters.Adapter(
             connection.session,
             service_type=service_type,
-            endpoint_override=Endpoints(connection.region, connection.session).find(service_type),
+            endpoint_override=self._endpoints.find(service_type),
             default_microversion=microversion,
             connect_retries=0,
             status_code_retries=0,
@@ -151,27 +153,27 @@ class RealCloud:
         connection = self._connection
         session = authentication.scoped_to(project_id, connection.region, connection.session)
         inside = dataclasses.replace(connection, session=session)
-        if self._grant is None:
+        if self._grant is not None:
+            self._grant(project_id)
+        pauses = _LOGIN_PAUSES if self._grant is not None else ()
+        for pause in (*pauses, None):
             try:
                 return RealCloud(inside)
             except AuthenticationFailed as error:
-                raise Forbidden(
-                    403, f'We have no role in tenant {project_id}, and none is granted while only reading.'
-                ) from error
-        self._grant(project_id)
-        for pause in _LOGIN_PAUSES:
-            try:
-                return RealCloud(inside)
-            except AuthenticationFailed:
+                if pause is None:
+                    raise _shut_out(project_id, self._grant is not None) from error
                 connection.clock.sleep(pause)
-        return RealCloud(inside)
+        raise AssertionError('the last attempt returns or raises')
 
     def close(self) -> None:
         """Close all connections."""
         self._connection.session.session.close()
 
 
-def describe_services(connection: Connection) -> None:
-    """Tell the transport the names of the services, for the counts."""
-    names = functools.partial(Endpoints(connection.region, connection.session).names)
-    connection.transport.name_services(names())
+def _shut_out(project_id: str, is_granted: bool) -> Forbidden:
+    why = (
+        'although we have a role there; is it disabled, or a domain?'
+        if is_granted
+        else 'because we have no role there, and none is granted while only reading.'
+    )
+    return Forbidden(403, f'The tenant {project_id} cannot be entered, {why}')

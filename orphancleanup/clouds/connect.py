@@ -45,9 +45,7 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
     connection = cloud.Connection(
         region, _session(region, transport), transport, Attempts(http, used), cloud.Slots(http), used
     )
-    opened = cloud.RealCloud(connection)
-    cloud.describe_services(connection)
-    return opened
+    return cloud.RealCloud(connection)
 
 
 def _region(spec: CloudSpec) -> 'CloudRegion':

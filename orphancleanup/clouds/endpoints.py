@@ -64,8 +64,12 @@ class Endpoints:
         for service_type, endpoints in self._catalogue().get_endpoints_data().items():
             for endpoint in endpoints:
                 found[_unversioned(endpoint.url)] = _TYPES.get_service_type(service_type) or service_type
+        return {**found, **self.keystone()}
+
+    def keystone(self) -> Mapping[str, str]:
+        """Answer the same for Keystone alone, as far as it is known before a login."""
         auth_url = self.region.config.get('auth', {}).get('auth_url')
-        return {**found, _unversioned(auth_url): 'identity'} if auth_url else found
+        return {_unversioned(auth_url): 'identity'} if auth_url else {}
 
     def _in_catalogue(self, service_type: str) -> str:
         interface, region = self._interface(service_type), self._region_name(service_type)

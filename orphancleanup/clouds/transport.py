@@ -42,7 +42,8 @@ class Transport(keystone.TCPKeepAliveAdapter):
 
     def name_services(self, names: Mapping[str, str]) -> None:
         """Tell which service answers below which address (``https://cloud/volume`` to ``block-storage``)."""
-        self._names = tuple(sorted(names.items(), key=lambda each: -len(each[0])))
+        known = {**dict(self._names), **names}
+        self._names = tuple(sorted(known.items(), key=lambda each: -len(each[0])))
 
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the requests so far, every attempt counted."""

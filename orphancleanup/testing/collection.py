@@ -40,7 +40,7 @@ class CollectionOptions:
     :param actions: name to what ``POST <path>/<id>/action`` with that name does, given the item and the argument.
     :param deletion: what a DELETE does, or a function of the item that tells.
     :param refuse: answers the error that a DELETE of an item gives, None when it is accepted.
-    :param page_size: the most items of a page, whatever the ``limit`` says.
+    :param page_size: the most items of a linked page, whatever the ``limit`` says.
     :param has_links: whether pages are linked; else only markers lead to the next one.
     :param all_tenants: the query that shows the items of other tenants; empty when they are always shown.
     :param is_item_wrapped: whether the document of one item has it under ``singular``.
@@ -68,6 +68,8 @@ class Collection:
         self.path = path
         self.key = key
         self.options = options
+        #: the most items of a linked page; a test may change it
+        self.page_size = options.page_size
         self.items: dict[str, Item] = {}
         self._clock = clock
         self._due: dict[str, tuple[float, str]] = {}
@@ -140,9 +142,7 @@ class Collection:
         """Answer one page of the listing as a caller from within a project sees it."""
         shown = [item for item in self.items.values() if self._shows(item, query, project_id, is_tenant)]
         start = self._start(shown, query)
-        size = min(
-            int(query.get('limit', self.options.page_size)) or self.options.page_size, self.options.page_size
-        )
+        size = self._size(query)
         page = shown[start : start + size]
         document: dict[str, Any] = {self.key: copy.deepcopy(page)}
         if self.options.has_links and start + size < len(shown):
@@ -151,6 +151,12 @@ class Collection:
         if str(query.get('with_count', '')).lower() == 'true':
             document['count'] = len(shown)
         return document
+
+    def _size(self, query: Query) -> int:
+        limit = int(query.get('limit', 0))
+        if not self.options.has_links:
+            return limit or max(1, len(self.items))
+        return min(limit or self.page_size, self.page_size)
 
     def _shows(self, item: Item, query: Query, project_id: str, is_tenant: bool) -> bool:
         everybody = not self.options.all_tenants or str(query.get(self.options.all_tenants, '')).lower() in (

@@ -46,9 +46,8 @@ class _Hook:
     times: float
 
     def meet(self, request: Request) -> None:
-        if (self.service, self.method) != (request.service, request.method) or not self.path.search(
-            request.path
-        ):
+        is_meant = self.service in ('*', request.service) and self.method in ('*', request.method)
+        if not is_meant or not self.path.search(request.path):
             return
         if self.after:
             self.after -= 1
@@ -87,6 +86,7 @@ class FakeCloud:
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
         self._hooks: list[_Hook] = []
+        self._grant: Callable[[str], None] | None = None
         self._lock = threading.RLock()
         fake_identity.install(self)
 
@@ -122,6 +122,10 @@ class FakeCloud:
         )
         return collection
 
+    def collections(self) -> tuple[Collection, ...]:
+        """Answer all collections."""
+        return tuple(self._collections.values())
+
     def route(self, service: str, method: str, path: str, answer: Answer) -> None:
         """Answer requests to a path (a regular expression, matched whole); the first route that fits is taken.
 
@@ -134,7 +138,7 @@ class FakeCloud:
     ) -> None:
         """Let something happen before requests are answered.
 
-        :param target: service, method and a regular expression that is found in the path.
+        :param target: service and method, ``*`` for any, and a regular expression that is found in the path.
         :param times: how often; ``math.inf`` for ever.
         :param after: how many such requests are left alone first (the pages before the one that fails).
         """
@@ -162,13 +166,19 @@ class FakeCloud:
         return self._service(service_type, self.project_id)
 
     def tenant(self, project_id: str) -> '_TenantView':
-        """See :meth:`orphancleanup.api.Cloud.tenant`; no role is granted for it.
+        """See :meth:`orphancleanup.api.Cloud.tenant`; without :meth:`grant_with` no role is needed.
 
         :raises NotFound: when there is no such tenant.
         """
         if project_id not in self.tenants:
             raise NotFound(404, f'Could not find project: {project_id}.', 'req-fake')
+        if self._grant is not None:
+            self._grant(project_id)
         return _TenantView(self, project_id)
+
+    def grant_with(self, grant: Callable[[str], None]) -> None:
+        """Have a role granted before a tenant is entered, as with a real cloud."""
+        self._grant = grant
 
     def allow_changes(self) -> None:
         """Open the read-only gate."""
