@@ -12,7 +12,9 @@ from pathlib import Path
 
 from lab.cli import parser as lab_parser
 from orphancleanup import registry
+from orphancleanup.cli.application import Application
 
+NOT_SHOWN = (argparse._HelpAction, argparse._SubParsersAction, argparse._VersionAction)
 FOLDER = Path(__file__).resolve().parent.parent / 'docs' / 'generated'
 
 
@@ -25,17 +27,34 @@ def commands_of(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse
 
 def section(title: str, underline: str, parser: argparse.ArgumentParser) -> str:
     """Answer what one command is, as a section of reStructuredText."""
-    text = [title, underline * len(title), '', plain(parser.description or ''), '']
-    for action in parser._actions:
-        if not isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
-            text += entry(action)
+    text = [title, underline * len(title), '', plain(parser.description or ''), '', *options(parser)]
+    if parser.epilog:
+        text += [
+            '.. code-block:: none',
+            '',
+            *(f'   {line}'.rstrip() for line in parser.epilog.splitlines()),
+            '',
+        ]
     return '\n'.join(text) + '\n'
+
+
+def options(parser: argparse.ArgumentParser) -> list[str]:
+    """Answer the arguments by group; how a result is formatted is the same for all and described once."""
+    text = []
+    for group in parser._action_groups:
+        shown = [action for action in group._group_actions if not isinstance(action, NOT_SHOWN)]
+        title = str(group.title or '').lower()
+        if shown and 'formatter' not in title:
+            if title not in ('options', 'positional arguments'):
+                text += [f'**{plain(title[:1].upper() + title[1:])}**', '']
+            text += [line for action in shown for line in entry(action)]
+    return text
 
 
 def entry(action: argparse.Action) -> list[str]:
     """Answer one option or argument with its help."""
     metavar = action.metavar or (
-        action.dest.upper() if not action.choices else '|'.join(map(str, action.choices))
+        '|'.join(map(str, action.choices)) if action.choices else action.dest.upper()
     )
     value = '' if action.nargs == 0 else f'[{metavar}]' if action.nargs == '?' else str(metavar)
     names = ', '.join(f'{name} {value}'.strip() for name in action.option_strings) or value
@@ -53,6 +72,17 @@ def lab_reference() -> str:
     for name, command in commands_of(lab_parser()):
         found.append(section(f'lab {name}', '-', command))
         found += [section(f'lab {name} {inner}', '~', deeper) for inner, deeper in commands_of(command)]
+    return '\n'.join(found)
+
+
+def commands_reference() -> str:
+    """Answer the reference of the program's commands."""
+    application = Application()
+    found = ['Global options\n--------------\n', *options(application.parser), '']
+    for name, point in sorted(application.command_manager.commands.items()):
+        if name != 'help':
+            command = point.load()(application, application.options, cmd_name=name)
+            found.append(section(name, '-', command.get_parser(f'orphancleanup {name}')))
     return '\n'.join(found)
 
 
@@ -75,7 +105,11 @@ def row(*cells: str) -> list[str]:
     return [f'   {"* -" if number == 0 else "  -"} {cell}' for number, cell in enumerate(cells)]
 
 
-PAGES = {'lab.rst': lab_reference, 'handlers.rst': handlers_reference}
+PAGES = {
+    'commands.rst': commands_reference,
+    'lab.rst': lab_reference,
+    'handlers.rst': handlers_reference,
+}
 
 
 def main(is_check: bool) -> int:
