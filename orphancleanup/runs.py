@@ -21,10 +21,11 @@ from orphancleanup import (
     planning,
 )
 from orphancleanup.baseline import Baseline, Known
+from orphancleanup.clouds import grants
 from orphancleanup.clouds.tenants import read_tenants
 from orphancleanup.discover import Surveyor
 from orphancleanup.execute import records, worker
-from orphancleanup.execute.coordinator import Coordinator, Means
+from orphancleanup.execute.coordinator import Coordinator, Means, Watch
 from orphancleanup.execute.judge import Judge
 from orphancleanup.execute.worker import Bench
 from orphancleanup.journal import Journal
@@ -119,7 +120,7 @@ def apply(site: Site, plan: Plan, folder: RunFolder) -> Applied:
     check_plan(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
         files.atomic_write(folder.plan, plan_file.dump(plan))
-        return _execute(site, plan, folder, frozenset())
+        return _execute(site, plan, folder, ())
 
 
 def resume(site: Site, folder: RunFolder) -> Applied:
@@ -132,9 +133,7 @@ def resume(site: Site, folder: RunFolder) -> Applied:
     plan = plan_file.parse(_read(folder.plan), str(folder.plan))
     check_plan(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        written = journal.read(folder.journal)
-        site.cloud.allow_changes()
-        return _execute(site, plan, folder, records.tried(written))
+        return _execute(site, plan, folder, journal.read(folder.journal))
 
 
 def _read(path: Path) -> str:
@@ -146,29 +145,24 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _execute(site: Site, plan: Plan, folder: RunFolder, already: frozenset[Ref]) -> Applied:
+def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.Record, ...]) -> Applied:
+    """Bring every entry to its end.
+
+    :param earlier: the journal of the life before this one, when the run is resumed.
+    """
     started = site.clock.now()
     tenants = read_tenants(site.cloud)
     judge = Judge(
         site.registry, site.settings.execution, frozenset(entry.ref for entry in plan.entries), tenants
     )
-    with (
-        Journal.open(folder.journal, site.clock) as written,
-        interruption.watched(site.progress) as stop,
-        _workers(site) as executor,
-    ):
+    with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
         site.cloud.allow_changes()
-        means = Means(
-            executor,
-            functools.partial(Bench, site.cloud, site.registry),
-            written,
-            site.clock,
-            site.progress,
-            site.settings.http,
-            stop.is_set,
-        )
-        outcomes = Coordinator(plan, judge, means, already).run()
+        with _granting(site, written, earlier), _workers(site) as executor:
+            bench = functools.partial(Bench, site.cloud, site.registry)
+            watch = Watch(site.clock, site.progress, stop.is_set)
+            means = Means(executor, bench, written, watch, site.settings.http)
+            outcomes = Coordinator(plan, judge, means, records.tried(earlier)).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,
@@ -179,6 +173,21 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, already: frozenset[Ref])
         interrupted=stop.is_set(),
         requests=site.cloud.request_counts(),
     )
+
+
+@contextmanager
+def _granting(site: Site, written: Journal, earlier: tuple[records.Record, ...]) -> Iterator[None]:
+    """Take back what the life before has granted, and afterwards what this one grants."""
+    identity = site.cloud.service('identity')
+    for failure in grants.undo(earlier, identity, written):
+        site.progress.note(failure)
+    granted = grants.Grants(identity, site.cloud.identity.user_id, written)
+    site.cloud.grant_with(granted.grant)
+    try:
+        yield
+    finally:
+        for failure in granted.revoke_all():
+            site.progress.note(failure)
 
 
 def diff(site: Site, baseline: Baseline) -> tuple[Difference, ...]:

@@ -1,6 +1,6 @@
 """Where a run works: the cloud, the handlers, the clock, the settings, and who watches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,9 @@ class OpenCloud(Cloud, Protocol):
     @property
     def own_ids(self) -> frozenset[str]:
         """The caller's user, tenant and credential ids."""
+
+    def grant_with(self, grant: Callable[[str], None]) -> None:
+        """Have ``grant`` called with a tenant's id before that tenant is entered."""
 
     def allow_changes(self) -> None:
         """Open the read-only gate; only called when a plan is applied."""

@@ -34,20 +34,29 @@ OWNERS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """The time, who watches, and whether to go on.
+
+    :param should_stop: answers whether Ctrl-C was pressed.
+    """
+
+    clock: Clock
+    progress: Progress
+    should_stop: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """What an apply works with.
 
     :param opener: answers cloud and handlers on a worker.
-    :param should_stop: answers whether Ctrl-C was pressed.
     """
 
     executor: Executor
     opener: Opener
     journal: Journal
-    clock: Clock
-    progress: Progress
+    watch: Watch
     http: HttpSettings
-    should_stop: Callable[[], bool]
 
 
 class Coordinator:
@@ -67,19 +76,19 @@ class Coordinator:
 
     def run(self) -> tuple[Outcome, ...]:
         """Work until every entry is done, in as many passes as help; answer an outcome for each entry."""
-        self._means.progress.stage('Removing', len(self._items))
+        self._means.watch.progress.stage('Removing', len(self._items))
         for _ in range(self._judge.settings.passes):
             before = self._removed()
             self._one_pass()
-            if self._means.should_stop() or self._removed() == before or not self._revive():
+            if self._means.watch.should_stop() or self._removed() == before or not self._revive():
                 break
-        if not self._means.should_stop():
+        if not self._means.watch.should_stop():
             self._gather_evidence()
         return tuple(item.outcome() for item in self._items.values())
 
     def _one_pass(self) -> None:
         while not self._schedule.is_finished:
-            if self._means.should_stop():
+            if self._means.watch.should_stop():
                 self._stop()
                 return
             released = self._schedule.release(self._now)
@@ -106,7 +115,7 @@ class Coordinator:
 
     @property
     def _now(self) -> float:
-        return self._means.clock.monotonic()
+        return self._means.watch.clock.monotonic()
 
     # Reading
 
@@ -225,7 +234,7 @@ class Coordinator:
                 error = future.exception()
                 finish(lost(f'the worker was lost ({error!r})') if error else future.result())
         elif not self._schedule.is_finished:
-            self._means.clock.sleep(self._until_due())
+            self._means.watch.clock.sleep(self._until_due())
 
     def _until_due(self) -> float:
         """Answer for how many seconds nothing is to be done but to wait."""
@@ -253,10 +262,10 @@ class Coordinator:
         self._means.journal.note(*map(records.outcome, new))
         for item in new:
             if item.ref not in self._reported:
-                self._means.progress.advance()
+                self._means.watch.progress.advance()
             self._reported[item.ref] = item.result
             if item.result is Result.LEFT:
-                self._means.progress.note(f'{item.ref} is left: {item.text}')
+                self._means.watch.progress.note(f'{item.ref} is left: {item.text}')
 
     # Ending
 

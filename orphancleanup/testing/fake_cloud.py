@@ -87,6 +87,7 @@ class FakeCloud:
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
         self._hooks: list[_Hook] = []
         self._grant: Callable[[str], None] | None = None
+        self._grant: Callable[[str], None] | None = None
         self._lock = threading.RLock()
         fake_identity.install(self)
 
@@ -178,6 +179,10 @@ class FakeCloud:
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a tenant is entered, as with a real cloud."""
+        self._grant = grant
+
+    def grant_with(self, grant: Callable[[str], None]) -> None:
+        """Have ``grant`` called with a tenant's id before that tenant is entered."""
         self._grant = grant
 
     def allow_changes(self) -> None:

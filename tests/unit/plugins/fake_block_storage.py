@@ -1,0 +1,207 @@
+"""A fake Cinder that refuses what the real one refuses (cinder/volume/api.py, backup/api.py and group/api.py)."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from orphancleanup.errors import ApiError
+from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
+from orphancleanup.testing.fake_cloud import FakeCloud, Request
+
+SERVICE = 'block-storage'
+TENANT = 'tenant-1'
+_AT_REST = ('available', 'error')
+_numbers = itertools.count(1)
+
+
+def moment(number: int) -> str:
+    """Answer a time as Cinder writes it, later for higher numbers."""
+    return f'2026-11-20T12:{number // 60:02}:{number % 60:02}.000000'
+
+
+class BlockStorage:
+    """The collections of a fake Cinder; every ``add_...`` answers the item."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+        self.volumes = self._collection('/volumes', 'volumes', self._refuse_volume, self._volume_actions())
+        self.snapshots = self._collection('/snapshots', 'snapshots', _refuse_busy, self._actions('snapshots'))
+        self.backups = self._collection('/backups', 'backups', self._refuse_backup, self._actions('backups'))
+        self.transfers = self._collection('/os-volume-transfer', 'transfers', self._withdraw, {})
+        self.groups = self._collection('/groups', 'groups', _accept, {'delete': self._delete_group}, has_links=False)
+        self.group_snapshots = self._collection(
+            '/group_snapshots', 'group_snapshots', self._refuse_group_snapshot, {'reset_status': _reset}, has_links=False
+        )
+        self.attachments = self._collection('/attachments', 'attachments', self._detached, {}, has_links=False)
+        self.messages = self._collection('/messages', 'messages', _accept, {})
+        cloud.before((SERVICE, 'GET', '^/groups'), self._fill_groups, times=10**9)
+
+    def add_volume(self, **fields: Any) -> Item:
+        number = next(_numbers)
+        defaults: Item = {
+            'name': f'volume-{number}', 'status': 'available', 'attachments': [], 'metadata': {}, 'group_id': None,
+            'os-vol-tenant-attr:tenant_id': TENANT, 'os-vol-mig-status-attr:migstat': None, 'migration_status': None,
+            'created_at': moment(number), 'updated_at': moment(number), 'attach_status': 'detached',
+        }  # fmt: skip
+        return self.volumes.add(**(defaults | fields))
+
+    def add_snapshot(self, volume: Item, **fields: Any) -> Item:
+        number = next(_numbers)
+        defaults: Item = {
+            'name': f'snapshot-{number}', 'status': 'available', 'volume_id': volume['id'], 'metadata': {},
+            'os-extended-snapshot-attributes:project_id': TENANT, 'group_snapshot_id': None,
+            'created_at': moment(number), 'updated_at': None,
+        }  # fmt: skip
+        return self.snapshots.add(**(defaults | fields))
+
+    def add_backup(self, volume_id: str, parent: Item | None = None, **fields: Any) -> Item:
+        number = next(_numbers)
+        if parent:
+            parent['has_dependent_backups'] = True
+        defaults: Item = {
+            'name': f'backup-{number}', 'status': 'available', 'volume_id': volume_id, 'metadata': {},
+            'is_incremental': parent is not None, 'has_dependent_backups': False, 'fail_reason': None,
+            'os-backup-project-attr:project_id': TENANT, 'created_at': moment(number), 'updated_at': None,
+            'data_timestamp': moment(number), 'parent_id_that_no_api_shows': parent['id'] if parent else None,
+        }  # fmt: skip
+        return self.backups.add(**(defaults | fields))
+
+    def add_transfer(self, volume: Item) -> Item:
+        volume['status'] = 'awaiting-transfer'
+        return self.transfers.add(name='offer', volume_id=volume['id'], created_at=moment(next(_numbers)))
+
+    def add_attachment(self, volume: Item, server_id: str | None, status: str = 'attached') -> Item:
+        attachment = self.attachments.add(volume_id=volume['id'], instance=server_id, status=status)
+        if status == 'attached':
+            volume['status'], volume['attach_status'] = 'in-use', 'attached'
+            shown = {'attachment_id': attachment['id'], 'server_id': server_id, 'attached_at': moment(next(_numbers))}
+            volume['attachments'].append(shown)
+        else:
+            volume['status'] = status
+        return attachment
+
+    def add_group(self, *volumes: Item, **fields: Any) -> Item:
+        number = next(_numbers)
+        defaults: Item = {
+            'name': f'group-{number}', 'status': 'available', 'project_id': TENANT, 'created_at': moment(number),
+        }  # fmt: skip
+        group = self.groups.add(**(defaults | fields))
+        for volume in volumes:
+            volume['group_id'] = group['id']
+        return group
+
+    def add_group_snapshot(self, group: Item, **fields: Any) -> Item:
+        number = next(_numbers)
+        defaults: Item = {
+            'name': f'group-snapshot-{number}', 'status': 'available', 'project_id': TENANT,
+            'group_id': group['id'], 'created_at': moment(number),
+        }  # fmt: skip
+        return self.group_snapshots.add(**(defaults | fields))
+
+    def _collection(
+        self, path: str, key: str, refuse: Callable[[Item], ApiError | None], actions: Any, has_links: bool = True
+    ) -> Collection:
+        options = CollectionOptions(
+            list_paths=(f'{path}/detail',),
+            actions=actions,
+            refuse=refuse,
+            deletion=_deletion,
+            has_links=has_links,
+            all_tenants='' if key == 'messages' else 'all_tenants',
+        )
+        return self._cloud.collection(SERVICE, path, key, options)
+
+    def _actions(self, name: str) -> dict[str, Callable[[Item, Any], Any]]:
+        def force_delete(item: Item, _: Any) -> None:
+            getattr(self, name).leave(item, _deletion(item))
+
+        return {'os-reset_status': _reset, 'os-force_delete': force_delete}
+
+    def _volume_actions(self) -> dict[str, Callable[[Item, Any], Any]]:
+        def force_delete(item: Item, _: Any) -> None:
+            refusal = self._refuse_volume(item, is_forced=True)
+            if refusal:
+                raise refusal
+            self.volumes.leave(item, _deletion(item))
+
+        return {'os-reset_status': self._reset_volume, 'os-force_delete': force_delete}
+
+    def _reset_volume(self, item: Item, argument: Any) -> None:
+        item['status'] = argument['status']
+        if argument.get('attach_status') == 'detached':
+            item['attach_status'], item['attachments'] = 'detached', []
+            for attachment in list(self.attachments.items.values()):
+                if attachment['volume_id'] == item['id']:
+                    self.attachments.remove(attachment['id'])
+        if argument.get('migration_status') == 'none':
+            item['migration_status'] = item['os-vol-mig-status-attr:migstat'] = None
+
+    def _refuse_volume(self, item: Item, is_forced: bool = False) -> ApiError | None:
+        holds = (
+            item['attach_status'] == 'attached',
+            item['migration_status'] not in (None, 'deleting', 'error', 'success'),
+            item['group_id'] is not None,
+            any(snapshot['volume_id'] == item['id'] for snapshot in self.snapshots.items.values()),
+            item['status'] not in _AT_REST and not is_forced,
+        )
+        return ApiError.of(400, f'Volume must not be migrating, attached, ... {holds}') if any(holds) else None
+
+    def _refuse_backup(self, item: Item) -> ApiError | None:
+        if any(other['parent_id_that_no_api_shows'] == item['id'] for other in self.backups.items.values()):
+            return ApiError.of(400, 'Incremental backups exist for this backup.')
+        return _refuse_busy(item)
+
+    def _withdraw(self, item: Item) -> None:
+        self.volumes.get(item['volume_id'])['status'] = 'available'
+
+    def _detached(self, item: Item) -> None:
+        volume = self.volumes.items.get(item['volume_id'])
+        if volume:
+            volume['attachments'] = [each for each in volume['attachments'] if each['attachment_id'] != item['id']]
+            if not volume['attachments']:
+                volume['status'], volume['attach_status'] = 'available', 'detached'
+
+    def _delete_group(self, item: Item, argument: Any) -> None:
+        members = [volume for volume in self.volumes.items.values() if volume['group_id'] == item['id']]
+        if members and argument != {'delete-volumes': True}:
+            raise ApiError.of(400, 'The delete-volumes flag is required.')
+        if any(snapshot['group_id'] == item['id'] for snapshot in self.group_snapshots.items.values()):
+            raise ApiError.of(400, 'Group has existing snapshots.')
+        for volume in members:
+            self.volumes.remove(volume['id'])
+        self.groups.remove(item['id'])
+
+    def _refuse_group_snapshot(self, item: Item) -> ApiError | None:
+        refusal = _refuse_busy(item)
+        if not refusal:
+            for snapshot in list(self.snapshots.items.values()):
+                if snapshot['group_snapshot_id'] == item['id']:
+                    self.snapshots.remove(snapshot['id'])
+        return refusal
+
+    def _fill_groups(self, request: Request) -> None:
+        for group in self.groups.items.values():
+            members = sorted(v['id'] for v in self.volumes.items.values() if v['group_id'] == group['id'])
+            group.pop('volumes', None)
+            if request.query.get('list_volume') == 'true':
+                group['volumes'] = members
+
+
+def _accept(_: Item) -> None:
+    return None
+
+
+def _refuse_busy(item: Item) -> ApiError | None:
+    return None if item['status'] in _AT_REST else ApiError.of(400, 'status must be available or error')
+
+
+def _reset(item: Item, argument: Any) -> None:
+    item['status'] = argument['status']
+
+
+def _deletion(item: Item) -> Deletion:
+    """Fail for what is named ``faildelete``, as the lab's driver does."""
+    is_broken = 'faildelete' in item.get('name', '')
+    return Deletion(seconds=1.0, ends_in='error_deleting') if is_broken else Deletion()
+
+
