@@ -18,7 +18,7 @@ def checked(path: str) -> str:
     """
     segments = path.split('/')
     if path != '/' and (
-        segments[0]
+        not path.startswith('/')
         or '' in segments[1:]
         or _FORBIDDEN.search(path)
         or any(urllib.parse.unquote(segment) in ('.', '..') for segment in segments)

@@ -18,9 +18,9 @@ OTHER = CloudIdentity('http://cloud/v3', 'RegionOne', 'user', 'project', 'beef')
 HOLDER = """
 import sys
 from orphancleanup import lock
-from tests.unit.test_lock import CLOUD
+from orphancleanup.model import CloudIdentity
 from orphancleanup.testing import FakeClock
-with lock.hold(CLOUD, 'first-run', FakeClock()):
+with lock.hold(CloudIdentity('', '', '', '', 'f00d'), 'first-run', FakeClock()):
     print('held', flush=True)
     sys.stdin.read()
 """
@@ -28,11 +28,13 @@ with lock.hold(CLOUD, 'first-run', FakeClock()):
 
 def test_a_second_run_is_told_who_has_the_lock() -> None:
     with lock.hold(CLOUD, 'first-run', FakeClock()):
-        with pytest.raises(
-            LockedError, match=f'run first-run, process {os.getpid()}, since 2026-01-01T00:00:00'
+        with (
+            pytest.raises(
+                LockedError, match=f'run first-run, process {os.getpid()}, since 2026-01-01T00:00:00'
+            ),
+            lock.hold(CLOUD, 'second-run', FakeClock()),
         ):
-            with lock.hold(CLOUD, 'second-run', FakeClock()):
-                pass
+            pass
         with lock.hold(OTHER, 'on another cloud', FakeClock()):
             pass
     with lock.hold(CLOUD, 'second-run', FakeClock()):
@@ -51,9 +53,11 @@ def test_a_killed_run_leaves_no_lock() -> None:
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b'held\n'
-        with pytest.raises(LockedError, match=f'process {holder.pid}'):
-            with lock.hold(CLOUD, 'second-run', FakeClock()):
-                pass
+        with (
+            pytest.raises(LockedError, match=f'process {holder.pid}'),
+            lock.hold(CLOUD, 'second-run', FakeClock()),
+        ):
+            pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
         with lock.hold(CLOUD, 'second-run', FakeClock()):
@@ -63,13 +67,17 @@ def test_a_killed_run_leaves_no_lock() -> None:
 def test_a_lock_that_says_nothing_yet_is_still_a_lock(tmp_path: Path) -> None:
     with lock.hold(CLOUD, 'first-run', FakeClock(), tmp_path):
         (tmp_path / 'f00d.lock').write_text('')
-        with pytest.raises(LockedError, match='only just begun'):
-            with lock.hold(CLOUD, 'second-run', FakeClock(), tmp_path):
-                pass
+        with (
+            pytest.raises(LockedError, match='only just begun'),
+            lock.hold(CLOUD, 'second-run', FakeClock(), tmp_path),
+        ):
+            pass
 
 
 def test_a_lock_file_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / 'file').touch()
-    with pytest.raises(ConfigurationError, match='cannot be made'):
-        with lock.hold(CLOUD, 'run', FakeClock(), tmp_path / 'file'):
-            pass
+    with (
+        pytest.raises(ConfigurationError, match='cannot be made'),
+        lock.hold(CLOUD, 'run', FakeClock(), tmp_path / 'file'),
+    ):
+        pass
