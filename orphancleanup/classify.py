@@ -83,7 +83,9 @@ def _unread_guards(resource: Resource, ledger: _Ledger, ahead: frozenset[str]) -
         scope = unread.scope
         if scope.owner is None and scope.kind in ahead | {resource.kind}:
             return [Guard('unread', f'{scope} could not be read')]
-        if is_part or scope.owner in (None, resource.ref):
+        if scope.owner == resource.ref:
+            return [Guard('parts-unknown', f'{scope} could not be read')]
+        if is_part or scope.owner is None:
             continue
         if scope.project_id in ('', resource.project_id):
             return [Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')]

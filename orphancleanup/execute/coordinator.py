@@ -133,6 +133,7 @@ class Coordinator:
         wanted = []
         for item in items:
             if reading.sight and not self._is_owner(item.kind) and reading.serves(item, self._now):
+                item.looked = reading.started
                 self._judge.seen(item, reading.sight.found.get(item.ref), self._now)
             elif self._now >= item.not_before:
                 wanted.append(item)
@@ -151,6 +152,8 @@ class Coordinator:
             one_by_one = len(refs) <= FEW
 
         def finish(sight: Sight) -> None:
+            for ref in refs:
+                self._items[ref].looked = started
             self._seen(kind, refs, sight)
             reading.was_read(sight, started, not one_by_one, self._now)
 
@@ -181,7 +184,11 @@ class Coordinator:
             self._submit((self._answered(batch), batch.lost), worker.run_batch, batch)
 
     def _batches(self) -> Iterator[Batch]:
-        ready = (item for item in self._items.values() if item.state is State.READY)
+        ready = [item for item in self._items.values() if item.state is State.READY]
+        for item in ready:
+            if self._now - item.looked > self._judge.settings.freshness:
+                item.move(State.LOOKING)
+        ready = [item for item in ready if item.state is State.READY]
         for (kind, project, step), items in by_batch(ready).items():
             size = min(BATCH, math.ceil(len(items) / self._means.http.workers_of(self._service(kind))))
             for start in range(0, len(items), size):

@@ -26,7 +26,7 @@ _ALLOWED = {
     State.HELD: {State.WAITING, State.DONE},
     State.WAITING: {State.LOOKING, State.DONE},
     State.LOOKING: {State.READY, State.SETTLING, State.DONE},
-    State.READY: {State.SENT, State.DONE},
+    State.READY: {State.SENT, State.LOOKING, State.DONE},
     State.SENT: {State.LOOKING, State.SETTLING, State.DONE},
     State.SETTLING: {State.LOOKING, State.DONE},
     State.DONE: {State.HELD, State.WAITING},
@@ -41,6 +41,7 @@ class Item:
     :param step: the step that was chosen or sent.
     :param spent: the steps that need not be tried again.
     :param not_before: seconds on the clock before which nothing is to be read about it.
+    :param looked: seconds on the clock when the look began that chose its step.
     :param touched: seconds on the clock: what was read before may be out of date.
     :param sent: seconds on the clock when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
@@ -57,6 +58,7 @@ class Item:
     tries: Counter[str] = field(default_factory=Counter)
     evidence: list[Evidence] = field(default_factory=list)
     not_before: float = 0.0
+    looked: float = 0.0
     touched: float = 0.0
     sent: float = 0.0
     limit: float = 0.0

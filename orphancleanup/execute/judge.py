@@ -15,6 +15,8 @@ from orphancleanup.settings import ExecutionSettings
 GRACE = 10.0
 #: seconds that a resource may still be listed after its service said that it is gone
 GONE_DEADLINE = 30.0
+#: seconds that a part may take to follow an owner that is gone, before it is removed by itself
+PART_GRACE = 5.0
 #: how often a step is tried that was refused, or got no usable answer
 REFUSALS, UNKNOWNS, BLIND_LOOKS = 2, 3, 8
 
@@ -42,8 +44,10 @@ class Judge:
         different = self._difference(item, fresh, first)
         if different:
             item.end(Result.CHANGED, f'it was left alone: {different}')
-        elif first and not item.has_waited and self._is_going(item, fresh):
-            item.has_waited, item.sent, item.step, item.limit = True, now, None, self.deadline(item)
+        elif first and not item.has_waited and self._may_go_by_itself(item, fresh):
+            is_leaving = states.is_leaving(fresh.status)
+            item.has_waited, item.sent, item.step = True, now, None
+            item.limit = self.deadline(item) if is_leaving else PART_GRACE
             item.move(State.SETTLING)
         else:
             self._choose(item, fresh)
@@ -63,9 +67,10 @@ class Judge:
         return changed or (rules.recovered(planned, fresh, item.entry.reasons) if first else None)
 
     @staticmethod
-    def _is_going(item: Item, fresh: Resource) -> bool:
+    def _may_go_by_itself(item: Item, fresh: Resource) -> bool:
+        """Whether somebody else removes it: its owner has gone, or it is in a deleting state that is not old."""
         stuck = any(reason.code == 'stuck' for reason in item.entry.reasons)
-        return states.is_leaving(fresh.status) and not stuck
+        return item.entry.owner is not None or (states.is_leaving(fresh.status) and not stuck)
 
     def _choose(self, item: Item, fresh: Resource) -> None:
         for step in self.registry.handler(item.kind).ladder(fresh):

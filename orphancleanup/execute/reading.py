@@ -49,4 +49,5 @@ class Reading:
         if is_complete and not sight.failed:
             self.sight, self.started = sight, started
         self.pause = min(max(self.pause, self.settings.first_poll) * GROWTH, self.settings.last_poll)
-        self.due = now + self.pause
+        # A listing that takes long is made less often, so that it never takes more than a third of the time.
+        self.due = now + max(self.pause, 2 * (now - started))

@@ -119,14 +119,14 @@ def test_a_missing_parent_makes_an_orphan(house: Storehouse) -> None:
     assert [entry.ref for entry in result.plan.entries] == [Ref('bit', 'bit')]
 
 
-def test_an_owner_whose_parts_cannot_be_read_keeps_its_neighbours(house: Storehouse) -> None:
+def test_an_owner_whose_parts_cannot_be_read_stays_with_its_neighbours(house: Storehouse) -> None:
     house.box('box', 'part')
     house.thing('part')
     house.thing('elsewhere', project_id='ghost')
     house.cloud.fail((SERVICE, 'GET', '/boxes/box/content'), ApiError(500, 'broken'), times=math.inf)
     result = runs.review(house.site(), EVERYTHING)
     decisions = {verdict.resource.id: verdict.decision for verdict in result.verdicts}
-    assert decisions == {'box': Decision.REMOVE, 'part': Decision.KEEP, 'elsewhere': Decision.REMOVE}
+    assert decisions == {'box': Decision.KEEP, 'part': Decision.KEEP, 'elsewhere': Decision.REMOVE}
     assert str(result.inventory.unread[0].scope) == 'what box:box holds'
 
 

@@ -1,5 +1,6 @@
 """The rules of an apply, each with the failure that it is for."""
 
+import dataclasses
 import math
 
 import pytest
@@ -11,6 +12,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.results import Applied
 from orphancleanup.selection import Request, Selection
+from orphancleanup.settings import HttpSettings
 from orphancleanup.testing.collection import Deletion
 from tests.unit.things import FORCE, SERVICE, Storehouse
 
@@ -213,6 +215,39 @@ def test_parts_go_with_their_owner_and_are_not_deleted_twice(house: Storehouse) 
     applied = clean(house)
     assert deletes(house) == ['/boxes/box']
     assert applied.outcomes[1].text == 'it went with box:box'
+
+
+def test_a_part_that_follows_its_owner_late_is_not_deleted_twice(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+
+    def follow(_: object) -> None:
+        house.things.leave(house.things.items['part'], Deletion(seconds=3, status='available'))
+
+    house.cloud.before((SERVICE, 'DELETE', '/boxes'), follow)
+    applied = clean(house)
+    assert deletes(house) == ['/boxes/box']
+    assert applied.outcomes[1].text == 'it went with box:box'
+
+
+def test_a_look_that_is_too_old_is_repeated_before_the_step(house: Storehouse) -> None:
+    for number in range(40):
+        house.thing(f'thing-{number}')
+    made = plan(house)
+
+    def slow(_: object) -> None:
+        house.cloud.clock.advance(20)
+        house.things.items['thing-39'].update(name='production')
+
+    house.cloud.before((SERVICE, 'DELETE', '/things'), slow, times=math.inf)
+    site = house.site()
+    site = dataclasses.replace(
+        site,
+        settings=dataclasses.replace(site.settings, http=HttpSettings(workers=1, default_service_workers=1)),
+    )
+    applied = runs.apply(site, made, house.folder())
+    assert results(applied)['thing-39'] is Result.CHANGED
+    assert 'thing-39' in house.things.items
 
 
 def test_a_part_that_outlives_its_owner_is_removed_by_itself(house: Storehouse) -> None:

@@ -28,11 +28,19 @@ class BlockStorage:
         self.snapshots = self._collection('/snapshots', 'snapshots', _refuse_busy, self._actions('snapshots'))
         self.backups = self._collection('/backups', 'backups', self._refuse_backup, self._actions('backups'))
         self.transfers = self._collection('/os-volume-transfer', 'transfers', self._withdraw, {})
-        self.groups = self._collection('/groups', 'groups', _accept, {'delete': self._delete_group}, has_links=False)
-        self.group_snapshots = self._collection(
-            '/group_snapshots', 'group_snapshots', self._refuse_group_snapshot, {'reset_status': _reset}, has_links=False
+        self.groups = self._collection(
+            '/groups', 'groups', _accept, {'delete': self._delete_group}, has_links=False
         )
-        self.attachments = self._collection('/attachments', 'attachments', self._detached, {}, has_links=False)
+        self.group_snapshots = self._collection(
+            '/group_snapshots',
+            'group_snapshots',
+            self._refuse_group_snapshot,
+            {'reset_status': _reset},
+            has_links=False,
+        )
+        self.attachments = self._collection(
+            '/attachments', 'attachments', self._detached, {}, has_links=False
+        )
         self.messages = self._collection('/messages', 'messages', _accept, {})
         cloud.before((SERVICE, 'GET', '^/groups'), self._fill_groups, times=10**9)
 
@@ -74,7 +82,11 @@ class BlockStorage:
         attachment = self.attachments.add(volume_id=volume['id'], instance=server_id, status=status)
         if status == 'attached':
             volume['status'], volume['attach_status'] = 'in-use', 'attached'
-            shown = {'attachment_id': attachment['id'], 'server_id': server_id, 'attached_at': moment(next(_numbers))}
+            shown = {
+                'attachment_id': attachment['id'],
+                'server_id': server_id,
+                'attached_at': moment(next(_numbers)),
+            }
             volume['attachments'].append(shown)
         else:
             volume['status'] = status
@@ -99,7 +111,12 @@ class BlockStorage:
         return self.group_snapshots.add(**(defaults | fields))
 
     def _collection(
-        self, path: str, key: str, refuse: Callable[[Item], ApiError | None], actions: Any, has_links: bool = True
+        self,
+        path: str,
+        key: str,
+        refuse: Callable[[Item], ApiError | None],
+        actions: Any,
+        has_links: bool = True,
     ) -> Collection:
         options = CollectionOptions(
             list_paths=(f'{path}/detail',),
@@ -144,7 +161,9 @@ class BlockStorage:
             any(snapshot['volume_id'] == item['id'] for snapshot in self.snapshots.items.values()),
             item['status'] not in _AT_REST and not is_forced,
         )
-        return ApiError.of(400, f'Volume must not be migrating, attached, ... {holds}') if any(holds) else None
+        return (
+            ApiError.of(400, f'Volume must not be migrating, attached, ... {holds}') if any(holds) else None
+        )
 
     def _refuse_backup(self, item: Item) -> ApiError | None:
         if any(other['parent_id_that_no_api_shows'] == item['id'] for other in self.backups.items.values()):
@@ -157,7 +176,9 @@ class BlockStorage:
     def _detached(self, item: Item) -> None:
         volume = self.volumes.items.get(item['volume_id'])
         if volume:
-            volume['attachments'] = [each for each in volume['attachments'] if each['attachment_id'] != item['id']]
+            volume['attachments'] = [
+                each for each in volume['attachments'] if each['attachment_id'] != item['id']
+            ]
             if not volume['attachments']:
                 volume['status'], volume['attach_status'] = 'available', 'detached'
 
@@ -203,5 +224,3 @@ def _deletion(item: Item) -> Deletion:
     """Fail for what is named ``faildelete``, as the lab's driver does."""
     is_broken = 'faildelete' in item.get('name', '')
     return Deletion(seconds=1.0, ends_in='error_deleting') if is_broken else Deletion()
-
-

@@ -1,11 +1,12 @@
 """A fake Nova with cells that can be down, a bin for soft-deleted servers and lost instance mappings."""
 
 import itertools
+import math
 import uuid
 from typing import Any
 
-from orphancleanup.errors import ApiError, NotFound
-from orphancleanup.testing.collection import Collection, CollectionOptions, Item
+from orphancleanup.errors import NotFound
+from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
 SERVICE = 'compute'
@@ -25,14 +26,16 @@ class Compute:
         self.down: set[str] = set()
         #: servers that Nova lists but cannot find by their id
         self.unmapped: set[str] = set()
-        self.hosts: list[Item] = [{'binary': 'nova-compute', 'host': 'one', 'status': 'enabled', 'state': 'up'}]
+        self.hosts: list[Item] = [
+            {'binary': 'nova-compute', 'host': 'one', 'status': 'enabled', 'state': 'up'}
+        ]
         cloud.route(SERVICE, 'GET', '/servers(/detail)?', lambda _, request: self._page(request))
         cloud.route(SERVICE, 'GET', '/os-services', lambda *_: {'services': self.hosts})
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)', lambda match, _: self._show(match['id']))
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions', self._actions)
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions/(?P<r>[^/]+)', self._action)
         actions = {'forceDelete': self._force_delete, 'os-resetState': self._reset}
-        options = CollectionOptions(actions=actions, refuse=self._soft_delete)
+        options = CollectionOptions(actions=actions, deletion=self._deletion)
         self.servers: Collection = cloud.collection(SERVICE, '/servers', 'servers', options)
         self.actions: dict[str, list[Item]] = {}
 
@@ -52,7 +55,9 @@ class Compute:
         document = self.servers.page(query, request.project_id, is_tenant=False)
         is_plain = set(request.query) <= {'all_tenants'}
         document['servers'] = [
-            {'id': item['id'], 'status': 'UNKNOWN', 'tenant_id': item['tenant_id']} if item['id'] in self.down else item
+            {'id': item['id'], 'status': 'UNKNOWN', 'tenant_id': item['tenant_id']}
+            if item['id'] in self.down
+            else item
             for item in document['servers']
             if (item['status'] != 'SOFT_DELETED' or asked_for_bin)
             and identifier in (None, item['id'])
@@ -68,14 +73,10 @@ class Compute:
             return {'server': {'id': identifier, 'status': 'UNKNOWN', 'tenant_id': item['tenant_id']}}
         return self.servers.document(identifier)
 
-    def _soft_delete(self, item: Item) -> ApiError | None:
+    def _deletion(self, item: Item) -> Deletion:
         if item['OS-EXT-STS:task_state'] == 'deleting':
-            # Accepted and ignored: kept by refusing to let the fake collection remove it.
-            return ApiError.of(204, 'already in deleting state')
-        if self.reclaims:
-            item['status'] = 'SOFT_DELETED'
-            return ApiError.of(204, 'soft-deleted')
-        return None
+            return Deletion(seconds=math.inf, status=item['status'])
+        return Deletion(1.0, item['status'], 'SOFT_DELETED') if self.reclaims else Deletion()
 
     def _force_delete(self, item: Item, _: Any) -> None:
         if item['OS-EXT-STS:task_state'] != 'deleting':
@@ -85,7 +86,11 @@ class Compute:
         item['status'], item['OS-EXT-STS:task_state'] = argument['state'].upper(), None
 
     def _actions(self, match: Any, _: Request) -> Item:
-        return {'instanceActions': [{k: v for k, v in a.items() if k != 'events'} for a in self.actions.get(match['id'], [])]}
+        return {
+            'instanceActions': [
+                {k: v for k, v in a.items() if k != 'events'} for a in self.actions.get(match['id'], [])
+            ]
+        }
 
     def _action(self, match: Any, _: Request) -> Item:
         return {'instanceAction': next(a for a in self.actions[match['id']] if a['request_id'] == match['r'])}

@@ -28,8 +28,12 @@ class Orchestration:
         stack = '/stacks/(?P<name>[^/]+)/(?P<id>[^/]+)'
         cloud.route(SERVICE, 'DELETE', stack, self._delete)
         cloud.route(SERVICE, 'GET', f'{stack}/template', lambda match, _: self.templates[match['id']])
-        cloud.route(SERVICE, 'GET', f'{stack}/resources', lambda match, request: self._resources(match['id'], request))
-        self.stacks: Collection = cloud.collection(SERVICE, '/stacks', 'stacks', CollectionOptions(has_links=False))
+        cloud.route(
+            SERVICE, 'GET', f'{stack}/resources', lambda match, request: self._resources(match['id'], request)
+        )
+        self.stacks: Collection = cloud.collection(
+            SERVICE, '/stacks', 'stacks', CollectionOptions(has_links=False)
+        )
 
     def add(self, **fields: Any) -> Item:
         number = next(_numbers)
@@ -56,9 +60,13 @@ class Orchestration:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
         document = self.stacks.page(query, request.project_id, is_tenant=False)
         is_all = request.query.get('show_hidden') == 'true'
-        document['stacks'] = [stack for stack in document['stacks'] if is_all or 'hidden' not in (stack['tags'] or ())]
+        document['stacks'] = [
+            stack for stack in document['stacks'] if is_all or 'hidden' not in (stack['tags'] or ())
+        ]
         if not self.is_admin:
-            document['stacks'] = [_without_project(s) for s in document['stacks'] if s['project'] == request.project_id]
+            document['stacks'] = [
+                _without_project(s) for s in document['stacks'] if s['project'] == request.project_id
+            ]
         return document
 
     def _services(self) -> Item:
@@ -74,7 +82,11 @@ class Orchestration:
 
     def _resources(self, identifier: str, request: Request) -> Item:
         deep = int(request.query.get('nested_depth', 0))
-        return {'resources': [each for each in self.resources[identifier] if deep or 'parent_resource' not in each]}
+        return {
+            'resources': [
+                each for each in self.resources[identifier] if deep or 'parent_resource' not in each
+            ]
+        }
 
 
 def _without_project(stack: Item) -> Item:
