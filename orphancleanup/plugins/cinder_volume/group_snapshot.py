@@ -34,8 +34,11 @@ class GroupSnapshot(Handler):
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. Cinder has no forced delete for it: the status is reset, then it is deleted."""
-        reset = Step('reset-state', _reset_state, Level.FORCE, removes=False)
-        return (reset,) if resource.status in rungs.LEAVING else (Step('delete', _delete), reset)
+        harsher = (
+            Step('reset-state', _reset_state, Level.FORCE, removes=False),
+            Step('delete-again', _delete, Level.FORCE),
+        )
+        return harsher if resource.status in rungs.LEAVING else (Step('delete', _delete), *harsher)
 
 
 def _group_snapshots(cloud: Cloud) -> Service:

@@ -9,7 +9,7 @@ filters and markers, and only if the first page has room left (nova/api/openstac
 from collections.abc import Mapping
 from typing import Any
 
-from orphancleanup.api import Service
+from orphancleanup.api import Query, Service
 from orphancleanup.errors import IncompleteListing
 
 MICROVERSION = '2.69'
@@ -49,5 +49,5 @@ def has(compute: Service, server_id: str) -> bool:
     for record in compute.get('/servers', {'all_tenants': 1})['servers']:
         refuse_partial(record)
     require_all(compute)
-    query = {'all_tenants': 1, 'soft_deleted': 1, 'uuid': server_id}
+    query: Query = {'all_tenants': 1, 'soft_deleted': 1, 'uuid': server_id}
     return any(record['id'] == server_id for record in compute.pages('/servers', 'servers', query))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup import states
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
@@ -13,9 +13,9 @@ from orphancleanup.plugins import records
 from orphancleanup.plugins.nova_server import cells, history
 
 PATH = '/servers'
-_ALL = {'all_tenants': 1}
+_ALL: Query = {'all_tenants': 1}
 # Nova leaves soft-deleted servers out of a listing unless it is asked for them; the status narrows it to them.
-_SOFT_DELETED = {'all_tenants': 1, 'soft_deleted': 1, 'status': 'SOFT_DELETED'}
+_SOFT_DELETED: Query = {'all_tenants': 1, 'soft_deleted': 1, 'status': 'SOFT_DELETED'}
 
 
 class Server(Handler):

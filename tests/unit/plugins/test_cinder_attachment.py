@@ -1,0 +1,183 @@
+import uuid
+
+import pytest
+
+from orphancleanup.errors import CloudError, Conflict, Unreachable
+from orphancleanup.handler import Handler
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.cinder_volume.attachment import Attachment
+from orphancleanup.testing.conformance import HandlerConformance, Seed
+from orphancleanup.testing.fake_cloud import FakeCloud
+from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
+from tests.unit.plugins.fake_compute import Compute
+
+ATTACHMENT = Attachment()
+
+
+class TestConformance(HandlerConformance):
+    @pytest.fixture
+    def handler(self) -> Handler:
+        return Attachment()
+
+    @pytest.fixture
+    def seed(self) -> Seed:
+        def seed(cloud: FakeCloud, count: int) -> None:
+            storage = BlockStorage(cloud)
+            Compute(cloud)
+            for number in range(count):
+                storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
+
+        return seed
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    cloud = FakeCloud()
+    cloud.allow_changes()
+    return cloud
+
+
+@pytest.fixture
+def storage(cloud: FakeCloud) -> BlockStorage:
+    return BlockStorage(cloud)
+
+
+@pytest.fixture
+def compute(cloud: FakeCloud) -> Compute:
+    return Compute(cloud)
+
+
+def only(cloud: FakeCloud) -> Resource:
+    (found,) = ATTACHMENT.discover(cloud)
+    return found
+
+
+def detach(cloud: FakeCloud) -> None:
+    victim = only(cloud)
+    (step,) = ATTACHMENT.ladder(victim)
+    assert (step.name, step.level) == ('detach', Level.FORCE)
+    step.run(cloud, victim)
+
+
+def test_it_hangs_on_both_and_goes_with_its_server(cloud: FakeCloud, storage: BlockStorage) -> None:
+    volume = storage.add_volume(metadata={'orphancleanup:keep': 'yes'})
+    server = str(uuid.uuid4())
+    storage.add_attachment(volume, server)
+    found = only(cloud)
+    assert found.parents == (Ref('nova-server', server), Ref('cinder-volume', volume['id']))
+    assert found.owners == (Ref('nova-server', server),)
+    assert (found.project_id, found.status, found.is_system) == (TENANT, 'attached', False)
+    assert found.created_at
+    assert 'orphancleanup:keep' in found.tags
+
+
+@pytest.mark.parametrize('instance', [None, 'a container of somebody'])
+def test_one_that_is_for_no_server_is_nobodys_orphan(
+    cloud: FakeCloud, storage: BlockStorage, instance: str | None
+) -> None:
+    volume = storage.add_volume()
+    storage.add_attachment(volume, instance)
+    found = only(cloud)
+    assert found.is_system
+    assert found.parents == (Ref('cinder-volume', volume['id']),)
+    assert not ATTACHMENT.ladder(found)
+
+
+def test_one_of_a_volume_that_is_gone_is_nobodys(cloud: FakeCloud, storage: BlockStorage) -> None:
+    volume = storage.add_volume()
+    storage.add_attachment(volume, str(uuid.uuid4()))
+    storage.volumes.remove(volume['id'])
+    found = only(cloud)
+    assert found.project_id == ''
+    assert ATTACHMENT.look(cloud, found) == found
+
+
+def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: BlockStorage) -> None:
+    attachment = storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    attachment['connection_info'] = {'auth_password': 'hunter2'}
+    found = only(cloud)
+    assert 'hunter2' not in repr((found, ATTACHMENT.look(cloud, found)))
+    assert '/attachments/detail' not in cloud.sent('GET')
+
+
+def test_pages_without_links_are_read_to_the_end(cloud: FakeCloud, storage: BlockStorage) -> None:
+    storage.attachments.page_size = 2
+    for _ in range(5):
+        storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    assert len(list(ATTACHMENT.discover(cloud))) == 5
+
+
+def test_it_is_removed_when_the_server_is_gone(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    volume = storage.add_volume()
+    storage.add_attachment(volume, str(uuid.uuid4()))
+    detach(cloud)
+    assert not storage.attachments.items
+    assert volume['status'] == 'available'
+
+
+@pytest.mark.parametrize('status', ['ACTIVE', 'ERROR', 'SOFT_DELETED'])
+def test_it_stays_while_the_server_exists(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute, status: str
+) -> None:
+    storage.add_attachment(storage.add_volume(), compute.add(status=status)['id'])
+    with pytest.raises(Conflict):
+        detach(cloud)
+
+
+@pytest.mark.parametrize('status', ['ACTIVE', 'SOFT_DELETED'])
+def test_it_stays_when_nova_lists_what_it_cannot_show(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute, status: str
+) -> None:
+    server = compute.add(status=status)
+    compute.unmapped.add(server['id'])
+    storage.add_attachment(storage.add_volume(), server['id'])
+    with pytest.raises(Conflict):
+        detach(cloud)
+
+
+def test_it_stays_while_any_server_is_in_a_silent_cell(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    compute.down.add(compute.add()['id'])
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    with pytest.raises(Unreachable):
+        detach(cloud)
+
+
+def test_it_stays_when_nova_does_not_answer(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    cloud.fail(('compute', 'GET', '.*'), Unreachable('silence'))
+    with pytest.raises(Unreachable):
+        detach(cloud)
+
+
+def test_it_stays_when_there_is_no_nova_to_ask(cloud: FakeCloud, storage: BlockStorage) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    with pytest.raises(CloudError):
+        detach(cloud)
+
+
+@pytest.mark.parametrize('key', ['uuid', 'instance_uuid'])
+def test_it_stays_when_a_bare_metal_node_goes_by_the_id(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute, key: str
+) -> None:
+    node = str(uuid.uuid4())
+    cloud.collection('baremetal', '/v1/nodes', 'nodes').add(
+        **{'uuid': 'x', 'instance_uuid': None} | {key: node}
+    )
+    storage.add_attachment(storage.add_volume(), node)
+    with pytest.raises(Conflict):
+        detach(cloud)
+
+
+def test_it_stays_when_ironic_cannot_be_asked(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    cloud.route('baremetal', 'GET', '/elsewhere', lambda *_: {})
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    with pytest.raises(Unreachable):
+        detach(cloud)
