@@ -1,0 +1,286 @@
+"""Requests, their retries and their errors, on the wire."""
+
+import datetime
+import socket
+import time
+from collections.abc import Callable
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.clouds.service import RealService
+from orphancleanup.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    IncompleteListing,
+    NotFound,
+    Unreachable,
+)
+from orphancleanup.testing import FakeClock
+from tests.unit.clouds.wire import Asked, Reply, Wire
+
+VOLUMES = '/volume/v3/project-1/volumes'
+
+
+@pytest.fixture
+def cinder(cloud: RealCloud) -> RealService:
+    return cloud.service('block-storage', '3.64')
+
+
+@pytest.fixture
+def heat(cloud: RealCloud) -> RealService:
+    return cloud.service('orchestration')
+
+
+def test_an_answer_is_parsed_json_and_the_microversion_is_asked_for(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(200, {'volume': {'id': 'a'}})]
+    assert cinder.get('/volumes/a', {'x': 1}) == {'volume': {'id': 'a'}}
+    assert wire.asked[0].path == VOLUMES + '/a?x=1'
+    assert wire.asked[0].headers['OpenStack-API-Version'] == 'volume 3.64'
+    assert wire.asked[0].headers['X-Auth-Token'] == 'token-1'
+
+
+def test_post_and_put_send_json_and_answer_what_came(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(202), Reply(200, {'ok': True})]
+    assert cinder.post('/volumes/a/action', {'os-force_delete': None}) is None
+    assert cinder.put('/volumes/a', {'volume': {}}) == {'ok': True}
+    assert [(each.method, each.body) for each in wire.asked] == [
+        ('POST', {'os-force_delete': None}),
+        ('PUT', {'volume': {}}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ('status', 'error'),
+    [(400, BadRequest), (403, Forbidden), (404, NotFound), (409, Conflict), (413, ApiError)],
+)
+def test_an_answer_that_says_no_is_an_error_with_its_words_and_request_id(
+    wire: Wire, cinder: RealService, status: int, error: type[ApiError]
+) -> None:
+    body = {'badRequest': {'message': 'Volume is\x1b[31m busy', 'code': status}}
+    wire.replies = [Reply(status, body, {'x-openstack-request-id': 'req-1'})]
+    with pytest.raises(
+        error, match=r'DELETE block-storage /volumes/a: Volume is \[31m busy \(req-1\)'
+    ) as caught:
+        cinder.delete('/volumes/a')
+    assert (caught.value.status, caught.value.request_id) == (status, 'req-1')
+    assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize('status', [429, 502, 503, 504])
+@pytest.mark.parametrize('method', ['get', 'delete'])
+def test_what_may_pass_is_tried_again(wire: Wire, cinder: RealService, status: int, method: str) -> None:
+    wire.replies = [Reply(status), Reply(status), Reply(200, {})]
+    getattr(cinder, method)('/volumes/a')
+    assert len(wire.asked) == 3
+
+
+def test_what_does_not_pass_is_unreachable_after_the_last_attempt(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(503, headers={'x-openstack-request-id': 'req-9'})] * 9
+    with pytest.raises(Unreachable, match=r'HTTP 503.*whether it took effect is unknown') as caught:
+        cinder.delete('/volumes/a')
+    assert caught.value.request_id == 'req-9'
+    assert len(wire.asked) == 4
+
+
+def test_pauses_grow_and_have_jitter_and_an_end(wire: Wire, cinder: RealService, clock: FakeClock) -> None:
+    wire.replies = [Reply(503)] * 4
+    with pytest.raises(Unreachable):
+        cinder.get('/volumes/a')
+    assert len(clock.pauses) == 3
+    for pause, most in zip(clock.pauses, (0.5, 1.0, 2.0), strict=True):
+        assert 0 <= pause <= most
+
+
+@pytest.mark.parametrize('form', ['seconds', 'date'])
+def test_retry_after_is_honoured(wire: Wire, cinder: RealService, clock: FakeClock, form: str) -> None:
+    date = format_datetime(clock.now() + datetime.timedelta(seconds=7), usegmt=True)
+    wire.replies = [Reply(429, headers={'Retry-After': '7' if form == 'seconds' else date}), Reply(200, {})]
+    cinder.get('/volumes/a')
+    assert 7.0 <= clock.pauses[0] <= 7.7
+
+
+@pytest.mark.parametrize('value', ['86400', 'Fri, 31 Dec 2027 23:59:59 GMT'])
+def test_retry_after_has_a_limit_for_one_pause_and_for_all(
+    wire: Wire, cinder: RealService, clock: FakeClock, value: str
+) -> None:
+    wire.replies = [Reply(503, headers={'Retry-After': value})] * 9
+    with pytest.raises(Unreachable):
+        cinder.get('/volumes/a')
+    assert clock.pauses == [30.0, 30.0]
+
+
+@pytest.mark.parametrize('value', ['soon', '-5', '', 'Fri, 99 Foo 2027'])
+def test_a_senseless_retry_after_is_ignored(
+    wire: Wire, cinder: RealService, clock: FakeClock, value: str
+) -> None:
+    wire.replies = [Reply(503, headers={'Retry-After': value}), Reply(200, {})]
+    cinder.get('/volumes/a')
+    assert clock.pauses[0] <= 0.5
+
+
+def test_500_is_tried_again_when_reading_only(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(500, {'computeFault': {'message': 'boom'}}), Reply(200, {})]
+    assert cinder.get('/volumes/a') == {}
+    wire.replies = [Reply(500, {'computeFault': {'message': 'boom'}})]
+    with pytest.raises(ApiError, match=r'HTTP 500.*boom'):
+        cinder.delete('/volumes/a')
+    wire.replies = [Reply(500)] * 4
+    with pytest.raises(ApiError, match='HTTP 500'):
+        cinder.get('/volumes/a')
+
+
+@pytest.mark.parametrize(
+    'broken',
+    [
+        Reply(is_reset=True),
+        Reply(200, {'volume': 'x' * 99}, missing=10),
+        Reply(200, b'<html>Sorry!'),
+        Reply(200),
+    ],
+    ids=['reset', 'truncated', 'html', 'empty'],
+)
+def test_an_unusable_answer_is_asked_for_again(wire: Wire, cinder: RealService, broken: Reply) -> None:
+    wire.replies = [broken, Reply(200, {'volume': {}})]
+    assert cinder.get('/volumes/a') == {'volume': {}}
+    wire.replies = [broken] * 4
+    with pytest.raises(Unreachable):
+        cinder.get('/volumes/a')
+
+
+@pytest.mark.parametrize('status', [429, 503])
+def test_a_post_that_was_turned_away_is_sent_again(wire: Wire, cinder: RealService, status: int) -> None:
+    wire.replies = [Reply(status), Reply(202)]
+    cinder.post('/volumes/a/action', {'os-force_delete': {}})
+    assert len(wire.asked) == 2
+
+
+@pytest.mark.parametrize(
+    'broken', [Reply(502), Reply(504), Reply(is_reset=True), Reply(200, {'a': 1}, missing=5), Reply(200, b'<html>')],
+    ids=['502', '504', 'reset', 'truncated', 'html'],
+)  # fmt: skip
+def test_a_post_that_may_have_worked_is_never_sent_again(
+    wire: Wire, cinder: RealService, broken: Reply
+) -> None:
+    wire.replies = [broken, Reply(202)]
+    with pytest.raises(Unreachable, match='whether it took effect is unknown'):
+        cinder.post('/volumes/a/action', {'os-force_delete': {}})
+    assert len(wire.asked) == 1
+
+
+def test_a_post_that_was_never_sent_is_tried_again(
+    wire: Wire, clouds_yaml: Callable[..., Path], cloud: RealCloud, clock: FakeClock
+) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as closed:
+        port = closed.getsockname()[1]
+    wire.catalogue[1]['endpoints'][0]['url'] = f'http://127.0.0.1:{port}/v3'
+    # The catalogue came with the token: have a new one fetched.
+    cloud._connection.session.auth.invalidate()
+    with pytest.raises(Unreachable):
+        cloud.service('block-storage').post('/volumes/a/action', {'os-force_delete': {}})
+    assert len(clock.pauses) == 3
+
+
+def test_an_expired_token_is_renewed_once(wire: Wire, cinder: RealService) -> None:
+    wire.expired = {'token-1'}
+    wire.replies = [Reply(200, {'volume': {}})]
+    assert cinder.get('/volumes/a') == {'volume': {}}
+    assert [each.headers['X-Auth-Token'] for each in wire.asked] == ['token-1', 'token-2']
+
+
+def test_a_service_that_refuses_every_token_forbids(wire: Wire, cinder: RealService) -> None:
+    wire.script = lambda asked: Reply(401, {'error': {'message': 'who are you'}})
+    with pytest.raises(Forbidden, match=r'HTTP 401.*who are you'):
+        cinder.post('/volumes/a/action', {})
+    assert len(wire.asked) == 2
+
+
+def test_credentials_that_stop_working_are_an_authentication_failure(wire: Wire, cinder: RealService) -> None:
+    wire.expired = {'token-1'}
+    wire.projects = set()
+    with pytest.raises(AuthenticationFailed, match='no token any more'):
+        cinder.get('/volumes/a')
+
+
+def test_a_redirected_delete_stays_a_delete_and_on_our_host(wire: Wire, heat: RealService) -> None:
+    wire.replies = [
+        Reply(302, headers={'Location': 'http://behind.the.proxy:8004/v1/project-1/stacks/name/5f0c'}),
+        Reply(204),
+    ]
+    heat.delete('/stacks/name')
+    assert [(each.method, each.path) for each in wire.asked] == [
+        ('DELETE', '/heat/v1/project-1/stacks/name'),
+        ('DELETE', '/heat/v1/project-1/stacks/name/5f0c'),
+    ]
+
+
+def test_a_redirect_keeps_its_query(wire: Wire, heat: RealService) -> None:
+    location = f'{wire.url}/heat/v1/project-1/stacks/n/5f0c/resources?nested_depth=5'
+    wire.replies = [Reply(302, headers={'Location': location}), Reply(200, {'resources': []})]
+    heat.get('/stacks/n/resources', {'nested_depth': 5})
+    assert wire.asked[1].path == '/heat/v1/project-1/stacks/n/5f0c/resources?nested_depth=5'
+
+
+@pytest.mark.parametrize('location', ['http://evil/other/path', 'http://evil/v1/project-2/stacks/x', '/v1'])
+def test_a_redirect_out_of_the_service_is_not_followed(wire: Wire, heat: RealService, location: str) -> None:
+    wire.replies = [Reply(302, headers={'Location': location}), Reply(204)]
+    with pytest.raises(Unreachable, match='outside of the service'):
+        heat.delete('/stacks/name')
+    assert len(wire.asked) == 1
+
+
+def test_redirects_have_an_end(wire: Wire, heat: RealService) -> None:
+    wire.script = lambda asked: Reply(302, headers={'Location': asked.path})
+    with pytest.raises(ApiError, match='HTTP 302'):
+        heat.get('/stacks/name')
+    assert len(wire.asked) == 4
+
+
+def test_pages_are_followed_through_a_proxy(wire: Wire, cinder: RealService) -> None:
+    def script(asked: Asked) -> Reply:
+        if 'marker=b' in asked.path:
+            return Reply(200, {'volumes': [{'id': 'c'}]})
+        href = 'http://internal:8776/v3/project-1/volumes/detail?all_tenants=1&limit=2&marker=b'
+        return Reply(
+            200, {'volumes': [{'id': 'a'}, {'id': 'b'}], 'volumes_links': [{'rel': 'next', 'href': href}]}
+        )
+
+    wire.script = script
+    found = cinder.pages('/volumes/detail', 'volumes', {'all_tenants': 1, 'limit': 2})
+    assert [volume['id'] for volume in found] == ['a', 'b', 'c']
+    assert wire.asked[1].path == VOLUMES + '/detail?all_tenants=1&limit=2&marker=b'
+
+
+def test_a_page_that_fails_after_all_attempts_is_an_incomplete_listing(
+    wire: Wire, cinder: RealService
+) -> None:
+    links = [{'rel': 'next', 'href': '?marker=a'}]
+    wire.replies = [Reply(200, {'volumes': [{'id': 'a'}], 'volumes_links': links}), *[Reply(503)] * 4]
+    listing = cinder.pages('/volumes/detail', 'volumes')
+    assert next(listing)['id'] == 'a'
+    with pytest.raises(IncompleteListing, match=r'Page 2 of block-storage /volumes/detail .*HTTP 503'):
+        next(listing)
+
+
+def test_an_id_that_is_no_id_is_never_sent(wire: Wire, cinder: RealService) -> None:
+    with pytest.raises(BadRequest, match='nothing was sent'):
+        cinder.delete('/volumes/' + '../backups/b')
+    assert not wire.asked
+
+
+def test_a_timeout_is_unreachable(wire: Wire, cloud: RealCloud) -> None:
+    cloud._connection.transport._timeout = 0.05
+    wire.script = lambda asked: wire_sleep()
+    with pytest.raises(Unreachable, match=r'timed out.*unknown'):
+        cloud.service('block-storage').post('/volumes/a/action', {})
+    assert len(wire.asked) == 1
+
+
+def wire_sleep() -> Reply:
+    time.sleep(0.2)
+    return Reply(202)
