@@ -1,0 +1,169 @@
+"""The cliff application, with cliff's traps closed.
+
+Left to itself cliff opens a shell when there are no arguments, runs a command by any unique beginning of its name,
+and lets argparse complete options: ``--ever`` would select everything.
+"""
+
+import argparse
+import importlib.metadata
+import sys
+from typing import Any
+
+from cliff import _argparse, app, command, commandmanager
+
+from orphancleanup.cli.help_command import Help, show_help
+from orphancleanup.cli.parsing import HelpFormatter, make_strict, parse_strictly, suggestion
+from orphancleanup.cli.screen import Screen
+from orphancleanup.errors import UsageError
+
+NAME = 'orphancleanup'
+COMMANDS = 'orphancleanup.command'
+DESCRIPTION = (
+    'Finds what test runs, deleted tenants and failed deletes leave behind in an OpenStack cloud, says why it is '
+    'there and what holds it, and removes it safely: the gentlest step first, and nothing that was not shown.'
+)
+EPILOG = """\
+Begin with:
+  orphancleanup --os-cloud NAME cleanup --dry-run --orphans
+  orphancleanup help cleanup
+
+Exit codes:
+  0 clean: nothing to do, or all done   1 a known error   2 usage   3 a defect of orphancleanup
+  4 work is left: a dry run found something, an item is not gone, or something could not be read
+  130 interrupted
+"""
+
+
+def tool_version() -> str:
+    """Answer the version of the installed package."""
+    try:
+        return importlib.metadata.version(NAME)
+    except importlib.metadata.PackageNotFoundError:
+        return 'unknown'
+
+
+class ExactCommands(commandmanager.CommandManager):
+    """Commands by their whole names only, imported when they are run."""
+
+    def load_commands(self, namespace: str) -> None:
+        """Read the names from the installed packages; unlike stevedore, import nothing and drop nothing."""
+        self.group_list.append(namespace)
+        for entry in importlib.metadata.entry_points(group=namespace):
+            self.commands[entry.name.replace('_', ' ')] = entry
+
+    def find_command(self, argv: list[str]) -> tuple[type[command.Command], str, list[str]]:
+        """Find the command that the arguments begin with.
+
+        :raises UsageError: when there is none of exactly this name.
+        """
+        words = argv[: self._get_last_possible_command_index(argv)]
+        for length in range(len(words), 0, -1):
+            name = ' '.join(words[:length])
+            if name in self.commands:
+                return self.commands[name].load(), name, argv[length:]
+        typed = ' '.join(words) or argv[0]
+        known = ', '.join(sorted(self.commands))
+        raise UsageError(
+            f'There is no command {typed!r}.{suggestion(typed, self.commands)} There are: {known}.'
+        )
+
+
+class Application(app.App):
+    """The program ``orphancleanup``: its global options, and how a command is run."""
+
+    NAME = NAME
+
+    def __init__(self) -> None:
+        super().__init__(DESCRIPTION, tool_version(), ExactCommands(COMMANDS), deferred_help=True)
+        self.command_manager.add_command('help', Help)
+        # cliff's completion offers beginnings of names, and prints a script that we do not test.
+        self.command_manager.commands.pop('complete', None)
+        self.options = argparse.Namespace(debug=False, log_file=None, verbose_level=1)
+        self.screen = Screen(self.stdin, self.stderr)
+
+    def build_option_parser(
+        self, description: str | None, version: str | None, argparse_kwargs: dict[str, Any] | None = None
+    ) -> argparse.ArgumentParser:
+        """Answer the parser of the global options, which are taken before and after the command."""
+        parser = _argparse.ArgumentParser(
+            prog=NAME,
+            usage='%(prog)s [OPTIONS] COMMAND [ARGUMENTS]',
+            description=description,
+            epilog=EPILOG,
+            add_help=False,
+            formatter_class=HelpFormatter,
+        )
+        make_strict(parser, NAME)
+        parser.add_argument('--version', action='version', version=f'{NAME} {version}')
+        parser.add_argument('-h', '--help', dest='deferred_help', action='store_true', help='show this help')
+        _add_cloud_options(parser)
+        _add_log_options(parser)
+        return parser
+
+    def configure_logging(self) -> None:
+        """Nothing: oslo.log is slow to import, and set up only by what needs it."""
+
+    def initialize_app(self, argv: list[str]) -> None:
+        """Show help where cliff would open a shell."""
+        self.interactive_mode = False
+        self.screen.is_quiet = self.options.verbose_level == 0
+        if not argv and not self.options.deferred_help:
+            argv.append('help')
+
+    def print_help_if_requested(self) -> None:
+        """Show help when it was asked for without a command; with one, cliff has made it ``help COMMAND``."""
+        if self.options.deferred_help:
+            show_help(self)
+            raise SystemExit(0)
+
+    def run_subcommand(self, argv: list[str]) -> int:
+        """Run a command; its errors are the caller's."""
+        factory, name, rest = self.command_manager.find_command(argv)
+        made = factory(self, self.options, cmd_name=name)
+        parser = made.get_parser(f'{NAME} {name}')
+        make_strict(parser, f'{NAME} {name}')
+        return made.run(parse_strictly(parser, rest))
+
+
+def _add_cloud_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('which cloud')
+    group.add_argument('--os-cloud', metavar='NAME', help='its name in clouds.yaml (OS_CLOUD)')
+    group.add_argument('--os-region-name', metavar='NAME', help='its region (OS_REGION_NAME)')
+    group.add_argument(
+        '--config-file',
+        metavar='FILE',
+        action='append',
+        help='read this configuration file instead of the usual ones; may be repeated',
+    )
+
+
+def _add_log_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('what is told')
+    loudness = group.add_mutually_exclusive_group()
+    loudness.add_argument(
+        '-v',
+        '--verbose',
+        action='store_const',
+        dest='verbose_level',
+        const=2,
+        default=1,
+        help='tell more in the log',
+    )
+    loudness.add_argument(
+        '-q',
+        '--quiet',
+        action='store_const',
+        dest='verbose_level',
+        const=0,
+        help='no summary and no progress: only the result and errors',
+    )
+    group.add_argument('--log-file', metavar='FILE', help='write the log there instead of to stderr')
+    group.add_argument('--debug', action='store_true', help='log every request; show tracebacks')
+
+
+def isolate_streams() -> None:
+    """Have characters that the terminal's encoding lacks written as escapes instead of failing on them."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, 'reconfigure', None)
+        if reconfigure:
+            reconfigure(errors='backslashreplace')

@@ -1,0 +1,173 @@
+"""The last step before something is removed, and what is told afterwards; the same for all who apply."""
+
+import contextlib
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orphancleanup.cli import opening, output_files
+from orphancleanup.cli.command import is_for_machines
+from orphancleanup.errors import ConfigurationError, PlanError, UsageError
+from orphancleanup.report import document, exit_code, outcomes, summary, verdicts
+from orphancleanup.report.printable import cell
+
+if TYPE_CHECKING:
+    from orphancleanup.cli.application import Application
+    from orphancleanup.model import CloudIdentity
+    from orphancleanup.plan import Plan
+    from orphancleanup.results import Applied
+    from orphancleanup.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """Where a report goes, and what it says of itself.
+
+    :param path: None when none was asked for.
+    """
+
+    mode: str
+    path: Path | None
+    overwrite: bool
+
+    def write(self, account: document.Account, code: int) -> None:
+        """Write the report, if it was asked for.
+
+        :raises ConfigurationError: when it cannot be written.
+        """
+        if self.path:
+            report = document.document(heading(self.mode, code), account)
+            output_files.write_json(self.path, report, self.overwrite)
+
+
+def heading(mode: str, code: int) -> document.Heading:
+    """Answer what a report that is made now says of itself."""
+    from orphancleanup.cli.application import tool_version
+    from orphancleanup.clock import SystemClock
+
+    return document.Heading(mode, tool_version(), SystemClock().now(), code)
+
+
+def check_consent(application: 'Application', parsed_args: Namespace) -> None:
+    """Refuse to remove anything when nobody could be asked and nobody has agreed beforehand.
+
+    :raises UsageError: then.
+    """
+    if not parsed_args.yes_remove and not application.screen.can_ask:
+        raise UsageError(
+            'Nobody can be asked here (stdin and stderr are no terminal), so nothing is removed; '
+            'look at --dry-run first, then add --yes-remove.'
+        )
+
+
+def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) -> None:
+    """Show all entries of a plan on stderr: stdout is for what becomes of them."""
+    from cliff.formatters.table import TableFormatter
+
+    rows = [[cell(value) for value in row] for row in verdicts.plan_rows(plan)]
+    if rows:
+        with application.screen.paused() as stderr:
+            TableFormatter().emit_list(verdicts.COLUMNS, rows, stderr, parsed_args)
+
+
+def refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None:
+    """Refuse a plan that breaks a limit.
+
+    :raises PlanError: when there are any breaches.
+    """
+    if breaches:
+        application.screen.tell(f'Limit: {breach}.' for breach in breaches)
+        raise PlanError('The plan breaks a limit: it was shown whole, and nothing was removed.')
+
+
+def ask(application: 'Application', plan: 'Plan', here: 'CloudIdentity') -> None:
+    """Ask whether the plan is to be applied; the answer is the cloud's name.
+
+    :raises PlanError: when it is another answer.
+    """
+    name = opening.cloud_name(application.options, here)
+    tenants = len({entry.resource.project_id for entry in plan.entries})
+    region = f', region {here.region}' if here.region else ''
+    application.screen.tell(
+        [
+            f'This removes {summary.count(len(plan.entries), "resource")} of {summary.count(tenants, "tenant")} '
+            f'from the cloud {name} ({here.auth_url}{region}), and nothing brings them back.'
+        ]
+    )
+    if application.screen.ask(f'Type the name of the cloud ({name}) to go on:') != name:
+        raise PlanError('That is not the name of the cloud: nothing was removed.')
+
+
+def run(application: 'Application', folder: 'RunFolder', work: Callable[[], 'Applied']) -> 'Applied':
+    """Do the work of a run, and say how to go on with it when it is cut short."""
+    application.screen.say([f'Run {folder.run_id}: its journal is in {folder.path}.'])
+    with _cut_short(application, folder):
+        return work()
+
+
+@contextlib.contextmanager
+def _cut_short(application: 'Application', folder: 'RunFolder') -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if folder.journal.exists():
+            application.screen.tell([_resume_line(folder.run_id)])
+        else:
+            # It has not begun: nothing is worth keeping.
+            folder.plan.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                folder.path.rmdir()
+        raise
+
+
+def _resume_line(run_id: str) -> str:
+    return f'The run was cut short; go on with it: orphancleanup run resume {run_id}'
+
+
+def finish(
+    application: 'Application', applied: 'Applied', account: document.Account, reports: Sequence[ReportFile]
+) -> int:
+    """Tell what an apply came to and write the reports.
+
+    :returns: the exit code.
+    """
+    code = exit_code.of_apply(applied.outcomes, applied.plan.unread, applied.interrupted)
+    lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
+    application.screen.say([*lines, *summary.of_unread(applied.plan.unread)])
+    if applied.interrupted:
+        application.screen.tell([_resume_line(applied.run_id)])
+    for report in reports:
+        try:
+            report.write(account, code)
+        except ConfigurationError as error:
+            # What was done must be told all the same.
+            application.screen.tell([f'orphancleanup: {error}'])
+            code = code or error.exit_code
+    return code
+
+
+def done_of(applied: 'Applied') -> document.Done:
+    """Answer an apply as the report tells it."""
+    return document.Done(
+        applied.run_id,
+        applied.outcomes,
+        applied.started,
+        applied.ended,
+        applied.interrupted,
+        applied.requests,
+    )
+
+
+def outcome_columns(parsed_args: Namespace) -> Sequence[str]:
+    """Answer the columns of what became of a plan."""
+    return outcomes.FIELDS if is_for_machines(parsed_args) else outcomes.COLUMNS
+
+
+def outcome_rows(parsed_args: Namespace, applied: 'Applied') -> list[tuple[Any, ...]]:
+    """Answer the rows of what became of a plan."""
+    tenants = applied.plan.tenants
+    if is_for_machines(parsed_args):
+        return [tuple(outcomes.record(each, tenants).values()) for each in applied.outcomes]
+    return [outcomes.row(each, tenants) for each in applied.outcomes]

@@ -1,0 +1,198 @@
+"""The options that say what is selected, where, and what is kept; shared by the commands that judge."""
+
+import argparse
+import datetime
+from pathlib import Path
+
+from orphancleanup.cli import durations, numbers
+from orphancleanup.cli.parsing import taking
+from orphancleanup.errors import UsageError
+from orphancleanup.model import KIND, Ref
+from orphancleanup.selection import KeepPattern
+
+#: tempest's name for the file, and ours
+SAVED_STATE = 'saved_state.json'
+STUCK = datetime.timedelta(hours=1)
+
+SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'everything')
+SCOPE = ('project', 'namespace', 'kind', 'exclude_kind')
+GUARDS = ('older_than', 'keep')
+LEVELS = ('force', 'backend', 'database')
+LIMITS = ('max_removals', 'max_share')
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add what counts as a reason."""
+    group = parser.add_argument_group('what is selected (several add up)')
+    group.add_argument(
+        '--preserve-state',
+        metavar='FILE',
+        nargs='?',
+        type=taking(path),
+        const=Path(SAVED_STATE),
+        help=f"everything that is not in this saved state, tempest's or ours (default: {SAVED_STATE})",
+    )
+    group.add_argument(
+        '--orphans',
+        action='store_true',
+        help='only what is provably orphaned: its tenant or its parent is gone',
+    )
+    group.add_argument(
+        '--stuck',
+        metavar='DURATION',
+        nargs='?',
+        type=taking(durations.parse),
+        const=STUCK,
+        help='what is in an error or deleting state for longer than this (default: 1h)',
+    )
+    group.add_argument(
+        '--prefix',
+        metavar='TEXT',
+        action='append',
+        type=taking(prefix),
+        default=[],
+        help='what has a name that begins so (tempest: resource_name_prefix)',
+    )
+    group.add_argument(
+        '--resource',
+        metavar='KIND:ID',
+        action='append',
+        type=taking(Ref.parse),
+        default=[],
+        help='this one',
+    )
+    group.add_argument('--everything', action='store_true', help='everything that no guard keeps')
+
+
+def add_scope(parser: argparse.ArgumentParser) -> None:
+    """Add where the selection looks."""
+    group = parser.add_argument_group('where (the default is the whole cloud)')
+    group.add_argument(
+        '--project',
+        metavar='NAME_OR_ID',
+        action='append',
+        type=taking(word),
+        default=[],
+        help='only in this tenant; the id may be that of a tenant that is gone',
+    )
+    group.add_argument(
+        '--namespace',
+        metavar='NAME',
+        action='append',
+        type=taking(word),
+        default=[],
+        help='only kinds of this namespace (see "handler list")',
+    )
+    for option, text in (('--kind', 'only this kind'), ('--exclude-kind', 'not this kind')):
+        group.add_argument(
+            option,
+            metavar='KIND',
+            action='append',
+            type=taking(word),
+            default=[],
+            help=f'{text} (see "handler list")',
+        )
+
+
+def add_guards(parser: argparse.ArgumentParser) -> None:
+    """Add what is kept all the same."""
+    group = parser.add_argument_group('what is kept all the same')
+    group.add_argument(
+        '--older-than',
+        metavar='DURATION',
+        type=taking(durations.parse),
+        help='keep what is younger than this, or does not tell its age (90m, 7d, 1h30m)',
+    )
+    group.add_argument(
+        '--keep',
+        metavar='KIND:NAME_OR_ID',
+        action='append',
+        type=taking(keep_pattern),
+        default=[],
+        help='keep this id, or these names (* and ? stand for any text); the kind may be *',
+    )
+
+
+def add_levels(parser: argparse.ArgumentParser) -> None:
+    """Add how harsh the steps may be."""
+    group = parser.add_argument_group('how far it may go when the gentle steps have failed')
+    group.add_argument('--force', action='store_true', help='reset states, force-delete, abandon')
+    group.add_argument(
+        '--backend', action='store_true', help='go to the array, the hosts, the network controller'
+    )
+    group.add_argument('--database', action='store_true', help="go to the services' databases")
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the circuit breakers."""
+    group = parser.add_argument_group('limits (a plan beyond them is shown and not applied)')
+    group.add_argument(
+        '--max-removals',
+        metavar='N',
+        type=taking(numbers.positive),
+        help='how many resources may go in all (default: 1000)',
+    )
+    group.add_argument(
+        '--max-share',
+        metavar='PERCENT',
+        type=taking(numbers.percent),
+        help='which part of a kind with 20 resources or more may go without a saved state (default: 50)',
+    )
+
+
+def given(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> list[str]:
+    """Answer the options among ``names`` that were used, as they are typed."""
+    found = (name for name in names if getattr(parsed_args, name) not in (None, False, []))
+    return [option(name) for name in found]
+
+
+def option(name: str) -> str:
+    """Answer an option as it is typed."""
+    return '--' + name.replace('_', '-')
+
+
+def path(text: str) -> Path:
+    """Read a file's name.
+
+    :raises UsageError: when it is empty.
+    """
+    if not text.strip():
+        raise UsageError('the name of a file is empty.')
+    return Path(text).expanduser()
+
+
+def word(text: str) -> str:
+    """Read a name or an id.
+
+    :raises UsageError: when it is empty.
+    """
+    if not text.strip():
+        raise UsageError('an empty name matches nothing, or everything.')
+    return text
+
+
+def prefix(text: str) -> str:
+    """Read the beginning of a name.
+
+    :raises UsageError: when it is empty, or a pattern.
+    """
+    if not text.strip():
+        raise UsageError('an empty prefix would match every name; for that there is --everything.')
+    if text.endswith('*'):
+        raise UsageError(
+            f'{text!r} is taken as it is, and hardly a name begins with it; leave out the asterisk.'
+        )
+    return text
+
+
+def keep_pattern(text: str) -> KeepPattern:
+    """Read ``KIND:NAME_OR_ID``.
+
+    :raises UsageError: when it is not of that form.
+    """
+    kind, _, pattern = text.partition(':')
+    if not pattern or not (kind == '*' or KIND.fullmatch(kind)):
+        raise UsageError(
+            f'{text!r} is not KIND:NAME_OR_ID (for instance cinder-volume:golden-*, or *:golden-*).'
+        )
+    return KeepPattern(kind, pattern)

@@ -1,0 +1,150 @@
+"""``orphancleanup cleanup``: save a state, show what would go, apply a plan, or all of it in one go."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from orphancleanup.cli import arguments, output_files
+from orphancleanup.cli.command import Lister, is_for_machines
+from orphancleanup.cli.parsing import taking
+
+EXAMPLES = """\
+Examples:
+  before a test run, and after it:
+    orphancleanup cleanup --init-saved-state
+    orphancleanup cleanup --dry-run --preserve-state
+    orphancleanup cleanup --preserve-state
+  what deleted tenants and failed deletes have left behind, for a nightly report:
+    orphancleanup cleanup --dry-run --orphans --stuck 6h --report-file leaks.json
+  look today, apply exactly that tomorrow:
+    orphancleanup cleanup --dry-run --orphans --plan-file plan.json
+    orphancleanup cleanup --plan plan.json
+  a volume that nobody can delete:
+    orphancleanup explain cinder-volume:ID
+    orphancleanup cleanup --resource cinder-volume:ID --force
+
+Exit codes: 0 clean, 1 a known error, 2 usage, 3 a defect, 4 work is left (a dry run found something,
+an item is not gone, something could not be read), 130 interrupted.
+"""
+
+
+class Cleanup(Lister):
+    """Find what is to go, show it, ask, and remove it.
+
+    Without a mode it reads the cloud, shows the plan, asks for the name of the cloud, and applies the plan. Where
+    nobody can be asked it refuses, unless --yes-remove is given.
+    """
+
+    examples = EXAMPLES
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser of all options."""
+        parser = super().get_parser(prog_name)
+        _add_modes(parser)
+        arguments.add_selection(parser)
+        arguments.add_scope(parser)
+        arguments.add_guards(parser)
+        arguments.add_levels(parser)
+        arguments.add_limits(parser)
+        _add_output(parser)
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns of the mode."""
+        from orphancleanup.cli import applying, modes
+        from orphancleanup.report import verdicts
+
+        if parsed_args.init_saved_state:
+            return modes.SAVED_FIELDS if is_for_machines(parsed_args) else modes.SAVED_COLUMNS
+        if parsed_args.dry_run:
+            return verdicts.FIELDS if is_for_machines(parsed_args) else verdicts.COLUMNS
+        return applying.outcome_columns(parsed_args)
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Refuse what cannot be meant, then do what the mode says."""
+        from orphancleanup.cli import modes
+
+        _check_modes(parsed_args)
+        _check_files(parsed_args)
+        rows, self.exit_code = modes.mode_of(parsed_args)(self.app, parsed_args)
+        return rows
+
+
+def _add_modes(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('what to do (the default: plan, show, ask, apply)')
+    group.add_argument(
+        '--init-saved-state',
+        metavar='FILE',
+        nargs='?',
+        type=taking(arguments.path),
+        const=Path(arguments.SAVED_STATE),
+        help=f'write down what is there now, and change nothing (default: {arguments.SAVED_STATE})',
+    )
+    group.add_argument(
+        '--dry-run', action='store_true', help='only show what would go; exit 4 if anything would'
+    )
+    group.add_argument(
+        '--plan-file', metavar='FILE', type=taking(arguments.path), help='with --dry-run: keep the plan there'
+    )
+    group.add_argument(
+        '--plan',
+        metavar='FILE',
+        type=taking(arguments.path),
+        help='apply exactly this plan, and nothing that came since',
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('what is written and asked')
+    group.add_argument(
+        '--report-file',
+        metavar='FILE',
+        type=taking(arguments.path),
+        help='write a report for machines there (JSON)',
+    )
+    group.add_argument('--overwrite', action='store_true', help='replace files that exist')
+    group.add_argument('--all', action='store_true', help='with --dry-run: show what nothing selects, too')
+    group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
+
+
+def _check_modes(parsed_args: argparse.Namespace) -> None:
+    """Refuse options that mean nothing beside each other.
+
+    :raises UsageError: when there are any.
+    """
+    from orphancleanup.cli.requests import refuse_together
+
+    judging = arguments.SELECTION + arguments.SCOPE + arguments.GUARDS
+    acting = (*arguments.LEVELS, *arguments.LIMITS, 'yes_remove')
+    rules = (
+        (
+            'init_saved_state',
+            (*judging, *acting, 'dry_run', 'plan', 'plan_file', 'report_file', 'all'),
+            'a saved state is of the whole cloud, and nothing is judged or removed',
+        ),
+        ('plan', (*judging, 'dry_run', 'plan_file', 'all'), 'a plan is applied exactly as it was made'),
+        ('dry_run', ('yes_remove',), 'a dry run removes nothing'),
+    )
+    for mode, options, why in rules:
+        if getattr(parsed_args, mode):
+            refuse_together(arguments.given(parsed_args, options), arguments.option(mode), why)
+    if not parsed_args.dry_run:
+        why = 'it needs --dry-run'
+        refuse_together(arguments.given(parsed_args, ('plan_file', 'all')), 'the mode that removes', why)
+
+
+def _check_files(parsed_args: argparse.Namespace) -> None:
+    """Refuse files that could not be written later.
+
+    :raises UsageError: when there are any.
+    """
+    from orphancleanup.cli.requests import refuse_together
+
+    names = ('init_saved_state', 'plan_file', 'report_file')
+    for name in names:
+        output_files.check(arguments.option(name), getattr(parsed_args, name), parsed_args.overwrite)
+    if parsed_args.plan_file and parsed_args.plan_file == parsed_args.report_file:
+        refuse_together(
+            ['--plan-file'], f'--report-file {parsed_args.report_file}', 'both name the same file'
+        )

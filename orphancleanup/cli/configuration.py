@@ -1,0 +1,131 @@
+"""The configuration file, read into settings. The only room that sees oslo.config's CONF.
+
+A group or an option that is not known is refused like a malformed value: a limit that was mistyped would not hold.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oslo_config import cfg, iniparser
+from oslo_log import _options as log_options
+
+from orphancleanup.cli import options
+from orphancleanup.errors import ConfigurationError
+from orphancleanup.settings import ExecutionSettings, GuardSettings, HttpSettings, Limits, Settings
+
+PROJECT = 'orphancleanup'
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An option as it stands in a file."""
+
+    file: str
+    group: str
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f'{self.file}, group [{self.group}], option {self.name}'
+
+
+def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:
+    """Answer all options for oslo-config-generator."""
+    return options.list_opts()
+
+
+def load(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
+    """Read and check the configuration files.
+
+    :param files: their names; None for those in the usual places, if there are any.
+    :raises ConfigurationError: when one cannot be read, or a group, an option or a value is wrong.
+    """
+    conf = cfg.ConfigOpts()
+    # Not register_options() of oslo.log: it makes command line options, and argparse ends the process on a bad value.
+    for _, log_opts in log_options.list_opts():
+        conf.register_opts(log_opts)
+    for group, opts in options.GROUPS.items():
+        conf.register_opts(opts, group)
+    found = _files(files)
+    written = [each for file in found for each in _written(file)]
+    for group in {each.group for each in written}:
+        family = next((name for name in options.FAMILIES if group.startswith(name)), None)
+        if family:
+            conf.register_opts(options.FAMILIES[family], group)
+    # Without the environment: OS_LIMITS__MAX_REMOVALS, exported and forgotten, would raise a limit unseen.
+    conf(args=[], project=PROJECT, default_config_files=list(found), default_config_dirs=[], use_env=False)
+    for each in written:
+        _check(conf, each)
+    return conf
+
+
+def settings_of(conf: cfg.ConfigOpts) -> Settings:
+    """Answer the settings that a checked configuration comes to; the command line is not in them."""
+    return Settings(
+        http=HttpSettings(
+            **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},
+            service_workers=_family(conf, 'service:', 'workers'),
+        ),
+        guards=GuardSettings(frozenset(conf.guards.service_projects)),
+        execution=ExecutionSettings(
+            **{opt.dest: conf.execution[opt.dest] for opt in options.EXECUTION},
+            deadlines=_family(conf, 'kind:', 'deadline'),
+        ),
+        limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
+    )
+
+
+def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:
+    groups = [group for group in conf.list_all_sections() if group.startswith(beginning)]
+    return {
+        group.removeprefix(beginning): conf[group][name] for group in groups if conf[group][name] is not None
+    }
+
+
+def _files(named: Sequence[str] | None) -> tuple[str, ...]:
+    if named:
+        return tuple(named)
+    return tuple(cfg.find_config_files(project=PROJECT, prog=PROJECT))[:1]
+
+
+def _written(file: str) -> Iterator[_Written]:
+    sections: dict[str, dict[str, Any]] = {}
+    try:
+        cfg.ConfigParser(str(Path(file)), sections).parse()
+    except OSError as error:
+        raise ConfigurationError(
+            f'The configuration file {file} cannot be read: {error.strerror}.'
+        ) from error
+    except (iniparser.ParseError, UnicodeDecodeError) as error:
+        reason = ' '.join(str(error).split())
+        raise ConfigurationError(f'The configuration file {file} cannot be parsed: {reason}.') from error
+    for group, values in sections.items():
+        _check_group(file, group)
+        yield from (_Written(file, group, name, value[-1]) for name, value in values.items())
+
+
+def _check_group(file: str, group: str) -> None:
+    known = ('DEFAULT', *options.GROUPS)
+    is_member = any(group.startswith(name) and group != name for name in options.FAMILIES)
+    if group not in known and not is_member:
+        families = ', '.join(f'[{name}...]' for name in options.FAMILIES)
+        raise ConfigurationError(
+            f'In {file} the group [{group}] is not known; there are [{"], [".join(known)}], {families}.'
+        )
+
+
+def _check(conf: cfg.ConfigOpts, written: _Written) -> None:
+    group = conf if written.group == 'DEFAULT' else conf[written.group]
+    try:
+        group[written.name]
+    except cfg.NoSuchOptError as error:
+        close = difflib.get_close_matches(written.name, list(group), 1)
+        meant = f'; did you mean {close[0]}?' if close else '; nothing has that name.'
+        raise ConfigurationError(f'In {written}: it is not known{meant}') from error
+    except ValueError as error:
+        # oslo.config's sentence ends with what is wrong with the value.
+        reason = str(error).rpartition(' is not valid: ')[2]
+        raise ConfigurationError(f'In {written}: {written.value!r} is not valid ({reason}).') from error

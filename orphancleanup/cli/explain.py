@@ -1,0 +1,124 @@
+"""``orphancleanup explain``: everything that is known about one resource."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from orphancleanup.cli import arguments, opening
+from orphancleanup.cli.command import Show, is_for_machines
+from orphancleanup.cli.parsing import taking
+from orphancleanup.model import Ref
+
+if TYPE_CHECKING:
+    from orphancleanup.results import Explanation
+    from orphancleanup.selection import Request
+
+FIELDS = (
+    'kind',
+    'id',
+    'name',
+    'status',
+    'created_at',
+    'updated_at',
+    'tenant',
+    'decision',
+    'reasons',
+    'guards',
+    'owner',
+    'held_by',
+    'ladder',
+    'evidence',
+)
+
+
+class Explain(Show):
+    """Tell everything known about one resource: tenant, reasons, guards, what holds it, and the steps to remove it.
+
+    The selection options ask what "cleanup" would make of it; without any, whether it is provably orphaned or stuck.
+    Nothing is changed.
+    """
+
+    examples = """\
+Examples:
+  orphancleanup explain cinder-volume:ID
+  orphancleanup explain cinder-volume:ID --preserve-state --older-than 1d
+"""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('ref', metavar='KIND:ID', type=taking(Ref.parse), help='the resource')
+        arguments.add_selection(parser)
+        arguments.add_scope(parser)
+        arguments.add_guards(parser)
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the fields."""
+        return FIELDS
+
+    def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
+        """Read what is needed to judge the resource, and tell what came of it."""
+        from orphancleanup import registry, runs, saved_state
+        from orphancleanup.cli import modes, requests
+
+        if not arguments.given(parsed_args, arguments.SELECTION):
+            parsed_args.orphans, parsed_args.stuck = True, arguments.STUCK
+        handlers = registry.load()
+        handlers.handler(parsed_args.ref.kind)
+        request: Request = requests.request_of(parsed_args, handlers)
+        with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
+            if request.selection.baseline:
+                saved_state.check_cloud(request.selection.baseline, site.cloud.identity)
+            told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
+        record = _record(parsed_args.ref, told)
+        return tuple((record if is_for_machines(parsed_args) else _readable(record)).values())
+
+
+def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
+    """Answer an explanation as plain JSON values, under the names of ``FIELDS``."""
+    from orphancleanup.report import outcomes, verdicts
+
+    if told.resource is None or told.verdict is None:
+        return {**dict.fromkeys(FIELDS), 'kind': ref.kind, 'id': ref.id, 'decision': 'gone'}
+    resource, verdict = told.resource, told.verdict
+    return {
+        'kind': ref.kind,
+        'id': ref.id,
+        'name': resource.name,
+        'status': resource.status,
+        'created_at': resource.created_at.isoformat() if resource.created_at else None,
+        'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
+        'tenant': told.tenant,
+        'decision': str(verdict.decision),
+        'reasons': [verdicts.coded(reason) for reason in verdict.reasons],
+        'guards': [verdicts.coded(guard) for guard in verdict.guards],
+        'owner': str(verdict.owner) if verdict.owner else None,
+        'held_by': [
+            {'ref': str(holder.ref), 'name': holder.name, 'status': holder.status} for holder in told.holders
+        ],
+        'ladder': [verdicts.step_record(verdicts.next_step([step])) for step in told.steps],
+        'evidence': [outcomes.evidence_record(each) for each in told.evidence],
+    }
+
+
+def _readable(record: dict[str, Any]) -> dict[str, Any]:
+    """Answer the same with a line for each element of a list."""
+    lines = {
+        'reasons': [each['text'] for each in record['reasons'] or ()],
+        'guards': [each['text'] for each in record['guards'] or ()],
+        'held_by': [' '.join(filter(None, each.values())) for each in record['held_by'] or ()],
+        'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],
+        'evidence': [_evidence_text(each) for each in record['evidence'] or ()],
+    }
+    return {**record, **lines}
+
+
+def _step_text(number: int, step: dict[str, str]) -> str:
+    allowed = f', needs {step["option"]}' if step['option'] else ''
+    return f'{number}. {step["name"]} ({step["level"]}{allowed})'
+
+
+def _evidence_text(evidence: dict[str, str]) -> str:
+    request = f' ({evidence["request_id"]})' if evidence['request_id'] else ''
+    return f'{evidence["source"]}: {evidence["text"]}{request}'

@@ -1,0 +1,81 @@
+"""The program: what a run ends with, whatever happens."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from orphancleanup.cli.application import Application, isolate_streams
+from orphancleanup.errors import OrphancleanupError
+from orphancleanup.report import exit_code
+
+LOG = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    :param argv: the arguments; those of the process when None.
+    :returns: the exit code; see :mod:`orphancleanup.report.exit_code`.
+    """
+    isolate_streams()
+    application = Application()
+    try:
+        code = application.run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except SystemExit as error:
+        return _code_of(error)
+    except BrokenPipeError:
+        code = exit_code.BROKEN_PIPE
+    except KeyboardInterrupt:
+        code = exit_code.INTERRUPTED
+    except OrphancleanupError as error:
+        return _known_error(application, error)
+    except Exception as error:
+        return _defect(application, error)
+    return _ended(application, code)
+
+
+def _code_of(error: SystemExit) -> int:
+    return error.code if isinstance(error.code, int) else exit_code.CLEAN
+
+
+def _ended(application: Application, code: int) -> int:
+    if code == exit_code.INTERRUPTED:
+        application.screen.tell(['Interrupted.'])
+    if code == exit_code.BROKEN_PIPE:
+        # Nobody reads any more; without this the interpreter would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+def _known_error(application: Application, error: OrphancleanupError) -> int:
+    _log_traceback(application, error)
+    application.screen.tell([f'orphancleanup: {error}'])
+    return error.exit_code
+
+
+def _defect(application: Application, error: Exception) -> int:
+    _log_traceback(application, error)
+    log_file = application.options.log_file
+    where = (
+        f'see {log_file}' if log_file else 'run it again with --debug or --log-file FILE for the traceback'
+    )
+    application.screen.tell(
+        [
+            f'orphancleanup: a defect stopped the program ({type(error).__name__}: {error}); {where}, and report it.'
+        ]
+    )
+    return exit_code.DEFECT
+
+
+def _log_traceback(application: Application, error: Exception) -> None:
+    if not (application.options.debug or application.options.log_file):
+        return
+    if not logging.getLogger().handlers:
+        logging.basicConfig(filename=application.options.log_file)
+    LOG.error('The program stopped', exc_info=error)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""What ``cleanup`` can do, one function a mode. Each answers its rows and its exit code."""
+
+import dataclasses
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from orphancleanup import plan_file, registry, runs, saved_state
+from orphancleanup.cli import applying, opening, output_files, projects, requests
+from orphancleanup.cli.applying import ReportFile
+from orphancleanup.cli.command import is_for_machines
+from orphancleanup.errors import PlanError
+from orphancleanup.ladder import Step
+from orphancleanup.model import Resource
+from orphancleanup.registry import Registry
+from orphancleanup.report import document, exit_code, summary, verdicts
+from orphancleanup.results import Review
+from orphancleanup.run_folder import RunFolder
+from orphancleanup.selection import Request
+from orphancleanup.site import Site
+
+if TYPE_CHECKING:
+    from orphancleanup.cli.application import Application
+
+Rows = list[tuple[Any, ...]]
+Mode = Callable[['Application', Namespace], tuple[Rows, int]]
+
+SAVED_COLUMNS = ('Kind', 'Resources', 'Complete')
+SAVED_FIELDS = ('kind', 'resources', 'complete')
+
+
+def mode_of(parsed_args: Namespace) -> Mode:
+    """Answer the mode that was asked for."""
+    if parsed_args.init_saved_state:
+        return save_state
+    if parsed_args.plan:
+        return apply_kept_plan
+    return dry_run if parsed_args.dry_run else plan_and_apply
+
+
+def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
+    """Write a saved state."""
+    path = parsed_args.init_saved_state
+    settings = opening.read_settings(application)
+    handlers = registry.load()
+    with opening.open_site(application, settings, handlers) as site:
+        baseline = runs.save_state(site)
+    saved_state.write(path, baseline, parsed_args.overwrite)
+    numbers = Counter(ref.kind for ref in baseline.resources)
+    application.screen.say([f'{summary.count(len(baseline.resources), "resource")} written to {path}.'])
+    unread = [kind for kind in handlers.order if kind not in baseline.complete]
+    if unread:
+        application.screen.tell(
+            [
+                f'Could not be read: {", ".join(unread)}. The saved state says nothing about them: '
+                f'--preserve-state will keep them all.'
+            ]
+        )
+    rows: Rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
+    return rows, exit_code.WORK_LEFT if unread else exit_code.CLEAN
+
+
+def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
+    """Show what would go."""
+    settings, handlers, request = _asked(application, parsed_args)
+    with opening.open_site(application, settings, handlers) as site:
+        result = _review(application, site, parsed_args, request)
+    application.screen.say(f'Limit: {breach}.' for breach in result.breaches)
+    code = exit_code.of_dry_run(result.plan)
+    if parsed_args.plan_file:
+        output_files.write(parsed_args.plan_file, plan_file.dump(result.plan), parsed_args.overwrite)
+        how = f'apply it with: orphancleanup cleanup --plan {parsed_args.plan_file}'
+        application.screen.say([f'The plan is in {parsed_args.plan_file}; {how}'])
+    account = _account(result, handlers)
+    ReportFile('dry-run', parsed_args.report_file, parsed_args.overwrite).write(account, code)
+    return _verdict_rows(result, handlers, parsed_args), code
+
+
+def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
+    """Plan, show, ask, apply."""
+    applying.check_consent(application, parsed_args)
+    settings, handlers, request = _asked(application, parsed_args)
+    with opening.open_site(application, settings, handlers) as site:
+        result = _review(application, site, parsed_args, request)
+        return _apply(application, site, parsed_args, _account(result, handlers))
+
+
+def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
+    """Apply a plan that was kept."""
+    applying.check_consent(application, parsed_args)
+    plan = plan_file.parse(_read(parsed_args), str(parsed_args.plan))
+    handlers = registry.load()
+    settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
+    with opening.open_site(application, settings, handlers) as site:
+        runs.check_plan(site, plan)
+        application.screen.say(summary.of_plan(plan) + summary.of_unread(plan.unread))
+        return _apply(application, site, parsed_args, document.Account(plan, runs.check_limits(site, plan)))
+
+
+def _read(parsed_args: Namespace) -> str:
+    try:
+        return str(parsed_args.plan.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, 'strerror', None) or 'it is not text'
+        raise PlanError(f'The plan {parsed_args.plan} cannot be read: {reason}.') from error
+
+
+def _asked(application: 'Application', parsed_args: Namespace) -> tuple[Any, Registry, Request]:
+    """Read everything that can be refused before a request is made."""
+    handlers = registry.load()
+    request = requests.request_of(parsed_args, handlers)
+    settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
+    return settings, handlers, request
+
+
+def _review(application: 'Application', site: Site, parsed_args: Namespace, request: Request) -> Review:
+    """Review the cloud, and say in a few lines what came of it."""
+    if request.selection.baseline:
+        saved_state.check_cloud(request.selection.baseline, site.cloud.identity)
+    request = within_projects(site, parsed_args, request)
+    result = runs.review(site, request)
+    projects.check_known(request.reach.projects or (), result.inventory)
+    application.screen.say(summary.of_review(result.verdicts, result.inventory, result.plan))
+    gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
+    application.screen.say(f'{ref} is not there.' for ref in gone)
+    return result
+
+
+def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Request:
+    """Answer the request with the tenants that ``--project`` names."""
+    from orphancleanup.clouds.tenants import read_tenants
+
+    if not parsed_args.project:
+        return request
+    found = projects.resolve(parsed_args.project, read_tenants(site.cloud))
+    return dataclasses.replace(request, reach=dataclasses.replace(request.reach, projects=found))
+
+
+def _account(result: Review, handlers: Registry) -> document.Account:
+    def ladder(resource: Resource) -> Sequence[Step]:
+        return handlers.handler(resource.kind).ladder(resource)
+
+    judged = document.Judged(result.inventory, result.verdicts, ladder)
+    return document.Account(result.plan, result.breaches, judged)
+
+
+def _verdict_rows(result: Review, handlers: Registry, parsed_args: Namespace) -> Rows:
+    if not is_for_machines(parsed_args):
+        return verdicts.rows(result.verdicts, result.inventory, parsed_args.all)
+    judged = _account(result, handlers).judged
+    assert judged
+    return [
+        tuple(verdicts.record(verdict, result.inventory, judged.ladder).values())
+        for verdict in result.verdicts
+    ]
+
+
+def _apply(
+    application: 'Application', site: Site, parsed_args: Namespace, account: document.Account
+) -> tuple[Rows, int]:
+    report = ReportFile('apply', parsed_args.report_file, parsed_args.overwrite)
+    plan = account.plan
+    if not plan.entries:
+        application.screen.say(['Nothing is to be removed.'])
+        code = exit_code.of_dry_run(plan)
+        report.write(account, code)
+        return [], code
+    try:
+        _agree(application, site, parsed_args, account)
+    except PlanError as error:
+        report.write(account, error.exit_code)
+        raise
+    folder = RunFolder.create(site.clock)
+    applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder))
+    account = dataclasses.replace(account, done=applying.done_of(applied))
+    reports = [ReportFile('apply', folder.report, True), report]
+    return applying.outcome_rows(parsed_args, applied), applying.finish(
+        application, applied, account, reports
+    )
+
+
+def _agree(application: 'Application', site: Site, parsed_args: Namespace, account: document.Account) -> None:
+    """Show the plan; refuse it when it breaks a limit or nobody agrees."""
+    is_asking = not parsed_args.yes_remove
+    if account.breaches or is_asking or not application.screen.is_quiet:
+        applying.show_plan(application, account.plan, parsed_args)
+    applying.refuse_breaches(application, account.breaches)
+    if is_asking:
+        applying.ask(application, account.plan, site.cloud.identity)

@@ -1,0 +1,28 @@
+"""Numbers of limits, read strictly: what is not exactly a number raises no limit."""
+
+import re
+
+from orphancleanup.errors import UsageError
+
+_WHOLE = re.compile('[0-9]{1,9}')
+_DECIMAL = re.compile(r'[0-9]{1,3}(\.[0-9]{1,6})?')
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1.
+
+    :raises UsageError: when it is not one.
+    """
+    if not _WHOLE.fullmatch(text) or not int(text):
+        raise UsageError(f'{text!r} is no whole number from 1 to 999999999.')
+    return int(text)
+
+
+def percent(text: str) -> float:
+    """Read a percentage: more than 0, at most 100, without a sign.
+
+    :raises UsageError: when it is not one.
+    """
+    if not _DECIMAL.fullmatch(text) or not 0 < float(text) <= 100:
+        raise UsageError(f'{text!r} is no percentage: write a number above 0, up to 100, without a sign.')
+    return float(text)

@@ -1,0 +1,123 @@
+"""The options of the configuration file. Secrets are none of them: those are in clouds.yaml or the environment."""
+
+from oslo_config import cfg
+
+from orphancleanup.settings import Settings
+
+_DEFAULTS = Settings()
+
+HTTP = (
+    cfg.IntOpt(
+        'workers',
+        default=_DEFAULTS.http.workers,
+        min=1,
+        max=512,
+        help='How many requests run at a time, over all services.',
+    ),
+    cfg.IntOpt(
+        'default_service_workers',
+        default=_DEFAULTS.http.default_service_workers,
+        min=1,
+        max=512,
+        help='How many of them for one service, where [service:<type>] says nothing else.',
+    ),
+    cfg.FloatOpt(
+        'timeout',
+        default=_DEFAULTS.http.timeout,
+        min=0.1,
+        max=3600,
+        help='Seconds for the connection and for each read.',
+    ),
+    cfg.IntOpt(
+        'attempts',
+        default=_DEFAULTS.http.attempts,
+        min=1,
+        max=100,
+        help='How often a request is tried that may safely be tried again.',
+    ),
+    cfg.FloatOpt(
+        'longest_wait',
+        default=_DEFAULTS.http.longest_wait,
+        min=0,
+        max=3600,
+        help='Seconds: the longest pause between two attempts, whatever Retry-After says.',
+    ),
+)
+GUARDS = (
+    cfg.ListOpt(
+        'service_projects',
+        default=sorted(_DEFAULTS.guards.service_projects),
+        help='Names or ids of tenants that the services of the cloud use: what they own is always kept.',
+    ),
+)
+LIMITS = (
+    cfg.IntOpt(
+        'max_removals',
+        default=_DEFAULTS.limits.max_removals,
+        min=1,
+        help='A plan that removes more than this is shown and not applied; --max-removals overrides it.',
+    ),
+    cfg.FloatOpt(
+        'max_share',
+        default=_DEFAULTS.limits.max_share,
+        min=0.001,
+        max=100,
+        help='Percent of a kind that a plan without a baseline may remove; --max-share overrides it.',
+    ),
+    cfg.IntOpt(
+        'share_from',
+        default=_DEFAULTS.limits.share_from,
+        min=1,
+        help='max_share holds for kinds that have this many resources or more.',
+    ),
+)
+EXECUTION = (
+    cfg.FloatOpt(
+        'first_poll',
+        default=_DEFAULTS.execution.first_poll,
+        min=0.01,
+        max=600,
+        help='Seconds before a kind is listed for the first time after a step; the pause grows from there.',
+    ),
+    cfg.FloatOpt(
+        'last_poll',
+        default=_DEFAULTS.execution.last_poll,
+        min=0.01,
+        max=600,
+        help='Seconds that the pause grows to.',
+    ),
+    cfg.FloatOpt(
+        'freshness',
+        default=_DEFAULTS.execution.freshness,
+        min=1,
+        max=60,
+        help='Seconds that a complete listing may be old when a batch of removals starts.',
+    ),
+    cfg.IntOpt(
+        'passes',
+        default=_DEFAULTS.execution.passes,
+        min=1,
+        max=100,
+        help='How often what was blocked or failed is tried again after something else went.',
+    ),
+)
+SERVICE = (
+    cfg.IntOpt('workers', min=1, max=512, help='How many requests run at a time for this service type.'),
+)
+KIND = (
+    cfg.FloatOpt(
+        'deadline',
+        min=1,
+        max=86400,
+        help='Seconds after which an accepted step that has not ended counts as failed.',
+    ),
+)
+
+GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION}
+#: beginning of a group's name to its options; the rest of the name is a service type or a kind
+FAMILIES = {'service:': SERVICE, 'kind:': KIND}
+
+
+def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:
+    """Answer all options for oslo-config-generator; a family is shown by one example."""
+    return [*GROUPS.items(), ('service:block-storage', SERVICE), ('kind:cinder-volume', KIND)]

@@ -1,0 +1,134 @@
+"""``orphancleanup run list`` and ``run show``: what earlier runs did."""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from orphancleanup import documents, plan_file, run_folder
+from orphancleanup.cli.command import Lister, is_for_machines
+from orphancleanup.errors import JournalError, OrphancleanupError, PlanError
+from orphancleanup.plan import Plan
+from orphancleanup.report import document, outcomes
+from orphancleanup.run_folder import RunFolder
+
+
+class RunList(Lister):
+    """List the runs of this user on this machine, the oldest first."""
+
+    examples = 'A run that is "unfinished" was killed or still works; "run resume" goes on with it.'
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns."""
+        return ('Run', 'State', 'Cloud', 'Entries', 'Removed', 'Left')
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Answer a row for each run."""
+        return [_row(folder) for folder in run_folder.list_runs()]
+
+
+class RunShow(Lister):
+    """Show what became of each entry of a run's plan."""
+
+    examples = 'RUN may be the beginning of an id, or "latest".'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns."""
+        return outcomes.FIELDS if is_for_machines(parsed_args) else outcomes.COLUMNS
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Answer a row for each entry."""
+        folder = RunFolder.find(parsed_args.run)
+        report = read_report(folder)
+        if report is None:
+            plan = read_plan(folder)
+            self.app.screen.say(
+                [
+                    f'Run {folder.run_id} has not finished: it was killed, or it still works. '
+                    f'{len(plan.entries)} resources are in its plan {folder.plan}, what was done is in '
+                    f'{folder.journal}; go on with: orphancleanup run resume {folder.run_id}'
+                ]
+            )
+            return []
+        found = report['outcomes'] or []
+        if is_for_machines(parsed_args):
+            return [tuple(each[name] for name in outcomes.FIELDS) for each in found]
+        return [_readable(each) for each in found]
+
+
+def read_plan(folder: RunFolder) -> Plan:
+    """Read the plan of a run.
+
+    :raises PlanError: when it is not there or was changed.
+    """
+    try:
+        return plan_file.parse(folder.plan.read_text(encoding='utf-8'), str(folder.plan))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(
+            f'The plan {folder.plan} cannot be read; the run cannot be shown or resumed.'
+        ) from error
+
+
+def read_report(folder: RunFolder) -> dict[str, Any] | None:
+    """Read the report of a run; None when it has not finished.
+
+    :raises JournalError: when there is one that is broken.
+    """
+
+    def refuse(problem: str) -> JournalError:
+        return JournalError(f'The report {folder.report} {problem}; what was done is in {folder.journal}.')
+
+    try:
+        text = folder.report.read_text(encoding='utf-8')
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse('cannot be read') from error
+    report = documents.load(text, refuse)
+    if (report.get('format'), report.get('version')) != (document.FORMAT, document.VERSION):
+        raise refuse('is of another version')
+    return report
+
+
+def _row(folder: RunFolder) -> tuple[Any, ...]:
+    try:
+        plan = read_plan(folder)
+        report = read_report(folder)
+    except OrphancleanupError:
+        return (folder.run_id, 'damaged', None, None, None, None)
+    here = (folder.run_id, _state(report), plan.cloud.auth_url, len(plan.entries))
+    if report is None:
+        return (*here, None, None)
+    results = Counter(each['result'] for each in report['outcomes'])
+    removed = results['removed'] + results['already-gone']
+    return (*here, removed, sum(results.values()) - removed)
+
+
+def _state(report: dict[str, Any] | None) -> str:
+    if report is None:
+        return 'unfinished'
+    return 'interrupted' if report['run']['interrupted'] else 'finished'
+
+
+def _readable(record: dict[str, Any]) -> tuple[Any, ...]:
+    step = record['next_step']
+    evidence = [
+        f'{each["source"]}: {each["text"]}' + (f' ({each["request_id"]})' if each['request_id'] else '')
+        for each in record['evidence']
+    ]
+    return (
+        record['kind'],
+        record['id'],
+        record['name'],
+        record['tenant'],
+        record['result'],
+        record['steps'],
+        [*([record['text']] if record['text'] else []), *evidence],
+        '' if step is None else f'{step["name"]} ({step["option"]})' if step['option'] else step['name'],
+    )

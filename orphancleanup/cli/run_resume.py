@@ -1,0 +1,65 @@
+"""``orphancleanup run resume``: go on with a run that was killed or interrupted."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from orphancleanup.cli import applying, arguments, opening, output_files
+from orphancleanup.cli.command import Lister
+from orphancleanup.cli.parsing import taking
+
+
+class RunResume(Lister):
+    """Go on with a run that was killed or interrupted, by looking again, not by believing its journal.
+
+    It applies what is left of the plan of that run, and nothing that came since. Levels must be named again.
+    """
+
+    examples = 'RUN may be the beginning of an id, or "latest".'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
+        arguments.add_levels(parser)
+        group = parser.add_argument_group('what is written and asked')
+        group.add_argument(
+            '--report-file',
+            metavar='FILE',
+            type=taking(arguments.path),
+            help='write a report for machines there (JSON)',
+        )
+        group.add_argument('--overwrite', action='store_true', help='replace a file that exists')
+        group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns of what became of the plan."""
+        return applying.outcome_columns(parsed_args)
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Ask, go on, and tell what came of it."""
+        from orphancleanup import registry, runs
+        from orphancleanup.cli import requests, run_history
+        from orphancleanup.report import document
+        from orphancleanup.run_folder import RunFolder
+
+        applying.check_consent(self.app, parsed_args)
+        output_files.check('--report-file', parsed_args.report_file, parsed_args.overwrite)
+        folder = RunFolder.find(parsed_args.run)
+        plan = run_history.read_plan(folder)
+        handlers = registry.load()
+        settings = requests.settings_with(opening.read_settings(self.app), parsed_args, handlers)
+        with opening.open_site(self.app, settings, handlers) as site:
+            runs.check_plan(site, plan)
+            if not parsed_args.yes_remove:
+                applying.show_plan(self.app, plan, parsed_args)
+                applying.ask(self.app, plan, site.cloud.identity)
+            applied = applying.run(self.app, folder, lambda: runs.resume(site, folder))
+        account = document.Account(plan, done=applying.done_of(applied))
+        reports = [
+            applying.ReportFile('resume', folder.report, True),
+            applying.ReportFile('resume', parsed_args.report_file, parsed_args.overwrite),
+        ]
+        self.exit_code = applying.finish(self.app, applied, account, reports)
+        return applying.outcome_rows(parsed_args, applied)

@@ -1,0 +1,142 @@
+"""``orphancleanup saved-state``: what a saved state holds, whether it can be trusted, and what has changed since."""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from orphancleanup import saved_state
+from orphancleanup.baseline import Baseline
+from orphancleanup.cli import arguments, opening
+from orphancleanup.cli.command import Lister, Show
+from orphancleanup.cli.parsing import taking
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        'file',
+        metavar='FILE',
+        nargs='?',
+        type=taking(arguments.path),
+        default=Path(arguments.SAVED_STATE),
+        help=f"the saved state, ours or tempest's (default: {arguments.SAVED_STATE})",
+    )
+
+
+class SavedStateShow(Show):
+    """Show what a saved state holds. The cloud is not asked."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        _add_file(parser)
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the fields."""
+        return (
+            'file',
+            'made_by',
+            'created_at',
+            'cloud',
+            'region',
+            'user_id',
+            'fingerprint',
+            'covers',
+            'tenants',
+            'resources',
+        )
+
+    def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
+        """Answer what is in the file."""
+        return _described(parsed_args.file, saved_state.read(parsed_args.file))
+
+
+def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
+    cloud = baseline.cloud
+    maker = f'orphancleanup {baseline.tool_version}' if cloud else 'tempest'
+    limit = ' in tenants that came later' if baseline.only_new_tenants else ''
+    numbers = Counter(ref.kind for ref in baseline.resources)
+    return (
+        str(path),
+        maker,
+        baseline.created_at.isoformat() if baseline.created_at else None,
+        cloud.auth_url if cloud else None,
+        cloud.region if cloud else None,
+        cloud.user_id if cloud else None,
+        cloud.fingerprint if cloud else None,
+        [kind + limit for kind in sorted(baseline.complete)],
+        len(baseline.tenants),
+        [f'{kind}: {number}' for kind, number in sorted(numbers.items())],
+    )
+
+
+class SavedStateCheck(Lister):
+    """Check that a saved state is whole, is of this cloud, and covers the kinds that are known.
+
+    Exit code 4 when a kind is not covered: --preserve-state keeps all of that kind.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        _add_file(parser)
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns."""
+        return ('Kind', 'Resources', 'Covered')
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Check the file, the cloud, and each kind."""
+        from orphancleanup import registry
+        from orphancleanup.report import exit_code
+
+        baseline = saved_state.read(parsed_args.file)
+        handlers = registry.load()
+        with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
+            saved_state.check_cloud(baseline, site.cloud.identity)
+        numbers = Counter(ref.kind for ref in baseline.resources)
+        rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
+        if not all(is_covered for _, _, is_covered in rows):
+            self.exit_code = exit_code.WORK_LEFT
+        return rows
+
+
+class SavedStateDiff(Lister):
+    """Show what appeared and what vanished since a saved state was taken.
+
+    Exit code 4 when there is a difference. A change of not-covered means that the saved state says nothing about
+    that kind.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Answer the parser."""
+        parser = super().get_parser(prog_name)
+        _add_file(parser)
+        return parser
+
+    def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
+        """Answer the columns."""
+        return ('Change', 'Kind', 'ID', 'Name', 'Tenant')
+
+    def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
+        """Compare the file with the cloud."""
+        from orphancleanup import registry, runs
+        from orphancleanup.report import exit_code
+
+        baseline = saved_state.read(parsed_args.file)
+        with opening.open_site(self.app, opening.read_settings(self.app), registry.load()) as site:
+            saved_state.check_cloud(baseline, site.cloud.identity)
+            differences = runs.diff(site, baseline)
+        if differences:
+            self.exit_code = exit_code.WORK_LEFT
+        self.app.screen.say([_summed_up(Counter(each.change for each in differences))])
+        return [(each.change, each.ref.kind, each.ref.id, each.name, each.project_id) for each in differences]
+
+
+def _summed_up(changes: Counter[str]) -> str:
+    if not changes:
+        return 'The cloud is as it was when the saved state was taken.'
+    return ', '.join(f'{number} {change}' for change, number in sorted(changes.items())) + '.'
