@@ -47,7 +47,7 @@ class Endpoints:
             return override
         address = self._in_catalogue(service_type)
         major, fallback = VERSIONS.get(service_type, ('', ''))
-        if not major or _VERSION.search(urllib.parse.urlsplit(address).path):
+        if not major or _has_version(address):
             return _literal(address)
         found = self.session.get_endpoint(
             service_type=service_type,
@@ -56,7 +56,10 @@ class Endpoints:
             min_version=major,
             max_version=f'{major}.latest',
         )
-        return _literal(found) if found else f'{_literal(address.rstrip("/"))}/{fallback}'
+        # When discovery fails, keystoneauth answers either nothing or the catalogue's address.
+        if found and _has_version(found):
+            return _literal(found)
+        return f'{_literal(address.rstrip("/"))}/{fallback}'
 
     def names(self) -> Mapping[str, str]:
         """Answer the address of every service, without its version, to the official service type."""
@@ -91,6 +94,10 @@ class Endpoints:
 
     def _region_name(self, service_type: str) -> str | None:
         return self.region.get_region_name(service_type) or None
+
+
+def _has_version(url: str) -> bool:
+    return bool(_VERSION.search(urllib.parse.urlsplit(url).path))
 
 
 def _unversioned(url: str) -> str:

@@ -1,0 +1,126 @@
+"""Services, endpoints and tenants of a real cloud."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.errors import ConfigurationError, Forbidden, ServiceAbsent
+from orphancleanup.settings import HttpSettings
+from orphancleanup.testing import FakeClock
+from tests.unit.clouds.conftest import HTTP
+from tests.unit.clouds.wire import Reply, Wire
+
+
+def test_services_are_found_under_older_names(wire: Wire, cloud: RealCloud) -> None:
+    wire.replies = [Reply(200, {})]
+    cloud.service('block-storage').get('/volumes')
+    assert wire.asked[0].path == '/volume/v3/project-1/volumes'
+
+
+def test_a_service_is_made_once_for_each_microversion(cloud: RealCloud) -> None:
+    assert cloud.service('compute') is cloud.service('compute')
+    assert cloud.service('compute') is not cloud.service('compute', '2.79')
+
+
+def test_a_service_that_is_not_in_the_catalogue_is_absent(cloud: RealCloud) -> None:
+    with pytest.raises(ServiceAbsent, match='no load-balancer service in region One with interface public'):
+        cloud.service('load-balancer')
+
+
+def test_a_service_of_another_region_is_absent(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
+    clouds_yaml()
+    wire.catalogue[2]['endpoints'][0] |= {'region': 'Two', 'region_id': 'Two'}
+    cloud = open_cloud(CloudSpec('here'), HTTP)
+    with pytest.raises(ServiceAbsent):
+        cloud.service('compute')
+    cloud.close()
+
+
+def test_an_address_without_a_version_is_discovered(wire: Wire, cloud: RealCloud) -> None:
+    links = [{'rel': 'self', 'href': f'{wire.url}/network/v2.0/'}]
+    wire.replies = [
+        Reply(200, {'versions': [{'id': 'v2.0', 'status': 'CURRENT', 'links': links}]}),
+        Reply(200, {}),
+    ]
+    cloud.service('network').get('/ports')
+    assert wire.asked[-1].path == '/network/v2.0/ports'
+
+
+def test_an_address_that_discovery_does_not_explain_gets_the_usual_version(
+    wire: Wire, cloud: RealCloud
+) -> None:
+    wire.script = lambda asked: Reply(200, {}) if 'ports' in asked.path else Reply(403)
+    cloud.service('network').get('/ports')
+    assert wire.asked[-1].path == '/network/v2.0/ports'
+
+
+def test_an_override_of_the_configuration_wins(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
+    clouds_yaml(orchestration_endpoint_override=f'{wire.url}/tunnel/v1/%(project_id)s')
+    cloud = open_cloud(CloudSpec('here'), HTTP)
+    wire.replies = [Reply(200, {})]
+    cloud.service('orchestration').get('/stacks')
+    assert wire.asked[0].path == '/tunnel/v1/project-1/stacks'
+    cloud.close()
+
+
+def test_a_tenant_is_entered_with_the_same_credentials(wire: Wire, cloud: RealCloud) -> None:
+    wire.projects.add('project-2')
+    inside = cloud.tenant('project-2')
+    assert inside.project_id == 'project-2'
+    assert inside.identity.fingerprint == cloud.identity.fingerprint
+    assert cloud.tenant('project-2') is inside
+    assert cloud.tenant('project-1') is cloud
+    wire.replies = [Reply(200, {})]
+    inside.service('compute').get('/servers')
+    assert wire.asked[0].headers['X-Auth-Token'] == 'token-2'
+    assert cloud.request_counts()['compute GET'] == 1
+
+
+def test_a_tenant_cannot_be_entered_without_a_role_and_without_granting_one(cloud: RealCloud) -> None:
+    with pytest.raises(Forbidden, match='none is granted while only reading'):
+        cloud.tenant('project-2')
+
+
+def test_a_role_is_granted_before_a_tenant_is_entered(wire: Wire, cloud: RealCloud) -> None:
+    cloud.grant_with(wire.projects.add)
+    assert cloud.tenant('project-2').project_id == 'project-2'
+
+
+def test_keystone_may_take_a_moment_to_know_the_role(wire: Wire, cloud: RealCloud, clock: FakeClock) -> None:
+    sleep = clock.sleep
+
+    def learn(seconds: float) -> None:
+        sleep(seconds)
+        wire.projects.add('project-2')
+
+    clock.sleep = learn  # type: ignore[method-assign]
+    cloud.grant_with(lambda project_id: None)
+    cloud.tenant('project-2')
+    assert clock.pauses == [0.5]
+
+
+def test_a_tenant_that_stays_shut_is_a_sentence(cloud: RealCloud, clock: FakeClock) -> None:
+    cloud.grant_with(lambda project_id: None)
+    with pytest.raises(Forbidden, match='is it disabled'):
+        cloud.tenant('project-2')
+    assert clock.pauses == [0.5, 1.0, 2.0]
+
+
+def test_the_gate_is_one_for_all_tenants(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
+    clouds_yaml()
+    wire.projects.add('project-2')
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    inside = cloud.tenant('project-2')
+    assert inside.read_only
+    cloud.allow_changes()
+    assert not inside.read_only
+    cloud.close()
+
+
+def test_credentials_that_are_bound_to_a_project_cannot_enter_another(cloud: RealCloud) -> None:
+    cloud._connection.region.config['auth_type'] = 'v3applicationcredential'
+    with pytest.raises(ConfigurationError, match="type 'v3applicationcredential' are bound to one project"):
+        cloud.tenant('project-2')

@@ -1,0 +1,137 @@
+"""Every way not to be able to log in has its sentence."""
+
+import json
+import pickle
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Unreachable
+from orphancleanup.settings import HttpSettings
+from tests.unit.clouds.wire import IDENTITY_ID, PASSWORD, Wire
+
+Write = Callable[..., Path]
+
+
+def open_here(cloud: str | None = 'here', region: str | None = None) -> None:
+    open_cloud(CloudSpec(cloud, region), HttpSettings()).close()
+
+
+def test_a_spec_is_a_plain_value() -> None:
+    assert pickle.loads(pickle.dumps(CloudSpec('here', 'One'))) == CloudSpec('here', 'One')
+
+
+def test_a_cloud_is_opened_and_knows_who_we_are(wire: Wire, clouds_yaml: Write) -> None:
+    clouds_yaml()
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    assert (cloud.identity.auth_url, cloud.identity.region) == (f'{wire.url}/identity', 'One')
+    assert (cloud.user_id, cloud.project_id) == ('user-1', 'project-1')
+    assert cloud.own_ids == {'user-1', 'project-1'}
+    cloud.close()
+
+
+def test_os_cloud_names_the_cloud(clouds_yaml: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds_yaml()
+    monkeypatch.setenv('OS_CLOUD', 'here')
+    open_here(None)
+
+
+def test_os_variables_describe_a_cloud(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {'AUTH_URL': f'{wire.url}/identity', 'USERNAME': 'admin', 'PASSWORD': PASSWORD,
+                        'PROJECT_NAME': 'admin', 'USER_DOMAIN_NAME': 'Default', 'PROJECT_DOMAIN_NAME': 'Default'
+                        }.items():  # fmt: skip
+        monkeypatch.setenv(f'OS_{name}', value)
+    open_here(None)
+
+
+def test_without_any_configuration_the_ways_are_named() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r'No cloud is named \(there is no clouds.yaml\); use --os-cloud'
+    ):
+        open_here(None)
+
+
+def test_a_cloud_is_never_chosen_because_it_is_there(clouds_yaml: Write) -> None:
+    clouds_yaml()
+    with pytest.raises(ConfigurationError, match=r'No cloud is named \(.*has: here, there\)'):
+        open_here(None)
+
+
+def test_an_unknown_cloud_is_answered_with_the_known_ones(clouds_yaml: Write) -> None:
+    clouds_yaml()
+    with pytest.raises(ConfigurationError, match=r"No cloud 'nowhere' is configured \(.*has: here, there\)"):
+        open_here('nowhere')
+
+
+def test_an_unknown_region_is_a_sentence(clouds_yaml: Write) -> None:
+    clouds_yaml()
+    with pytest.raises(ConfigurationError, match=r'Region Two is not a valid region name.*One'):
+        open_here(region='Two')
+
+
+@pytest.mark.parametrize(
+    'text', ['clouds: [', 'clouds: [here]', 'clouds: {here: 5}', '- a', 'clouds: {here: {auth: x}}']
+)
+def test_a_broken_clouds_yaml_is_a_sentence(clouds_yaml: Write, text: str) -> None:
+    clouds_yaml().write_text(text)
+    with pytest.raises(ConfigurationError):
+        open_here()
+
+
+def test_a_missing_option_is_named(clouds_yaml: Write) -> None:
+    clouds_yaml({'auth_url': None})
+    with pytest.raises(ConfigurationError, match=r'auth.url'):
+        open_here()
+
+
+def test_a_wrong_password_is_an_authentication_failure(clouds_yaml: Write) -> None:
+    clouds_yaml({'password': 'wrong-secret'})
+    with pytest.raises(AuthenticationFailed, match='refused the credentials') as caught:
+        open_here()
+    assert 'wrong-secret' not in str(caught.value)
+
+
+def test_a_keystone_that_is_away_is_unreachable(clouds_yaml: Write) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as closed:
+        port = closed.getsockname()[1]
+    clouds_yaml({'auth_url': f'http://127.0.0.1:{port}'})
+    with pytest.raises(Unreachable, match=f'Keystone at http://127.0.0.1:{port} cannot be reached'):
+        open_here()
+
+
+def test_a_web_server_is_no_keystone(wire: Wire, clouds_yaml: Write) -> None:
+    clouds_yaml({'auth_url': f'{wire.url}/elsewhere'})
+    with pytest.raises((ConfigurationError, Unreachable), match='elsewhere'):
+        open_here()
+
+
+def test_credentials_without_a_project_are_refused(clouds_yaml: Write) -> None:
+    clouds_yaml({'project_name': None, 'project_domain_name': None})
+    with pytest.raises(ConfigurationError, match='name no project'):
+        open_here()
+
+
+def test_a_way_without_keystone_is_refused(clouds_yaml: Write, wire: Wire) -> None:
+    path = clouds_yaml()
+    path.write_text(json.dumps({'clouds': {'here': {'auth_type': 'none', 'auth': {'endpoint': wire.url}}}}))
+    with pytest.raises(ConfigurationError, match='does not log in to a Keystone'):
+        open_here()
+
+
+def fingerprint() -> str:
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    cloud.close()
+    return cloud.identity.fingerprint
+
+
+def test_a_rebuilt_cloud_at_the_same_address_is_another_one(wire: Wire, clouds_yaml: Write) -> None:
+    clouds_yaml()
+    before = fingerprint()
+    assert fingerprint() == before
+    wire.catalogue[1]['id'] = 'another cinder'
+    assert fingerprint() == before
+    wire.catalogue[0]['id'] = IDENTITY_ID + '-rebuilt'
+    assert fingerprint() != before

@@ -1,0 +1,133 @@
+"""Nothing goes round the gate."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.errors import IncompleteListing, ReadOnlyViolation
+from orphancleanup.settings import HttpSettings
+from tests.unit.clouds.wire import Asked, Reply, Wire
+
+
+@pytest.fixture
+def reader(clouds_yaml: Callable[..., Path]) -> RealCloud:
+    """Answer a cloud that nobody has allowed to change anything."""
+    clouds_yaml()
+    return open_cloud(CloudSpec('here'), HttpSettings())
+
+
+def test_a_cloud_begins_read_only_and_reads(wire: Wire, reader: RealCloud) -> None:
+    wire.replies = [Reply(200, {'volumes': []})]
+    assert reader.read_only
+    assert reader.service('block-storage').get('/volumes') == {'volumes': []}
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        lambda service: service.delete('/volumes/a'),
+        lambda service: service.post('/volumes/a/action', {'os-reset_status': {}}),
+        lambda service: service.put('/volumes/a', {}),
+        lambda service: service._adapter.patch('/volumes/a'),
+    ],
+)
+def test_a_change_is_refused_before_it_leaves(
+    wire: Wire, reader: RealCloud, change: Callable[[object], None]
+) -> None:
+    with pytest.raises(ReadOnlyViolation, match='nothing was sent'):
+        change(reader.service('block-storage'))
+    assert wire.asked == []
+    assert not [name for name in reader.request_counts() if name.startswith('block-storage')]
+
+
+def test_a_change_of_roles_is_a_change(wire: Wire, reader: RealCloud) -> None:
+    with pytest.raises(ReadOnlyViolation):
+        reader.service('identity').put('/projects/p/users/u/roles/r', {})
+    with pytest.raises(ReadOnlyViolation):
+        reader.service('identity').post('/projects', {})
+
+
+def test_an_open_gate_lets_changes_through(wire: Wire, reader: RealCloud) -> None:
+    reader.allow_changes()
+    wire.replies = [Reply(202)]
+    reader.service('block-storage').delete('/volumes/a')
+    assert [each.method for each in wire.asked] == ['DELETE']
+
+
+def test_requests_are_counted_by_service_and_method(wire: Wire, cloud: RealCloud) -> None:
+    wire.replies = [Reply(503), Reply(200, {'volumes': []}), Reply(202), Reply(200, {'servers': []})]
+    cloud.service('block-storage').get('/volumes')
+    cloud.service('block-storage').delete('/volumes/a')
+    cloud.service('compute').get('/servers')
+    assert cloud.request_counts() == {
+        'identity GET': 1,
+        'identity POST': 1,
+        'block-storage GET': 2,
+        'block-storage DELETE': 1,
+        'compute GET': 1,
+    }
+
+
+@pytest.mark.parametrize(('workers', 'of_service', 'most'), [(8, 2, 2), (2, 8, 2)])
+def test_no_more_requests_run_at_a_time_than_allowed(
+    wire: Wire, clouds_yaml: Callable[..., Path], workers: int, of_service: int, most: int
+) -> None:
+    clouds_yaml()
+    cloud = open_cloud(
+        CloudSpec('here'), HttpSettings(workers=workers, service_workers={'block-storage': of_service})
+    )
+    running: list[str] = []
+    peak: list[int] = []
+
+    def script(asked: Asked) -> Reply:
+        running.append(asked.path)
+        peak.append(len(running))
+        time.sleep(0.01)
+        running.remove(asked.path)
+        return Reply(200, {})
+
+    wire.script = script
+    service = cloud.service('block-storage')
+    threads = [threading.Thread(target=service.get, args=(f'/volumes/{n}',)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(wire.asked) == 8
+    assert max(peak) <= most
+    cloud.close()
+
+
+def test_proxies_of_the_environment_are_used_and_excepted(
+    wire: Wire, clouds_yaml: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clouds_yaml()
+    monkeypatch.setenv('http_proxy', wire.url)
+    monkeypatch.setenv('no_proxy', '127.0.0.1')
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    wire.catalogue[1]['endpoints'][0]['url'] = 'http://cinder.invalid/v3'
+    cloud._connection.session.auth.invalidate()
+    wire.replies = [Reply(200, {'through': 'the proxy'})]
+    assert cloud.service('block-storage').get('/volumes') == {'through': 'the proxy'}
+    assert wire.asked[0].path == 'http://cinder.invalid/v3/volumes'
+    cloud.close()
+
+
+def test_passwords_of_netrc_are_not_sent(wire: Wire, tmp_path: Path, cloud: RealCloud) -> None:
+    (tmp_path / '.netrc').write_text('machine 127.0.0.1 login somebody password secret\n')
+    wire.replies = [Reply(200, {'volumes': []})]
+    cloud.service('block-storage').get('/volumes')
+    assert 'Authorization' not in wire.asked[0].headers
+
+
+def test_a_violation_in_a_listing_is_no_incomplete_listing(reader: RealCloud) -> None:
+    service = reader.service('block-storage')
+    service.get = lambda path, query=None: service.delete('/volumes/a')  # type: ignore[method-assign]
+    with pytest.raises(ReadOnlyViolation):
+        list(service.pages('/volumes', 'volumes'))
+    assert not issubclass(ReadOnlyViolation, IncompleteListing)
