@@ -45,8 +45,6 @@ def restore(lab: Lab) -> None:
 
 def _copy(source: str, target: str) -> None:
     # cp keeps owners and holes, which shutil does not.
-    done = subprocess.run(
-        ['cp', '-a', source, target], stderr=subprocess.PIPE, text=True, check=False
-    )
+    done = subprocess.run(['cp', '-a', source, target], stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise LabError(f'{source} could not be copied: {done.stderr.strip().splitlines()[-1]}.')

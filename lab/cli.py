@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import faults, health, layout, lifecycle, scenarios, services
+from lab import faults, health, lifecycle, processes, record, scenarios, services
 from lab.errors import LabError
 
 Command = Callable[[argparse.Namespace], int]
@@ -32,20 +32,14 @@ def parser() -> argparse.ArgumentParser:
         prog="python3 -m lab", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    _add_place(found, layout.default_root())
+    _add_place(found, record.default_root())
     commands = found.add_subparsers(title='commands', metavar='COMMAND', required=True)
     _command(commands, 'up', _up, 'Start the lab, making it first if there is none.')
     _add_down(_command(commands, 'down', _down, 'Stop the lab and leave no process behind.'))
-    _add_status(
-        _command(commands, 'status', _status, 'Show each service; exit 0 if all are up, else 1.')
-    )
-    _command(
-        commands, 'reset', _reset, 'Bring the content back to that of the fresh lab, faults on.'
-    )
+    _add_status(_command(commands, 'status', _status, 'Show each service; exit 0 if all are up, else 1.'))
+    _command(commands, 'reset', _reset, 'Bring the content back to that of the fresh lab, faults on.')
     _add_faults(_command(commands, 'faults', _faults, 'Break or repair the storage backend.'))
-    scenarios.add_parsers(
-        _command(commands, 'seed', _seed, 'Fill the lab; print what was made as JSON.')
-    )
+    scenarios.add_parsers(_command(commands, 'seed', _seed, 'Fill the lab; print what was made as JSON.'))
     return found
 
 
@@ -88,26 +82,20 @@ def _add_place(found: argparse.ArgumentParser, default: object) -> None:
 
 
 def _add_down(found: argparse.ArgumentParser) -> None:
-    found.add_argument(
-        '--remove', action='store_true', help="remove the lab's folder too, with all it holds"
-    )
+    found.add_argument('--remove', action='store_true', help="remove the lab's folder too, with all it holds")
 
 
 def _add_status(found: argparse.ArgumentParser) -> None:
-    found.add_argument(
-        '--json', action='store_true', help='print a JSON document instead of a table'
-    )
+    found.add_argument('--json', action='store_true', help='print a JSON document instead of a table')
 
 
 def _add_faults(found: argparse.ArgumentParser) -> None:
-    found.add_argument(
-        'wanted', choices=('on', 'off', 'status'), help=f'on: {faults.MEANING}; off: repaired'
-    )
+    found.add_argument('wanted', choices=('on', 'off', 'status'), help=f'on: {faults.MEANING}; off: repaired')
 
 
 def _up(options: argparse.Namespace) -> int:
     lab = lifecycle.up(options.dir, options.port_offset)
-    command = 'python3 -m lab' + ('' if lab.root == layout.default_root() else f' --dir {lab.root}')
+    command = 'python3 -m lab' + ('' if lab.root == record.default_root() else f' --dir {lab.root}')
     print(
         'Use it with:\n'
         f'  export OS_CLIENT_CONFIG_FILE={lab.clouds_yaml} OS_CLOUD=lab\n'
@@ -119,16 +107,12 @@ def _up(options: argparse.Namespace) -> int:
 
 def _down(options: argparse.Namespace) -> int:
     count = lifecycle.down(options.dir, options.remove)
-    print(
-        f'Ended {count} processes of the lab in {options.dir}.'
-        if count
-        else 'The lab was not running.'
-    )
+    print(f'Ended {count} processes of the lab in {options.dir}.' if count else 'The lab was not running.')
     return 0
 
 
 def _status(options: argparse.Namespace) -> int:
-    rows = health.rows(layout.load(options.dir, options.port_offset))
+    rows = health.rows(record.load(options.dir, options.port_offset))
     print(health.as_json(rows) if options.json else health.table(rows))
     return 0 if all(row.is_up for row in rows) else 1
 
@@ -139,16 +123,16 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    print(faults.switch(layout.load(options.dir, options.port_offset), options.wanted))
+    print(faults.switch(record.load(options.dir, options.port_offset), options.wanted))
     return 0
 
 
 def _seed(options: argparse.Namespace) -> int:
     """Run a scenario, in the lab's own virtual environment: that is where the SDK is."""
-    lab = layout.load(options.dir, options.port_offset)
+    lab = record.load(options.dir, options.port_offset)
     if not all(row.is_up for row in health.rows(lab)):
         raise LabError(f'The lab in {lab.root} is not running: start it with `python3 -m lab up`.')
-    if Path(sys.prefix) == lab.environment:
-        return scenarios.run(lab, options)
-    command = [*services.python(lab), 'lab', *sys.argv[1:]]
-    os.execve(command[0], command, services.variables(lab) | {'ORPHANCLEANUP_LAB': str(lab.root)})
+    if Path(sys.prefix) != lab.environment:
+        command = [*services.python(lab), 'lab', *sys.argv[1:]]
+        os.execve(command[0], command, services.variables(lab) | processes.marks(lab.root, 'seed'))
+    return scenarios.run(lab, options)

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lab import options
-from lab.layout import REGION, Lab, write_private
+from lab.layout import REGION, Lab
+from lab.record import write_private
 
 FILES: Mapping[str, Callable[[Lab], options.Sections]] = MappingProxyType(
     {
@@ -20,9 +21,7 @@ FILES: Mapping[str, Callable[[Lab], options.Sections]] = MappingProxyType(
         'heat/heat.conf': options.heat,
     }
 )
-ENTRY_POINTS = (
-    '[neutron.ml2.mechanism_drivers]\nlab = lab.inside.neutron_driver:LabMechanismDriver\n'
-)
+ENTRY_POINTS = '[neutron.ml2.mechanism_drivers]\nlab = lab.inside.neutron_driver:LabMechanismDriver\n'
 
 
 def write(lab: Lab) -> None:
@@ -76,8 +75,6 @@ def _make_importable(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     metadata = folder / 'orphancleanup_lab-1.0.dist-info'
     metadata.mkdir(parents=True)
-    (metadata / 'METADATA').write_text(
-        'Metadata-Version: 2.1\nName: orphancleanup-lab\nVersion: 1.0\n'
-    )
+    (metadata / 'METADATA').write_text('Metadata-Version: 2.1\nName: orphancleanup-lab\nVersion: 1.0\n')
     (metadata / 'entry_points.txt').write_text(ENTRY_POINTS)
     (folder / 'lab').symlink_to(Path(__file__).resolve().parent)

@@ -42,7 +42,7 @@ def start(lab: Lab) -> None:
         f"--pid-file={lab.socket.parent}/pid", f"--bind-address={ADDRESS}", f"--port={lab.port('mariadb')}",
         *OPTIONS,
     ]  # fmt: skip
-    processes.start(lab, 'mariadb', command, dict(os.environ), user=user)
+    processes.start(lab, processes.Command('mariadb', command, os.environ, user))
     _wait(lab)
 
 
@@ -98,7 +98,7 @@ def _install(lab: Lab, folder: Path, user: str | None) -> None:
         "--auth-root-authentication-method=normal", "--skip-test-db", f"--extra-file={grants}",
     ]  # fmt: skip
     try:
-        processes.run(lab, 'mariadb-install', command, dict(os.environ))
+        processes.run(lab, processes.Command('mariadb-install', command, os.environ))
     finally:
         grants.unlink()
 

@@ -92,7 +92,5 @@ def _build(path: Path, variables: dict[str, str], lock: int) -> None:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
             )  # fmt: skip
             if done.returncode:
-                raise LabError(
-                    f"The services could not be installed from PyPI; pip's output is in {log}."
-                )
+                raise LabError(f"The services could not be installed from PyPI; pip's output is in {log}.")
     (path / COMPLETE).touch()

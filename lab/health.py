@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from lab.layout import Lab
 from lab.ports import ADDRESS, PORTS, is_open
-from lab.processes import find
+from lab.processes import Process, find
 
 PROBE_SECONDS = 10.0
 
@@ -51,7 +51,7 @@ def rows(lab: Lab) -> list[Row]:
     return [_row(lab, name, [each for each in found if each.name == name]) for name in PORTS]
 
 
-def _row(lab: Lab, name: str, own: Sequence) -> Row:
+def _row(lab: Lab, name: str, own: Sequence[Process]) -> Row:
     is_up = bool(own) and (is_open(lab.port(name)) if name == 'mariadb' else answers(lab.url(name)))
     memory = sum(each.memory for each in own) >> 20
     pid = min((each.pid for each in own), default=None)
@@ -64,9 +64,7 @@ def table(found: Sequence[Row]) -> str:
     lines = [line.format('SERVICE', 'STATE', 'PID', 'PORT', 'MB', 'PROCESSES')]
     for row in found:
         state = 'up' if row.is_up else 'down'
-        lines.append(
-            line.format(row.service, state, row.pid or '-', row.port, row.memory_mb, row.processes)
-        )
+        lines.append(line.format(row.service, state, row.pid or '-', row.port, row.memory_mb, row.processes))
     lines.append(line.format('total', '', '', '', sum(row.memory_mb for row in found), ''))
     return '\n'.join(lines)
 

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -55,16 +55,18 @@ def write_keys(folder: Path) -> None:
 def run_inside(lab: Lab, module: str) -> None:
     """Run a module of ``lab.inside`` on this lab."""
     command = [*services.python(lab), f'lab.inside.{module}', str(lab.root)]
-    processes.run(lab, module, command, services.variables(lab))
+    processes.run(lab, processes.Command(module, command, services.variables(lab)))
 
 
 def _manage(lab: Lab, program: str, *arguments: str) -> None:
     begun = elapsed()
     service = program.partition('-')[0]
-    command = [str(lab.environment / 'bin' / program), *services.configuration_file(lab, service)]
-    processes.run(lab, f'{service}-install', [*command, *arguments], services.variables(lab))
-    words: Sequence[str] = [each for each in arguments if not each.startswith('-')]
-    say(f'{program} {" ".join(words[:2])} ({elapsed() - begun:.1f} s)')
+    command = [str(lab.environment / 'bin' / program), *services.configuration_file(lab, service), *arguments]
+    # In the environment, where no other user sees it; only `bootstrap` reads it.
+    variables = services.variables(lab) | {'OS_BOOTSTRAP_PASSWORD': lab.password}
+    processes.run(lab, processes.Command(f'{service}-install', command, variables))
+    words = ' '.join(each for each in arguments if not each.startswith('-'))
+    say(f'{program} {words} ({elapsed() - begun:.1f} s)')
 
 
 def _syncing(service: str, *arguments: str) -> Callable[[Lab], None]:
@@ -77,8 +79,7 @@ def _sync_neutron(lab: Lab) -> None:
 
 def _sync_nova(lab: Lab) -> None:
     _manage(lab, 'nova-manage', 'api_db', 'sync')
-    cell0 = f'--database_connection={lab.database_url("nova_cell0")}'
-    _manage(lab, 'nova-manage', 'cell_v2', 'map_cell0', cell0)
+    _manage(lab, 'nova-manage', 'cell_v2', 'map_cell0')
     _manage(lab, 'nova-manage', 'cell_v2', 'create_cell', '--name=cell1')
     _manage(lab, 'nova-manage', 'db', 'sync')
 
@@ -86,11 +87,8 @@ def _sync_nova(lab: Lab) -> None:
 def _install_keystone(lab: Lab) -> None:
     _manage(lab, 'keystone-manage', 'db_sync')
     url = lab.endpoint('keystone')
-    addresses = (f'--bootstrap-{each}-url={url}' for each in ('public', 'internal', 'admin'))
-    _manage(
-        lab, "keystone-manage", "bootstrap", f"--bootstrap-password={lab.password}",
-        f"--bootstrap-region-id={REGION}", *addresses,
-    )  # fmt: skip
+    addresses = [f'--bootstrap-{each}-url={url}' for each in ('public', 'internal', 'admin')]
+    _manage(lab, 'keystone-manage', 'bootstrap', f'--bootstrap-region-id={REGION}', *addresses)
     services.launch(lab, services.KEYSTONE)
     services.wait(lab, [services.KEYSTONE])
     run_inside(lab, 'catalog')

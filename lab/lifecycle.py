@@ -7,8 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from lab import baseline, configuration, database, disk, environment, installation, packages, ports
-from lab import health, layout, processes, services
+from lab import (
+    baseline,
+    configuration,
+    database,
+    disk,
+    environment,
+    health,
+    installation,
+    layout,
+    packages,
+    ports,
+    processes,
+    record,
+    services,
+)
 from lab.errors import LabError
 from lab.locking import exclusive
 from lab.progress import elapsed, say
@@ -22,9 +35,10 @@ def up(root: Path, offset: int | None) -> layout.Lab:
     :returns: the lab, every service of it answering.
     :raises LabError: in one sentence, when nothing of the lab runs any more.
     """
-    layout.make_folder(root)
+    ports.check_offset(offset or 0)
+    record.make_folder(root)
     with exclusive(root):
-        lab = layout.load_or_create(root, offset)
+        lab = record.load_or_create(root, offset)
         if all(row.is_up for row in health.rows(lab)):
             say(f'the lab in {root} is already running, and every service answers')
             return lab
@@ -62,7 +76,7 @@ def reset(root: Path, offset: int | None) -> layout.Lab:
     :returns: the lab.
     :raises LabError: in one sentence.
     """
-    lab = layout.load(root, offset)
+    lab = record.load(root, offset)
     with exclusive(root), _torn_down_on_failure(root):
         say(f'stopping {processes.stop_all(root)} processes')
         baseline.restore(lab)

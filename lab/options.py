@@ -127,6 +127,8 @@ def nova(lab: Lab) -> Sections:
         # fake.FakeDriver dies at its second start: "No local node identity found".
         'compute_driver': 'fake.FakeDriverWithoutFakeNodes',
         'report_interval': 5,
+        # Otherwise up to a minute passes before the new compute host is discovered.
+        'periodic_fuzzy_delay': 0,
     }
     unlimited = 'instances cores ram key_pairs server_groups server_group_members'
     return options | {
@@ -205,9 +207,7 @@ def heat(lab: Lab) -> Sections:
         'heat_waitcondition_server_url': lab.url('heat') + '/v1/waitcondition',
     }
     # A trust-scoped login must have no other scope, so the trustee has no project.
-    trustee = {
-        key: value for key, value in credentials(lab, 'heat').items() if 'project' not in key
-    }
+    trustee = {key: value for key, value in credentials(lab, 'heat').items() if 'project' not in key}
     return options | {
         'paste_deploy': {'api_paste_config': shipped / 'api-paste.ini'},
         'clients_keystone': {'auth_uri': lab.url('keystone')},

@@ -34,9 +34,7 @@ def program(name: str) -> str:
 
 def missing() -> list[str]:
     """Answer the packages whose program is not there, and ``python3-venv`` if need be."""
-    absent = [
-        name for name, binary in PROGRAMS.items() if not shutil.which(binary, path=SEARCH_PATH)
-    ]
+    absent = [name for name, binary in PROGRAMS.items() if not shutil.which(binary, path=SEARCH_PATH)]
     try:
         import ensurepip  # noqa: F401  (Debian's own python3 comes without it)
     except ImportError:
@@ -55,9 +53,7 @@ def ensure(log: Path) -> None:
         return
     names = ' '.join(absent)
     if os.geteuid() != 0 or shutil.which('apt-get') is None:
-        raise LabError(
-            f'The lab needs these packages: install them with `apt-get install {names}`.'
-        )
+        raise LabError(f'The lab needs these packages: install them with `apt-get install {names}`.')
     say(f'installing {names}')
     if not (_install(absent, log) or (_apt(['update'], log) and _install(absent, log))):
         raise LabError(f'apt-get could not install {names}; its output is in {log}.')

@@ -60,9 +60,7 @@ def refuse_taken(names: Iterable[str], offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: naming every taken port and the way out.
     """
-    taken = [
-        f'{PORTS[name] + offset} ({name})' for name in names if not is_free(PORTS[name] + offset)
-    ]
+    taken = [f'{PORTS[name] + offset} ({name})' for name in names if not is_free(PORTS[name] + offset)]
     if taken:
         raise LabError(
             f'Another program listens on port {", ".join(taken)}: stop it, or make a lab in '

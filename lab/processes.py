@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from lab.errors import LabError
 from lab.layout import Lab
@@ -40,45 +41,60 @@ def marks(lab_root: Path, name: str) -> dict[str, str]:
     return {LAB_MARK: str(lab_root), NAME_MARK: name}
 
 
-def start(
-    lab: Lab,
-    name: str,
-    command: Sequence[str],
-    variables: Mapping[str, str],
-    user: str | None = None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to start.
+
+    :ivar name: the service it is, or the step of the installation.
+    :ivar arguments: program and arguments.
+    :ivar variables: its whole environment; the marks are added.
+    :ivar user: the unprivileged user it runs as, or None for the caller.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    variables: Mapping[str, str]
+    user: str | None = None
+
+
+def start(lab: Lab, command: Command) -> int:
     """Start a process in a session of its own, its output going to ``log/NAME.log``.
 
     :param lab: the lab it belongs to.
-    :param name: the service it is.
-    :param command: program and arguments.
-    :param variables: its whole environment; the marks are added.
-    :param user: the unprivileged user it runs as, or None.
+    :param command: what to start.
     :returns: its process id, also written to ``run/NAME.pid``.
     """
-    account = _account(user) if user else {}
-    with (lab.log / f'{name}.log').open('ab') as output:
-        process = subprocess.Popen(
-            command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, **account,  # type: ignore[call-overload]
-        )  # fmt: skip
-    (lab.run / f'{name}.pid').write_text(f'{process.pid} {_started(process.pid)}\n')
-    return int(process.pid)
+    with (lab.log / f'{command.name}.log').open('ab') as output:
+        process = subprocess.Popen(command.arguments, **_settings(lab, command, output))
+    (lab.run / f'{command.name}.pid').write_text(f'{process.pid} {_started(process.pid)}\n')
+    return process.pid
 
 
-def run(lab: Lab, name: str, command: Sequence[str], variables: Mapping[str, str]) -> None:
+def run(lab: Lab, command: Command) -> None:
     """Run a command to its end, its output going to ``log/NAME.log``.
 
     :raises LabError: with the log's path, if it fails.
     """
-    log = lab.log / f'{name}.log'
+    log = lab.log / f'{command.name}.log'
     with log.open('ab') as output:
-        done = subprocess.run(
-            command, env={**variables, **marks(lab.root, name)}, cwd="/", start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
-        )  # fmt: skip
+        done = subprocess.run(command.arguments, check=False, **_settings(lab, command, output))
     if done.returncode:
-        raise LabError(f'{name} failed (exit {done.returncode}); its output is in {log}.')
+        raise LabError(f'{command.name} failed (exit {done.returncode}); its output is in {log}.')
+
+
+def _settings(lab: Lab, command: Command, output: BinaryIO) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        'env': {**command.variables, **marks(lab.root, command.name)},
+        'cwd': '/',
+        'start_new_session': True,
+        'stdin': subprocess.DEVNULL,
+        'stdout': output,
+        'stderr': output,
+    }
+    if command.user:
+        entry = pwd.getpwnam(command.user)
+        settings |= {'user': entry.pw_uid, 'group': entry.pw_gid, 'extra_groups': []}
+    return settings
 
 
 def find(root: Path) -> list[Process]:
@@ -131,6 +147,8 @@ def stop(root: Path, processes: Iterable[Process], grace: float) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         end = time.monotonic() + grace
         signal_all(wanted, number)
+        # A killed `up` may have left them stopped, where they do not see SIGTERM.
+        signal_all(wanted, signal.SIGCONT)
         while wanted and time.monotonic() < end:
             time.sleep(0.05)
             wanted &= {each.pid for each in find(root)}
@@ -145,11 +163,6 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
-def _account(user: str) -> dict[str, object]:
-    entry = pwd.getpwnam(user)
-    return {'user': entry.pw_uid, 'group': entry.pw_gid, 'extra_groups': []}
-
-
 def _variables(pid: int) -> list[bytes]:
     try:
         return Path(f'/proc/{pid}/environ').read_bytes().split(b'\0')
@@ -159,9 +172,7 @@ def _variables(pid: int) -> list[bytes]:
 
 def _name(variables: list[bytes]) -> str:
     prefix = f'{NAME_MARK}='.encode()
-    return next(
-        (each[len(prefix) :].decode() for each in variables if each.startswith(prefix)), '?'
-    )
+    return next((each[len(prefix) :].decode() for each in variables if each.startswith(prefix)), '?')
 
 
 def _stat(pid: int) -> list[str]:

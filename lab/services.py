@@ -29,11 +29,11 @@ class Service:
 
 
 # Keystone has one thread: several gave a spurious 401 or 403 now and then after a role grant.
-KEYSTONE = Service('keystone', 'serve', ('keystone.wsgi.api', '--threads=1'))
+KEYSTONE = Service('keystone', 'serve', ('keystone.wsgi.api', '1'))
 OTHERS = (
-    Service('glance', 'serve', ('glance.wsgi.api',)),
-    Service('placement', 'serve', ('placement.wsgi.api',)),
-    Service('neutron', 'serve', ('neutron.wsgi.api',)),
+    Service('glance', 'serve', ('glance.wsgi.api', '8')),
+    Service('placement', 'serve', ('placement.wsgi.api', '8')),
+    Service('neutron', 'serve', ('neutron.wsgi.api', '8')),
     Service('nova', 'nova_all'),
     Service('cinder', 'cinder_all'),
     Service('heat', 'heat_all'),
@@ -58,6 +58,8 @@ def variables(lab: Lab) -> dict[str, str]:
         'PATH': os.pathsep.join(path),
         'PYTHONPATH': str(lab.python_path),
         'PYTHONWARNINGS': 'ignore',
+        # setproctitle would overwrite the marks that our processes are found by.
+        'SPT_NOENV': '1',
         'HOME': str(lab.state / 'home'),
         'XDG_CACHE_HOME': str(lab.state / 'home'),
         'TMPDIR': str(lab.state / 'tmp'),
@@ -84,7 +86,7 @@ def launch(lab: Lab, service: Service) -> None:
     ]  # fmt: skip
     if service.name in WITH_CONFIG_FILE:
         command += configuration_file(lab, service.name)
-    processes.start(lab, service.name, command, variables(lab))
+    processes.start(lab, processes.Command(service.name, command, variables(lab)))
 
 
 def wait(lab: Lab, services: Iterable[Service]) -> None:
@@ -92,17 +94,16 @@ def wait(lab: Lab, services: Iterable[Service]) -> None:
 
     :raises LabError: with the log's path, if one dies or is silent for two minutes.
     """
+    pending = list(services)
     end = time.monotonic() + START_SECONDS
-    for service in services:
-        while not answers(lab.url(service.name)):
+    while pending := [each for each in pending if not answers(lab.url(each.name))]:
+        for service in pending:
             log = lab.log / f'{service.name}.log'
             if not processes.is_alive(lab.root, service.name):
                 raise LabError(f'{service.name} died during its start; its log is {log}.')
             if time.monotonic() > end:
-                raise LabError(
-                    f'{service.name} did not answer in {START_SECONDS:.0f} s; its log is {log}.'
-                )
-            time.sleep(0.2)
+                raise LabError(f'{service.name} was silent for {START_SECONDS:.0f} s; its log is {log}.')
+        time.sleep(0.2)
 
 
 def outer_variables(lab: Lab) -> dict[str, str]:

@@ -4,26 +4,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import layout
+from lab import layout, record
 from lab.inside import cloud
 
 TYPES = {
-    "glance": "image",
-    "placement": "placement",
-    "neutron": "network",
-    "nova": "compute",
-    "cinder": "block-storage",
-    "heat": "orchestration",
+    'glance': 'image',
+    'placement': 'placement',
+    'neutron': 'network',
+    'nova': 'compute',
+    'cinder': 'block-storage',
+    'heat': 'orchestration',
 }
 
 
 def fill(identity: Any, lab: layout.Lab) -> None:
     """Make everything that the services need in Keystone, once."""
-    project = identity.create_project(name="service", domain_id="default")
-    roles = [identity.find_role(name) for name in ("admin", "service")]
+    project = identity.create_project(name='service', domain_id='default')
+    roles = [identity.find_role(name) for name in ('admin', 'service')]
     for name, kind in TYPES.items():
         user = identity.create_user(
-            name=name, password=lab.password, domain_id="default", default_project_id=project.id
+            name=name, password=lab.password, domain_id='default', default_project_id=project.id
         )
         for role in roles:
             identity.assign_project_role_to_user(project, user, role)
@@ -33,21 +33,19 @@ def fill(identity: Any, lab: layout.Lab) -> None:
 
 def _publish(identity: Any, name: str, kind: str, url: str) -> None:
     service = identity.create_service(name=name, type=kind)
-    for interface in ("public", "internal"):
-        identity.create_endpoint(
-            service_id=service.id, interface=interface, url=url, region_id=layout.REGION
-        )
+    for interface in ('public', 'internal'):
+        identity.create_endpoint(service_id=service.id, interface=interface, url=url, region_id=layout.REGION)
 
 
 def _prepare_heat(identity: Any, password: str, admin_role: Any) -> None:
     """Make the domain of the users that stacks create."""
-    domain = identity.create_domain(name="heat")
-    user = identity.create_user(name="heat_domain_admin", password=password, domain_id=domain.id)
+    domain = identity.create_domain(name='heat')
+    user = identity.create_user(name='heat_domain_admin', password=password, domain_id=domain.id)
     identity.assign_domain_role_to_user(domain, user, admin_role)
-    for name in ("heat_stack_user", "heat_stack_owner"):
+    for name in ('heat_stack_user', 'heat_stack_owner'):
         identity.create_role(name=name)
 
 
-if __name__ == "__main__":
-    found = layout.load(Path(sys.argv[1]))
+if __name__ == '__main__':
+    found = record.load(Path(sys.argv[1]))
     fill(cloud.admin(found.clouds_yaml).identity, found)

@@ -1,23 +1,22 @@
 """``python -m lab.inside.cinder_all PORT --config-file FILE``: all of Cinder in one process."""
 
 import os
-import sys
 import threading
 from typing import Any
 
-from lab.inside.serve import serve
+from lab.inside.serve import run
 
 
 def build() -> Any:
     """Start scheduler, volume and backup services and answer the API's WSGI application."""
-    os.environ["OS_CINDER_DISABLE_EVENTLET_PATCHING"] = "true"
-    from cinder import monkey_patch  # type: ignore[import-untyped]
+    os.environ['OS_CINDER_DISABLE_EVENTLET_PATCHING'] = 'true'
+    from cinder import monkey_patch
 
     monkey_patch.patch()
     # This module registers options, which is no longer possible after the API's module has
     # read the configuration.
     from cinder.cmd import volume  # noqa: F401  # isort: skip
-    from cinder.wsgi.api import application  # type: ignore[import-untyped]
+    from cinder.wsgi.api import application
 
     _let_all_report()
     _prepare_connectors()
@@ -46,32 +45,30 @@ def _let_all_report() -> None:
 def _prepare_connectors() -> None:
     import shlex
 
-    import os_brick  # type: ignore[import-untyped]
+    import os_brick
     from cinder import utils
-    from oslo_config import cfg  # type: ignore[import-untyped]
-    from oslo_privsep import priv_context  # type: ignore[import-untyped]
+    from oslo_config import cfg
+    from oslo_privsep import priv_context
 
     os_brick.setup(cfg.CONF)
     priv_context.init(root_helper=shlex.split(utils.get_root_helper()))
 
 
 def _start_workers() -> None:
-    from cinder.cmd import volume  # type: ignore[import-untyped]
+    from cinder.cmd import volume
     from cinder.service import Service
     from oslo_config import cfg
 
     conf = cfg.CONF
     for backend in conf.enabled_backends:
         conf.register_opt(volume.host_opt, group=backend)
-        place = {"host": f"{conf.host}@{backend}", "service_name": backend}
-        Service.create(binary="cinder-volume", coordination=True, **place).start()
-    Service.create(binary="cinder-backup", coordination=True, service_name="backup").start()
+        place = {'host': f'{conf.host}@{backend}', 'service_name': backend}
+        Service.create(binary='cinder-volume', coordination=True, **place).start()
+    Service.create(binary='cinder-backup', coordination=True, service_name='backup').start()
     # The scheduler's start sleeps for a whole periodic interval.
-    scheduler = Service.create(binary="cinder-scheduler")
+    scheduler = Service.create(binary='cinder-scheduler')
     threading.Thread(target=scheduler.start, daemon=True).start()
 
 
-if __name__ == "__main__":
-    port = int(sys.argv[1])
-    sys.argv = ["cinder-all", *sys.argv[2:]]
-    serve(port, build())
+if __name__ == '__main__':
+    run('cinder-all', build)

@@ -12,21 +12,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cinder import exception, interface  # type: ignore[import-untyped]
-from cinder.volume import configuration, driver  # type: ignore[import-untyped]
-from oslo_config import cfg  # type: ignore[import-untyped]
+from cinder import exception, interface
+from cinder.volume import configuration, driver
+from oslo_config import cfg
 
-OPTIONS = [cfg.StrOpt("lab_volumes"), cfg.StrOpt("lab_faults_off")]
+OPTIONS = [cfg.StrOpt('lab_volumes'), cfg.StrOpt('lab_faults_off')]
 cfg.CONF.register_opts(OPTIONS, group=configuration.SHARED_CONF_GROUP)
 GIB = 1 << 30
 
 
 @interface.volumedriver
-class FileDriver(driver.VolumeDriver):  # type: ignore[misc]
+class FileDriver(driver.VolumeDriver):
     """Volumes and snapshots are files named as Cinder names them."""
 
-    VERSION = "1.0"
-    CI_WIKI_NAME = "None"
+    VERSION = '1.0'
+    CI_WIKI_NAME = 'None'
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,14 +38,14 @@ class FileDriver(driver.VolumeDriver):  # type: ignore[misc]
         self.folder.mkdir(exist_ok=True)
 
     def create_volume(self, volume: Any) -> None:
-        self._fail_if_named(volume, "failcreate")
+        self._fail_if_named(volume, 'failcreate')
         self._resize(volume, volume.size)
 
     def delete_volume(self, volume: Any) -> None:
         self._delete(volume)
 
     def create_snapshot(self, snapshot: Any) -> None:
-        self._fail_if_named(snapshot, "failcreate")
+        self._fail_if_named(snapshot, 'failcreate')
         self._copy(snapshot.volume, snapshot, snapshot.volume_size)
 
     def delete_snapshot(self, snapshot: Any) -> None:
@@ -70,47 +70,47 @@ class FileDriver(driver.VolumeDriver):  # type: ignore[misc]
         """Nothing to do: the file stays."""
 
     def initialize_connection(self, volume: Any, connector: Any) -> dict[str, Any]:
-        return {"driver_volume_type": "local", "data": {"device_path": str(self._path(volume))}}
+        return {'driver_volume_type': 'local', 'data': {'device_path': str(self._path(volume))}}
 
     def terminate_connection(self, volume: Any, connector: Any, **kwargs: Any) -> None:
         """Nothing to do: a local file has no connection."""
 
     def _update_volume_stats(self) -> None:
         pool = {
-            "pool_name": "lab",
-            "multiattach": True,
-            "total_capacity_gb": "infinite",
-            "free_capacity_gb": "infinite",
-            "reserved_percentage": 0,
-            "QoS_support": False,
+            'pool_name': 'lab',
+            'multiattach': True,
+            'total_capacity_gb': 'infinite',
+            'free_capacity_gb': 'infinite',
+            'reserved_percentage': 0,
+            'QoS_support': False,
         }
         self._stats = {
-            "volume_backend_name": self.configuration.volume_backend_name,
-            "vendor_name": "lab",
-            "driver_version": self.VERSION,
-            "storage_protocol": "local",
-            "pools": [pool],
+            'volume_backend_name': self.configuration.volume_backend_name,
+            'vendor_name': 'lab',
+            'driver_version': self.VERSION,
+            'storage_protocol': 'local',
+            'pools': [pool],
         }
 
     def _path(self, item: Any) -> Path:
-        return self.folder / item.name
+        return Path(self.folder, item.name)
 
     def _resize(self, item: Any, size: int) -> None:
-        with self._path(item).open("ab") as file:
+        with self._path(item).open('ab') as file:
             file.truncate(size * GIB)
 
     def _copy(self, source: Any, target: Any, size: int) -> None:
-        self._execute("cp", "--sparse=always", self._path(source), self._path(target))
+        self._execute('cp', '--sparse=always', self._path(source), self._path(target))
         self._resize(target, size)
 
     def _delete(self, item: Any) -> None:
-        self._fail_if_named(item, "faildelete")
-        while self._is_faulty(item, "hangdelete"):
+        self._fail_if_named(item, 'faildelete')
+        while self._is_faulty(item, 'hangdelete'):
             time.sleep(0.5)
         self._path(item).unlink(missing_ok=True)
 
     def _is_faulty(self, item: Any, word: str) -> bool:
-        return word in (item.display_name or "") and not self.faults_off.exists()
+        return word in (item.display_name or '') and not self.faults_off.exists()
 
     def _fail_if_named(self, item: Any, word: str) -> None:
         if self._is_faulty(item, word):

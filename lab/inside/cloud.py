@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openstack  # type: ignore[import-untyped]
+import openstack
 
 
 def admin(clouds_yaml: Path) -> Any:
@@ -15,7 +15,7 @@ def admin(clouds_yaml: Path) -> Any:
     :returns: the SDK's connection.
     """
     config = openstack.config.OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)
-    return openstack.connection.Connection(config=config.get_one("lab"))
+    return openstack.connection.Connection(config=config.get_one('lab'))
 
 
 def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60.0) -> Any:
@@ -26,9 +26,9 @@ def wait_until(what: str, condition: Callable[[], Any], seconds: float = 60.0) -
     :returns: the condition's first true value.
     :raises TimeoutError: after that many seconds.
     """
-    end = time.monotonic() + seconds
+    begun = time.monotonic()
     while not (value := condition()):
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
+        if time.monotonic() > begun + seconds:
+            raise TimeoutError(f'{what} did not come within {seconds:.0f} s')
         time.sleep(0.2)
     return value

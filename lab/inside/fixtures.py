@@ -4,16 +4,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pymysql  # type: ignore[import-untyped]
+import pymysql
 
-from lab import layout
+from lab import layout, record
 from lab.inside import cloud
+from lab.progress import say
 
-WORKERS = {"nova-conductor", "nova-scheduler", "nova-compute"}
-STORAGE_WORKERS = {"cinder-scheduler", "cinder-backup", "cinder-volume lab@lab", "cinder-volume lab@fake"}
-BACKENDS = ("lab", "fake")
+WORKERS = {'nova-conductor', 'nova-scheduler', 'nova-compute'}
+STORAGE_WORKERS = {'cinder-scheduler', 'cinder-backup', 'cinder-volume lab@lab', 'cinder-volume lab@fake'}
+BACKENDS = ('lab', 'fake')
 # No host has the memory for `huge`: its servers end in ERROR.
-FLAVORS = {"tiny": 64, "small": 128, "huge": 100_000_000}
+FLAVORS = {'tiny': 64, 'small': 128, 'huge': 100_000_000}
 IMAGE_BYTES = 1024
 
 
@@ -22,7 +23,7 @@ def ensure(connection: Any) -> None:
 
     :param connection: the admin's connection; what is there already is left alone.
     """
-    if not connection.image.find_image("tiny"):
+    if not connection.image.find_image('tiny'):
         _ensure_types(connection.block_storage)
         _ensure_public_network(connection.network)
         for name, memory in FLAVORS.items():
@@ -40,19 +41,19 @@ def _ensure_types(block_storage: Any) -> None:
         if name not in known:
             made = block_storage.create_type(name=name)
             block_storage.update_type_extra_specs(made, volume_backend_name=name)
-    if not block_storage.find_group_type("lab"):
-        block_storage.create_group_type(name="lab", is_public=True)
+    if not block_storage.find_group_type('lab'):
+        block_storage.create_group_type(name='lab', is_public=True)
 
 
 def _ensure_public_network(network: Any) -> None:
-    if network.find_network("public"):
+    if network.find_network('public'):
         return
     public = network.create_network(
         name="public", is_router_external=True,
         provider_network_type="flat", provider_physical_network="public",
     )  # fmt: skip
     network.create_subnet(
-        network_id=public.id, name="public", ip_version=4, cidr="172.24.0.0/16", is_dhcp_enabled=False
+        network_id=public.id, name='public', ip_version=4, cidr='172.24.0.0/16', is_dhcp_enabled=False
     )
 
 
@@ -70,25 +71,27 @@ def wait_for_workers(connection: Any, lab: layout.Lab) -> None:
 
 
 def _up(proxy: Any) -> list[Any]:
-    return [each for each in proxy.services() if each.state == "up"]
+    return [each for each in proxy.services() if each.state == 'up']
 
 
 def _storage_workers(storage: Any) -> set[str]:
     return {
-        f"{each.binary} {each.host}" if each.binary == "cinder-volume" else each.binary
+        f'{each.binary} {each.host}' if each.binary == 'cinder-volume' else each.binary
         for each in _up(storage)
     }
 
 
 def _has_host_mapping(lab: layout.Lab) -> bool:
     """Tell whether the scheduler found the compute host; no API shows it."""
-    where = {"unix_socket": str(lab.socket), "user": "lab", "password": lab.password}
+    where = {'unix_socket': str(lab.socket), 'user': 'lab', 'password': lab.password}
     with pymysql.connect(**where) as database, database.cursor() as cursor:
-        return bool(cursor.execute("SELECT id FROM nova_api.host_mappings"))
+        return bool(cursor.execute('SELECT id FROM nova_api.host_mappings'))
 
 
-if __name__ == "__main__":
-    found = layout.load(Path(sys.argv[1]))
+if __name__ == '__main__':
+    found = record.load(Path(sys.argv[1]))
     as_admin = cloud.admin(found.clouds_yaml)
     ensure(as_admin)
+    say('the fixtures are there')
     wait_for_workers(as_admin, found)
+    say('the workers are ready')

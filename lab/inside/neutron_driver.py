@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from neutron.services.trunk.drivers import base as trunk  # type: ignore[import-untyped]
-from neutron_lib import constants  # type: ignore[import-untyped]
-from neutron_lib.api.definitions import portbindings  # type: ignore[import-untyped]
-from neutron_lib.callbacks import events, registry, resources  # type: ignore[import-untyped]
-from neutron_lib.plugins.ml2 import api  # type: ignore[import-untyped]
+from neutron.services.trunk.drivers import base as trunk
+from neutron_lib import constants
+from neutron_lib.api.definitions import portbindings
+from neutron_lib.callbacks import events, registry, resources
+from neutron_lib.plugins.ml2 import api
 
 
-class LabTrunkDriver(trunk.DriverBase):  # type: ignore[misc]
+class LabTrunkDriver(trunk.DriverBase):
     """The trunk plug-in refuses to start without a driver for its segmentation types."""
 
     rpc_required = False
@@ -21,13 +21,13 @@ class LabTrunkDriver(trunk.DriverBase):  # type: ignore[misc]
         trigger.register_driver(self)
 
 
-class LabMechanismDriver(api.MechanismDriver):  # type: ignore[misc]
+class LabMechanismDriver(api.MechanismDriver):
     """Every port is ACTIVE as soon as it is bound."""
 
     def initialize(self) -> None:
         """Register the trunk driver."""
         interfaces = (portbindings.VIF_TYPE_OVS,)
-        self.trunk = LabTrunkDriver("lab", interfaces, ("vlan",), can_trunk_bound_port=True)
+        self.trunk = LabTrunkDriver('lab', interfaces, ('vlan',), can_trunk_bound_port=True)
 
     @property
     def connectivity(self) -> str:

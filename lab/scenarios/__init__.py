@@ -39,9 +39,7 @@ def _add_projects(parser: Parser) -> None:
 
 def _add_leaks(parser: Parser) -> None:
     _add_projects(parser)
-    parser.add_argument(
-        '--prefix', default='tempest', help='how the names begin (default: tempest)'
-    )
+    parser.add_argument('--prefix', default='tempest', help='how the names begin (default: tempest)')
 
 
 def _add_dead(parser: Parser) -> None:
@@ -58,16 +56,10 @@ def _add_stuck(parser: Parser) -> None:
 
 def _add_many(parser: Parser) -> None:
     parser.add_argument('--kind', required=True, choices=KINDS, help='what to make')
-    parser.add_argument(
-        '--count', required=True, type=int, metavar='N', help='how many there shall be'
-    )
-    parser.add_argument(
-        '--project', default='many', metavar='NAME', help="the tenant's name (default: many)"
-    )
+    parser.add_argument('--count', required=True, type=int, metavar='N', help='how many there shall be')
+    parser.add_argument('--project', default='many', metavar='NAME', help="the tenant's name (default: many)")
     parser.add_argument('--prefix', default='many', help='how the names begin (default: many)')
-    parser.add_argument(
-        '--threads', type=int, default=8, metavar='N', help='requests at a time (default: 8)'
-    )
+    parser.add_argument('--threads', type=int, default=8, metavar='N', help='requests at a time (default: 8)')
 
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(

@@ -61,9 +61,7 @@ def keypair(tenant: Tenant, name: str) -> Any:
 def server_group(tenant: Tenant, name: str) -> Any:
     """Find or make a server group."""
     nova = tenant.connection.compute
-    found = nova.find_server_group(name) or nova.create_server_group(
-        name=name, policies=['anti-affinity']
-    )
+    found = nova.find_server_group(name) or nova.create_server_group(name=name, policies=['anti-affinity'])
     return tenant.note('nova-server-group', found)
 
 

@@ -40,9 +40,7 @@ def _fill(tenant: Tenant) -> None:
     name = tenant.name
     data = storage.volume(tenant, f'{name}-data')
     disk = storage.volume(tenant, f'{name}-disk')
-    stack = orchestration.stack(
-        tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')}
-    )
+    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
     net = network.network(tenant, f'{name}-net')
     server = compute.server(tenant, f'{name}-server', net)
     data = storage.available(tenant, data)

@@ -16,9 +16,7 @@ def render(scenario: str, tenants: Iterable[Tenant]) -> str:
     found = list(tenants)
     document = {
         'scenario': scenario,
-        'projects': [
-            {'id': each.project_id, 'name': each.name, 'username': each.username} for each in found
-        ],
+        'projects': [{'id': each.project_id, 'name': each.name, 'username': each.username} for each in found],
         'resources': [resource for each in found for resource in each.made],
     }
     return json.dumps(document, indent=2)

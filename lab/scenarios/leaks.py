@@ -58,9 +58,7 @@ def _servers(tenant: Tenant, names: Names) -> None:
     net = network.network(tenant, names.of(test, 'network'))
     server = compute.server(tenant, names.of(test, 'server'), net)
     device = compute.boot_device(tenant, storage.available(tenant, boot))
-    booted = compute.server(
-        tenant, names.of(test, 'booted-server'), net, block_device_mapping=device
-    )
+    booted = compute.server(tenant, names.of(test, 'booted-server'), net, block_device_mapping=device)
     storage.available(tenant, data)
     compute.attach(tenant, compute.active(tenant, server), data)
     compute.active(tenant, booted)

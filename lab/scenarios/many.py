@@ -73,9 +73,7 @@ def _servers(tenant: Tenant, prefix: str) -> Parts:
     image = tenant.connection.image.find_image('tiny').id
     return (
         lambda: proxy.servers(details=True),
-        lambda name: proxy.create_server(
-            name=name, flavor_id=flavor, image_id=image, networks=place
-        ),
+        lambda name: proxy.create_server(name=name, flavor_id=flavor, image_id=image, networks=place),
     )
 
 

@@ -6,13 +6,6 @@ from lab.scenarios.storage import settled
 from lab.scenarios.tenant import Tenant
 
 Template = dict[str, Any]
-# What a stack holds, where orphancleanup has a word for it.
-KINDS = {
-    'OS::Cinder::Volume': 'cinder-volume',
-    'OS::Neutron::Net': 'neutron-network',
-    'OS::Neutron::Subnet': 'neutron-subnet',
-    'OS::Nova::Server': 'nova-server',
-}
 NESTING = 5
 
 
@@ -56,19 +49,15 @@ def created(tenant: Tenant, found: Any) -> Any:
 
 
 def note_held(tenant: Tenant, found: Any) -> None:
-    """Note what a stack holds, on all levels."""
+    """Note what a stack holds, on all levels, where orphancleanup has a word for it."""
+    getters = {
+        'OS::Cinder::Volume': ('cinder-volume', tenant.connection.block_storage.get_volume),
+        'OS::Neutron::Net': ('neutron-network', tenant.connection.network.get_network),
+        'OS::Neutron::Subnet': ('neutron-subnet', tenant.connection.network.get_subnet),
+    }
     path = f'/stacks/{found.name}/{found.id}/resources'
     answer = tenant.connection.orchestration.get(path, params={'nested_depth': NESTING})
     for each in answer.json()['resources']:
-        kind = KINDS.get(each['resource_type'])
-        if kind and each['physical_resource_id']:
-            held = Held(each['physical_resource_id'], each['resource_name'])
-            tenant.note(kind, held, held_by=found.id)
-
-
-class Held:
-    """A resource of a stack, under its name in the template."""
-
-    def __init__(self, identity: str, name: str) -> None:
-        self.id = identity
-        self.name = name
+        if each['resource_type'] in getters and each['physical_resource_id']:
+            kind, get = getters[each['resource_type']]
+            tenant.note(kind, get(each['physical_resource_id']), held_by=found.id)

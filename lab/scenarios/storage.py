@@ -81,9 +81,7 @@ def group(tenant: Tenant, name: str) -> Any:
 def group_snapshot(tenant: Tenant, name: str, source: Any) -> Any:
     """Find or make a group snapshot, and note its members too."""
     storage = tenant.connection.block_storage
-    found = storage.find_group_snapshot(name) or storage.create_group_snapshot(
-        name=name, group_id=source.id
-    )
+    found = storage.find_group_snapshot(name) or storage.create_group_snapshot(name=name, group_id=source.id)
     tenant.note('cinder-group-snapshot', settled(storage.get_group_snapshot, found, 'available'))
     for member in storage.snapshots(details=True):
         if member.group_snapshot_id == found.id:

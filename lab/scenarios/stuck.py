@@ -20,9 +20,7 @@ def make(seeder: Seeder, options: argparse.Namespace) -> list[Tenant]:
     :raises LabError: if the backend is repaired: nothing would be stuck.
     """
     if seeder.lab.faults_off.exists():
-        raise LabError(
-            f'Nothing can be stuck while {faults.switch(seeder.lab, "status")} Run `faults on`.'
-        )
+        raise LabError(f'Nothing can be stuck while {faults.switch(seeder.lab, "status")} Run `faults on`.')
     return seeder.fill_all([options.project], _fill)
 
 
@@ -57,15 +55,11 @@ def _begin_snapshot(tenant: Tenant, name: str, source: Any) -> Any:
     return tenant.note('cinder-snapshot', found)
 
 
-def _delete(
-    get: Callable[[str], Any], delete: Callable[[Any], Any], found: Any, state: str
-) -> None:
+def _delete(get: Callable[[str], Any], delete: Callable[[Any], Any], found: Any, state: str) -> None:
     """Delete what is available, and wait until it is stuck."""
     if storage.settled(get, found, 'available', state).status == 'available':
         delete(found)
-        wait_until(
-            f'{found.name} as {state}', lambda: get(found.id).status == state, storage.SECONDS
-        )
+        wait_until(f'{found.name} as {state}', lambda: get(found.id).status == state, storage.SECONDS)
 
 
 def _delete_stack(tenant: Tenant, stack: Any) -> None:

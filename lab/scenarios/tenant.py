@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import openstack  # type: ignore[import-untyped]
+import openstack
 
 from lab.inside import cloud
 from lab.layout import REGION, Lab
@@ -63,9 +63,7 @@ class Seeder:
     def tenant(self, name: str) -> Tenant:
         """Find or make a project with a user of the same name, and connect as that user."""
         identity = self.admin.identity
-        project = identity.find_project(name) or identity.create_project(
-            name=name, domain_id='default'
-        )
+        project = identity.find_project(name) or identity.create_project(name=name, domain_id='default')
         user = identity.find_user(name) or identity.create_user(
             name=name,
             password=self.lab.password,
