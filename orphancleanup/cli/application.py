@@ -12,7 +12,7 @@ from typing import Any
 from cliff import _argparse, app, command, commandmanager
 
 from orphancleanup.cli.help_command import Help, show_help
-from orphancleanup.cli.parsing import HelpFormatter, make_strict, parse_strictly, suggestion
+from orphancleanup.cli.parsing import HelpFormatter, make_readable, make_strict, parse_strictly, suggestion
 from orphancleanup.cli.screen import Screen
 from orphancleanup.errors import UsageError
 
@@ -61,7 +61,9 @@ class ExactCommands(commandmanager.CommandManager):
             name = ' '.join(words[:length])
             if name in self.commands:
                 return self.commands[name].load(), name, argv[length:]
-        typed = ' '.join(words) or argv[0]
+        if not words:
+            raise UsageError(f'There is no option {argv[0]!r} before a command; see "{NAME} --help".')
+        typed = ' '.join(words)
         known = ', '.join(sorted(self.commands))
         raise UsageError(
             f'There is no command {typed!r}.{suggestion(typed, self.commands)} There are: {known}.'
@@ -122,6 +124,7 @@ class Application(app.App):
         made = factory(self, self.options, cmd_name=name)
         parser = made.get_parser(f'{NAME} {name}')
         make_strict(parser, f'{NAME} {name}')
+        make_readable(parser, f'{NAME} {name}')
         return made.run(parse_strictly(parser, rest))
 
 

@@ -73,7 +73,7 @@ class Command(command.Command, metaclass=abc.ABCMeta):
                     f'There is no column {typed!r}.{suggestion(_normalized(typed), known)} '
                     f'There are: {", ".join(columns)}.'
                 )
-        return columns
+        return [_normalized(name) for name in columns] if is_for_machines(parsed_args) else columns
 
 
 def _normalized(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from cliff import command
 
-from orphancleanup.cli.parsing import make_strict
+from orphancleanup.cli.parsing import make_readable, make_strict
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
@@ -60,4 +60,5 @@ def show_command_help(application: 'Application', words: list[str]) -> None:
     whole_name = f'{application.NAME} {name}'
     parser = factory(application, application.options, cmd_name=name).get_parser(whole_name)
     make_strict(parser, whole_name)
+    make_readable(parser, whole_name)
     parser.print_help(application.stdout)

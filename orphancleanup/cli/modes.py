@@ -79,8 +79,8 @@ def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, i
 
 def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Plan, show, ask, apply."""
-    applying.check_consent(application, parsed_args)
     settings, handlers, request = _asked(application, parsed_args)
+    applying.check_consent(application, parsed_args)
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
         return _apply(application, site, parsed_args, _account(result, handlers))

@@ -32,6 +32,19 @@ def make_strict(parser: argparse.ArgumentParser, name: str) -> None:
     parser.error = error  # type: ignore[method-assign]
 
 
+def make_readable(parser: argparse.ArgumentParser, name: str) -> None:
+    """Have the help of a command begin with what is its own: cliff puts the formatters first."""
+    groups = parser._action_groups
+    groups.sort(key=lambda group: 'formatter' in str(group.title).lower())
+    words = [_positional(action) for action in parser._positionals._group_actions]
+    parser.usage = ' '.join([name, '[OPTIONS]', *words])
+
+
+def _positional(action: argparse.Action) -> str:
+    name = str(action.metavar or action.dest)
+    return {'?': f'[{name}]', '*': f'[{name} ...]'}.get(str(action.nargs), name)
+
+
 def parse_strictly(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
     """Parse all arguments.
 
@@ -41,7 +54,7 @@ def parse_strictly(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argp
     if unknown:
         first = unknown[0].partition('=')[0]
         close = suggestion(first, parser._option_string_actions) if first.startswith('-') else ''
-        parser.error(f'unknown argument {unknown[0]!r}.{close or " Nothing is completed for you"}')
+        parser.error(f'There is no argument {unknown[0]!r}{close.rstrip("?").replace(" Did", ", did")}')
     return options
 
 

@@ -133,7 +133,16 @@ class SavedStateDiff(Lister):
         if differences:
             self.exit_code = exit_code.WORK_LEFT
         self.app.screen.say([_summed_up(Counter(each.change for each in differences))])
-        return [(each.change, each.ref.kind, each.ref.id, each.name, each.project_id) for each in differences]
+        return [
+            (
+                each.change,
+                each.ref.kind,
+                each.ref.id,
+                each.name,
+                baseline.tenants.get(each.project_id, each.project_id),
+            )
+            for each in differences
+        ]
 
 
 def _summed_up(changes: Counter[str]) -> str:

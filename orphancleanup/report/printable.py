@@ -18,12 +18,15 @@ def printable(text: str) -> str:
     )
 
 
-def cell(value: Any) -> str | int | float:
-    """Answer what a table shows for a value: one line for each element of a list, nothing for None."""
+def cell(value: Any, separator: str = '\n') -> str | int | float:
+    """Answer what a table shows for a value: nothing for None.
+
+    :param separator: what goes between the elements of a list.
+    """
     if value is None:
         return ''
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return '\n'.join(str(cell(each)) for each in value)
+        return separator.join(str(cell(each, separator)) for each in value)
     return printable(str(value))

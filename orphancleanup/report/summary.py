@@ -24,11 +24,20 @@ def of_review(verdicts: Sequence[Verdict], inventory: Inventory, plan: Plan) -> 
     guarded = sum(1 for verdict in verdicts if verdict.reasons and verdict.guards)
     lines = [
         f'Seen: {count(len(verdicts), "resource")}. To remove: {decisions[Decision.REMOVE]}, '
-        f'and {decisions[Decision.HELD]} that go with them. '
-        f'Kept: {decisions[Decision.KEEP]}'
+        f'going with them: {decisions[Decision.HELD]}, kept: {decisions[Decision.KEEP]}'
         + (f', {guarded} of them selected but guarded.' if guarded else '.')
     ]
-    return lines + of_plan(plan) + of_unread(plan.unread) + of_absent(inventory.absent)
+    lines += of_plan(plan) + _of_not_covered(verdicts)
+    return lines + of_unread(plan.unread) + of_absent(inventory.absent)
+
+
+def _of_not_covered(verdicts: Iterable[Verdict]) -> list[str]:
+    kinds = Counter(
+        verdict.resource.kind
+        for verdict in verdicts
+        if any(guard.code == 'not-covered' for guard in verdict.guards)
+    )
+    return [f'Not covered by the saved state, so kept: {kind} {number}.' for kind, number in kinds.items()]
 
 
 def of_plan(plan: Plan) -> list[str]:
