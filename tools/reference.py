@@ -58,7 +58,9 @@ def entry(action: argparse.Action) -> list[str]:
     )
     value = '' if action.nargs == 0 else f'[{metavar}]' if action.nargs == '?' else str(metavar)
     names = ', '.join(f'{name} {value}'.strip() for name in action.option_strings) or value
-    return [f'``{names}``', f'   {plain(str(action.help or "").replace("%%", "%"))}', '']
+    text = plain(str(action.help or '').replace('%%', '%'))
+    again = '; may be repeated' if isinstance(action, argparse._AppendAction) and 'repeat' not in text else ''
+    return [f'``{names}``', f'   {text}{again}', '']
 
 
 def plain(text: str) -> str:
