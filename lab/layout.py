@@ -121,3 +121,10 @@ class Lab:
             'paths': {name: str(getattr(self, name)) for name in ('etc', 'log', 'run', 'state')},
             'faults_off': str(self.faults_off),
         }
+
+
+def load(root: Path, offset: int | None = None) -> Lab:
+    """Read the lab of a folder; see :func:`lab.record.load`, which is to be called instead."""
+    from lab import record
+
+    return record.load(root, offset)
