@@ -4,13 +4,17 @@ import difflib
 import functools
 import graphlib
 import importlib.metadata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
 from orphancleanup.model import KIND
+
+if TYPE_CHECKING:
+    from stevedore.extension import ExtensionManager
 
 GROUP = 'orphancleanup.handler.'
 #: its entries are keyed by the kind that they rescue: they are no handlers
@@ -109,9 +113,6 @@ def load() -> Registry:
 
     :raises PluginError: when one cannot be loaded, is there twice or breaks the contract.
     """
-    # Slow to import, and not needed by what only reads the metadata.
-    from stevedore.extension import ExtensionManager
-
     origins = {(entry.group, entry.name, entry.value): _distribution(entry) for entry in _entries()}
     found = []
     for group in sorted({group for group, _, _ in origins}):
@@ -124,7 +125,7 @@ def load() -> Registry:
             ) from error
 
         # Iterated, not map()ped: map() logs exceptions and goes on without the plugin.
-        for extension in ExtensionManager[object](group, on_load_failure_callback=refuse):
+        for extension in _extensions(group, refuse):
             entry = extension.entry_point
             origin = origins.get((group, entry.name, entry.value), 'an unknown package')
             found.append(_loaded(entry.name, extension.plugin, _namespace(group), origin))
@@ -150,6 +151,20 @@ def build(loaded: Iterable[Loaded]) -> Registry:
                     f'The resource type {name!r} of {each} is also claimed by {twin}; uninstall one of them.'
                 )
     return Registry({kind: handlers[kind] for kind in _ordered(handlers)})
+
+
+def _extensions(group: str, refuse: Callable[..., None]) -> 'ExtensionManager[object]':
+    # Slow to import, and not needed by what only reads the metadata.
+    from stevedore.extension import ExtensionManager
+
+    try:
+        return ExtensionManager(group, on_load_failure_callback=refuse)
+    except (AssertionError, SystemExit) as error:
+        # stevedore lets these through without its callback.
+        raise PluginError(
+            f'A handler of the namespace {_namespace(group)!r} ends the program when it is imported: {error!r}. '
+            f'Repair or uninstall its package.'
+        ) from error
 
 
 def _entries() -> Iterator[importlib.metadata.EntryPoint]:

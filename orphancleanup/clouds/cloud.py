@@ -78,7 +78,9 @@ class RealCloud:
         self._services: dict[tuple[str, str | None], RealService] = {}
         self._tenants: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        # Entering a tenant takes a while; services are not to wait for it.
+        self._entering = threading.Lock()
 
     @property
     def project_id(self) -> str:
@@ -142,9 +144,9 @@ class RealCloud:
         :raises Forbidden: when we have no role there, and none may be granted because nothing may be changed.
         :raises ConfigurationError: when the credentials are bound to one project.
         """
-        with self._lock:
-            if project_id == self.project_id:
-                return self
+        if project_id == self.project_id:
+            return self
+        with self._entering:
             if project_id not in self._tenants:
                 self._tenants[project_id] = self._enter(project_id)
             return self._tenants[project_id]

@@ -12,7 +12,7 @@ from keystoneauth1 import session as keystone
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
-_READING = frozenset({'GET', 'HEAD', 'OPTIONS'})
+_READING = frozenset({'GET', 'HEAD'})
 
 
 class Transport(keystone.TCPKeepAliveAdapter):

@@ -180,6 +180,14 @@ def test_a_plugin_that_cannot_be_used_is_an_error_not_a_log_line(
         registry.load()
 
 
+@pytest.mark.parametrize('statement', ['assert False, "no"', 'raise SystemExit(0)'])
+def test_a_plugin_cannot_end_the_program(install: Install, tmp_path: Path, statement: str) -> None:
+    (tmp_path / 'gadgets.py').write_text(statement)
+    install('gadgets', 'gadget', widget='gadgets:Widget')
+    with pytest.raises(PluginError, match=r"A handler of the namespace 'gadget' ends the program"):
+        registry.load()
+
+
 def test_the_entry_point_has_the_name_of_the_kind(install: Install) -> None:
     install('gadgets', 'gadget', other='gadgets:Widget')
     with pytest.raises(PluginError, match=r"The handler 'other' of gadgets 1.0 calls its kind 'widget'"):

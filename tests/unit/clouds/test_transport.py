@@ -118,6 +118,22 @@ def test_proxies_of_the_environment_are_used_and_excepted(
     cloud.close()
 
 
+@pytest.mark.parametrize('name', ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'])
+def test_certificates_of_the_environment_are_trusted(
+    clouds_yaml: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / 'ca.pem'))
+    for options, verify in (
+        ({}, str(tmp_path / 'ca.pem')),
+        ({'verify': False}, False),
+        ({'cacert': '/ca'}, '/ca'),
+    ):
+        clouds_yaml(**options)
+        cloud = open_cloud(CloudSpec('here'), HttpSettings())
+        assert cloud._connection.session.verify == verify
+        cloud.close()
+
+
 def test_passwords_of_netrc_are_not_sent(wire: Wire, tmp_path: Path, cloud: RealCloud) -> None:
     (tmp_path / '.netrc').write_text('machine 127.0.0.1 login somebody password secret\n')
     wire.replies = [Reply(200, {'volumes': []})]
