@@ -6,12 +6,13 @@ and lets argparse complete options: ``--ever`` would select everything.
 
 import argparse
 import importlib.metadata
+import itertools
 import sys
 from typing import Any
 
 from cliff import _argparse, app, command, commandmanager
 
-from orphancleanup.cli.help_command import Help, show_help
+from orphancleanup.cli.help_command import Help
 from orphancleanup.cli.parsing import HelpFormatter, make_readable, make_strict, parse_strictly, suggestion
 from orphancleanup.cli.screen import Screen
 from orphancleanup.errors import UsageError
@@ -76,7 +77,7 @@ class Application(app.App):
     NAME = NAME
 
     def __init__(self) -> None:
-        super().__init__(DESCRIPTION, tool_version(), ExactCommands(COMMANDS), deferred_help=True)
+        super().__init__(DESCRIPTION, tool_version(), ExactCommands(COMMANDS))
         self.command_manager.add_command('help', Help)
         # cliff's completion offers beginnings of names, and prints a script that we do not test.
         self.command_manager.commands.pop('complete', None)
@@ -97,26 +98,21 @@ class Application(app.App):
         )
         make_strict(parser, NAME)
         parser.add_argument('--version', action='version', version=f'{NAME} {version}')
-        parser.add_argument('-h', '--help', dest='deferred_help', action='store_true', help='show this help')
+        parser.add_argument('-h', '--help', dest='is_help', action='store_true', help='show this help')
         _add_cloud_options(parser)
         _add_log_options(parser)
         return parser
 
-    def configure_logging(self) -> None:
-        """Nothing: oslo.log is slow to import, and set up only by what needs it."""
+    def run(self, argv: list[str]) -> int:
+        """Run the command that the arguments name, or help; what goes wrong is the caller's to tell.
 
-    def initialize_app(self, argv: list[str]) -> None:
-        """Show help where cliff would open a shell."""
-        self.interactive_mode = False
+        cliff's own opens a shell when there is none, and turns every error into exit code 1.
+        """
+        self.options, rest = self.parser.parse_known_args(argv)
         self.screen.is_quiet = self.options.verbose_level == 0
-        if not argv and not self.options.deferred_help:
-            argv.append('help')
-
-    def print_help_if_requested(self) -> None:
-        """Show help when it was asked for without a command; with one, cliff has made it ``help COMMAND``."""
-        if self.options.deferred_help:
-            show_help(self)
-            raise SystemExit(0)
+        if self.options.is_help:
+            rest = ['help', *itertools.takewhile(lambda word: not word.startswith('-'), rest)]
+        return self.run_subcommand(rest or ['help'])
 
     def run_subcommand(self, argv: list[str]) -> int:
         """Run a command; its errors are the caller's."""

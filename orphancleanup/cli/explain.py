@@ -21,6 +21,7 @@ FIELDS = (
     'created_at',
     'updated_at',
     'tenant',
+    'asked',
     'decision',
     'reasons',
     'guards',
@@ -72,6 +73,7 @@ Examples:
                 saved_state.check_cloud(request.selection.baseline, site.cloud.identity)
             told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
         record = _record(parsed_args.ref, told)
+        record['asked'] = ' '.join(arguments.given(parsed_args, arguments.SELECTION))
         return tuple((record if is_for_machines(parsed_args) else _readable(record)).values())
 
 
@@ -90,6 +92,7 @@ def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
         'tenant': told.tenant,
+        'asked': '',
         'decision': str(verdict.decision),
         'reasons': [verdicts.coded(reason) for reason in verdict.reasons],
         'guards': [verdicts.coded(guard) for guard in verdict.guards],
@@ -105,7 +108,7 @@ def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
     """Answer the same with a line for each element of a list."""
     lines = {
-        'reasons': [each['text'] for each in record['reasons'] or ()],
+        'reasons': [each['text'] for each in record['reasons'] or ()] or ['nothing selects it'],
         'guards': [each['text'] for each in record['guards'] or ()],
         'held_by': [' '.join(filter(None, each.values())) for each in record['held_by'] or ()],
         'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],

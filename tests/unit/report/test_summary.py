@@ -1,6 +1,6 @@
 import datetime
 
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Guard, Ref, Resource, Verdict
 from orphancleanup.plan import Entry, Plan
 from orphancleanup.report import summary
 from tests.unit import samples
@@ -8,7 +8,7 @@ from tests.unit import samples
 
 def test_a_review_is_summed_up_by_kind_and_tenant_with_what_was_not_read():
     assert summary.of_review(samples.VERDICTS, samples.INVENTORY, samples.PLAN) == [
-        'Seen: 5 resources. To remove: 2, and 1 that go with them. Kept: 2, 1 of them selected but guarded.',
+        'Seen: 5 resources. To remove: 2, going with them: 1, kept: 2, 1 of them selected but guarded.',
         'By kind: cinder-volume 2, nova-server 1.',
         'By tenant: demo 2, (missing) gone 1.',
         'Could not be read: cinder-backup: HTTP 500: oops (req-1). Nothing in it is touched.',
@@ -36,3 +36,10 @@ def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
 def test_nothing_removed_is_said():
     lines = summary.of_outcomes(samples.OUTCOMES[1:2], datetime.timedelta(seconds=1), {'compute GET': 1})
     assert lines[:2] == ['Of 1 resource: 0 removed, 1 left, in 1.0 s.', '1 request.']
+
+
+def test_kinds_that_the_saved_state_does_not_cover_are_named():
+    guard = Guard('not-covered', 'the baseline does not cover nova-server here')
+    kept = (Verdict(samples.SERVER, (), (guard,)), Verdict(samples.KEPT, (), (guard,)))
+    lines = summary.of_review(kept, samples.INVENTORY, Plan(samples.CLOUD, samples.NOW, ()))
+    assert lines[1] == 'Not covered by the saved state, so kept: nova-server 2.'

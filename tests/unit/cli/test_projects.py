@@ -1,0 +1,48 @@
+import pytest
+
+from orphancleanup.cli import projects
+from orphancleanup.errors import UsageError
+from orphancleanup.model import Inventory, Ref, Resource, Tenant
+
+DEAD = 'd' * 32
+TENANTS = {
+    tenant.id: tenant
+    for tenant in (
+        Tenant('a' * 32, 'demo', 'default'),
+        Tenant('b' * 32, 'twice', 'default'),
+        Tenant('c' * 32, 'twice', 'other'),
+        Tenant('e' * 32, DEAD, 'default'),
+    )
+}
+
+
+def test_a_tenant_is_named_by_name_or_id():
+    assert projects.resolve(['demo', 'b' * 32], TENANTS) == {'a' * 32, 'b' * 32}
+
+
+def test_a_dead_tenant_is_named_by_its_id_even_when_somebody_took_it_for_a_name():
+    assert projects.resolve([DEAD], TENANTS) == {DEAD}
+
+
+@pytest.mark.parametrize(
+    ('word', 'sentence'),
+    [
+        (
+            'twice',
+            r'2 tenants have this name; name one by its id: b+ \(domain default\), c+ \(domain other\)',
+        ),
+        ('dem', "no tenant has this name or id. Did you mean 'demo'"),
+        ('D' * 32, 'no tenant has this name or id'),
+    ],
+)
+def test_what_names_no_single_tenant_is_refused(word, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        projects.resolve([word], TENANTS)
+
+
+def test_an_id_that_nothing_knows_is_refused():
+    volume = Resource(Ref('cinder-volume', 'v1'), project_id=DEAD)
+    inventory = Inventory({volume.ref: volume}, TENANTS)
+    projects.check_known([DEAD, 'a' * 32], inventory)
+    with pytest.raises(UsageError, match=r"'f+': no tenant has this id, and nothing that was read belongs"):
+        projects.check_known([DEAD, 'f' * 32], inventory)
