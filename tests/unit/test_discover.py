@@ -151,6 +151,11 @@ def test_what_is_read_follows_what_is_selected() -> None:
     assert discover.needed(registry(), ['thing']) == {'thing', 'bit', 'box'}
 
 
+def test_only_what_is_needed_is_read(house: Storehouse) -> None:
+    runs.review(house.site(), Request(Selection(everything=True), Reach(kinds=frozenset({'bit'}))))
+    assert '/boxes' not in house.cloud.sent('GET', SERVICE)
+
+
 def test_a_limited_reach_selects_only_what_it_names(house: Storehouse) -> None:
     house.thing('one')
     house.bit('bit')

@@ -112,6 +112,40 @@ def test_a_listing_that_fails_while_settling_leaves_the_items_pending(house: Sto
     assert set(results(applied).values()) == {Result.REMOVED}
 
 
+def test_a_listing_that_fails_is_no_proof_that_many_are_gone(house: Storehouse) -> None:
+    for number in range(5):
+        house.thing(f'thing-{number}', deletion=Deletion(seconds=20, ends_in='error_deleting'))
+    made = plan(house)
+    house.cloud.fail((SERVICE, 'GET', '/things'), Unreachable('no answer'), times=3, after=1)
+    applied = runs.apply(house.site(), made, house.folder())
+    assert set(results(applied).values()) == {Result.LEFT}
+    assert len(house.things.items) == 5
+
+
+def test_kinds_go_in_order_within_a_tenant_and_tenants_side_by_side(house: Storehouse) -> None:
+    house.tenant('beta')
+    house.thing('thing-alpha')
+    house.thing('thing-beta', project_id='beta')
+    house.bit('bit-alpha', deletion=Deletion(seconds=5))
+    clean(house)
+    sent = deletes(house)
+    assert sent.index('/bits/bit-alpha') < sent.index('/things/thing-alpha')
+    assert sent.index('/things/thing-beta') < sent.index('/things/thing-alpha')
+
+
+def test_an_error_state_ends_the_waiting(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=1, ends_in='error_deleting'))
+    applied = clean(house)
+    assert (applied.ended - applied.started).total_seconds() < 15
+
+
+def test_an_error_state_from_before_the_step_is_no_failure_yet(house: Storehouse) -> None:
+    item = house.thing('one', status='error', deletion=Deletion(seconds=5, status='error'))
+    applied = clean(house)
+    assert item['id'] not in house.things.items
+    assert results(applied) == {'one': Result.REMOVED}
+
+
 def test_unknown_is_no_reason_to_climb(house: Storehouse) -> None:
     house.thing('one')
     made = plan(house)
