@@ -5,6 +5,7 @@ The suite is :class:`orphancleanup.testing.conformance.HandlerConformance`; it n
 
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion
-from orphancleanup.testing.fake_cloud import FakeCloud, FakeService, Request
+from orphancleanup.testing.fake_cloud import FakeCloud
+from orphancleanup.testing.fake_service import FakeService, Request
 
 __all__ = ['Collection', 'CollectionOptions', 'Deletion', 'FakeClock', 'FakeCloud', 'FakeService', 'Request']

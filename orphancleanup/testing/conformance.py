@@ -31,7 +31,8 @@ from orphancleanup.errors import (
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import KIND, Level, Resource
-from orphancleanup.testing.fake_cloud import FakeCloud, Request
+from orphancleanup.testing.fake_cloud import FakeCloud
+from orphancleanup.testing.fake_service import Request
 
 Seed = Callable[[FakeCloud, int], None]
 

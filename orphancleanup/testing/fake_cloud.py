@@ -3,35 +3,21 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orphancleanup import paging
-from orphancleanup.api import Query
-from orphancleanup.errors import ApiError, CloudError, NotFound, ReadOnlyViolation, ServiceAbsent
+from orphancleanup.errors import CloudError, NotFound, ReadOnlyViolation, ServiceAbsent
 from orphancleanup.model import CloudIdentity, Tenant
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions
+from orphancleanup.testing.fake_service import FakeService, Request
+
+__all__ = ['ADMIN_PROJECT', 'ADMIN_USER', 'FakeCloud', 'Request']
 
 ADMIN_PROJECT = 'project-admin'
 ADMIN_USER = 'user-admin'
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it arrived.
-
-    :param project_id: the project that the caller's session was of.
-    """
-
-    method: str
-    service: str
-    path: str
-    query: Query
-    body: Mapping[str, Any] | None = None
-    project_id: str = ''
 
 
 @dataclass(slots=True)
@@ -86,7 +72,6 @@ class FakeCloud:
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
         self._hooks: list[_Hook] = []
-        self._grant: Callable[[str], None] | None = None
         self._grant: Callable[[str], None] | None = None
         self._lock = threading.RLock()
         fake_identity.install(self)
@@ -162,7 +147,7 @@ class FakeCloud:
         """Answer whether the catalogue has it."""
         return any(route[0] == service for route in self._routes)
 
-    def service(self, service_type: str, microversion: str | None = None) -> 'FakeService':
+    def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
         return self._service(service_type, self.project_id)
 
@@ -176,10 +161,6 @@ class FakeCloud:
         if self._grant is not None:
             self._grant(project_id)
         return _TenantView(self, project_id)
-
-    def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have a role granted before a tenant is entered, as with a real cloud."""
-        self._grant = grant
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have ``grant`` called with a tenant's id before that tenant is entered."""
@@ -227,55 +208,13 @@ class FakeCloud:
                     return answer(match, request)
         raise NotFound(404, f'The resource could not be found: {request.method} {request.path}', 'req-fake')
 
-    def _service(self, service_type: str, project_id: str) -> 'FakeService':
+    def _service(self, service_type: str, project_id: str) -> FakeService:
         if not self.has_service(service_type):
             raise ServiceAbsent(f'The catalogue has no {service_type} service.')
-        return FakeService(self, service_type, project_id)
+        return FakeService(self.answer, service_type, project_id)
 
     def _is_tenant(self, request: Request) -> bool:
         return request.project_id != self.project_id
-
-
-class FakeService:
-    """One service of a fake cloud; satisfies :class:`orphancleanup.api.Service`."""
-
-    def __init__(self, cloud: FakeCloud, service_type: str, project_id: str) -> None:
-        self._cloud = cloud
-        self._type = service_type
-        self._project_id = project_id
-
-    def get(self, path: str, query: Query | None = None) -> Any:
-        """See :meth:`orphancleanup.api.Service.get`."""
-        return self._ask('GET', path, query)
-
-    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
-        """See :meth:`orphancleanup.api.Service.pages`."""
-
-        def fetch(query: Query) -> Any:
-            return self.get(path, query)
-
-        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
-
-    def delete(self, path: str, query: Query | None = None) -> None:
-        """See :meth:`orphancleanup.api.Service.delete`."""
-        self._ask('DELETE', path, query)
-
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """See :meth:`orphancleanup.api.Service.post`."""
-        return self._ask('POST', path, body=body)
-
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        """See :meth:`orphancleanup.api.Service.put`."""
-        return self._ask('PUT', path, body=body)
-
-    def _ask(
-        self, method: str, path: str, query: Query | None = None, body: Mapping[str, Any] | None = None
-    ) -> Any:
-        if not path.startswith('/') or re.search(r'//|/$|[?#]', path[1:] or 'root'):
-            raise ApiError.of(400, f'{path!r} is no path of a service.')
-        return self._cloud.answer(
-            Request(method, self._type, path, dict(query or {}), body, self._project_id)
-        )
 
 
 class _TenantView:

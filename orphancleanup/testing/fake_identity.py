@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Tenant
+from orphancleanup.testing.fake_service import Request
 
 if TYPE_CHECKING:
-    from orphancleanup.testing.fake_cloud import FakeCloud, Request
+    from orphancleanup.testing.fake_cloud import FakeCloud
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ def install(cloud: 'FakeCloud') -> None:
     """Bring Keystone into a fake cloud."""
     grant = '/projects/(?P<project>[^/]+)/users/(?P<user>[^/]+)/roles/(?P<role>[^/]+)'
 
-    def assignment(match: re.Match[str], request: 'Request') -> None:
+    def assignment(match: re.Match[str], request: Request) -> None:
         _assignment(cloud, match, request.method)
 
     cloud.route('identity', 'GET', '/projects', lambda _, request: _projects(cloud, request))
@@ -38,7 +39,7 @@ def install(cloud: 'FakeCloud') -> None:
         cloud.route('identity', method, grant, assignment)
 
 
-def _projects(cloud: 'FakeCloud', request: 'Request') -> dict[str, Any]:
+def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
     # Keystone shows the projects that stand for domains only when asked for them, and then no others.
     if str(request.query.get('is_domain', 'false')).lower() in ('true', '1'):
         domains = sorted({tenant.domain_id for tenant in cloud.tenants.values() if tenant.domain_id})
@@ -62,7 +63,7 @@ def _project(tenant: Tenant) -> dict[str, Any]:
     }
 
 
-def _roles(cloud: 'FakeCloud', request: 'Request') -> dict[str, Any]:
+def _roles(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
     wanted = request.query.get('name')
     return {'roles': [{'id': i, 'name': n} for n, i in cloud.roles.ids.items() if wanted in (None, n)]}
 

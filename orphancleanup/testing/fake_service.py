@@ -1,0 +1,67 @@
+"""A service of a fake cloud: what a handler calls becomes a request; pages are followed as the real ones are."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orphancleanup import paging, paths
+from orphancleanup.api import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it arrived.
+
+    :param project_id: the project that the caller's session was of.
+    """
+
+    method: str
+    service: str
+    path: str
+    query: Query
+    body: Mapping[str, Any] | None = None
+    project_id: str = ''
+
+
+class FakeService:
+    """One service of a fake cloud; satisfies :class:`orphancleanup.api.Service`.
+
+    :param answer: answers a request, or raises.
+    :param project_id: the project that the session is of.
+    """
+
+    def __init__(self, answer: Callable[[Request], Any], service_type: str, project_id: str) -> None:
+        self._answer = answer
+        self._type = service_type
+        self._project_id = project_id
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """See :meth:`orphancleanup.api.Service.get`."""
+        return self._ask('GET', path, query)
+
+    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """See :meth:`orphancleanup.api.Service.pages`."""
+
+        def fetch(query: Query) -> Any:
+            return self.get(path, query)
+
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """See :meth:`orphancleanup.api.Service.delete`."""
+        self._ask('DELETE', path, query)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.post`."""
+        return self._ask('POST', path, body=body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """See :meth:`orphancleanup.api.Service.put`."""
+        return self._ask('PUT', path, body=body)
+
+    def _ask(
+        self, method: str, path: str, query: Query | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        return self._answer(
+            Request(method, self._type, paths.checked(path), dict(query or {}), body, self._project_id)
+        )
