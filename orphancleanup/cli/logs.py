@@ -27,7 +27,9 @@ def configure(conf: cfg.ConfigOpts, options: Namespace, version: str) -> None:
     try:
         log.setup(conf, PROJECT, version)
     except OSError as error:
-        raise ConfigurationError(f'The log file cannot be written: {error}; see --log-file.') from error
+        raise ConfigurationError(
+            f'The log file {error.filename} cannot be written: {error.strerror}.'
+        ) from error
     _set_level(conf, options)
     # What libraries warn of concerns their developers; it goes where the log goes.
     logging.captureWarnings(True)

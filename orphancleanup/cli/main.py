@@ -1,5 +1,6 @@
 """The program: what a run ends with, whatever happens."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -73,8 +74,11 @@ def _log_traceback(application: Application, error: Exception) -> None:
     if not (application.options.debug or application.options.log_file):
         return
     if not logging.getLogger().handlers:
-        logging.basicConfig(filename=application.options.log_file)
-    LOG.error('The program stopped', exc_info=error)
+        # It stopped before the log was set up, perhaps because of the log file.
+        with contextlib.suppress(OSError):
+            logging.basicConfig(filename=application.options.log_file)
+    if logging.getLogger().handlers:
+        LOG.error('The program stopped', exc_info=error)
 
 
 if __name__ == '__main__':

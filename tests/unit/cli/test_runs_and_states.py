@@ -1,0 +1,140 @@
+"""The commands that only look: runs, saved states, handlers, and one resource."""
+
+import json
+
+from orphancleanup import errors, run_folder, runs
+from orphancleanup.cli import explain
+from tests.unit.cli.test_cleanup import EVERYTHING, table
+
+
+def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
+    house.thing('t1')
+    house.thing('t2')
+
+    original = runs.Coordinator.run
+    monkeypatch.setattr(runs.Coordinator, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
+    assert run(*EVERYTHING, '--yes-remove').code == 137
+    monkeypatch.setattr(runs.Coordinator, 'run', original)
+    (folder,) = run_folder.list_runs()
+    assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
+    ended = run('run', 'show', 'latest')
+    assert f'go on with: orphancleanup run resume {folder.run_id}' in ended.err
+    ended = run('run', 'resume', folder.run_id, '--yes-remove')
+    assert ended.code == 0
+    assert [row[4] for row in table(ended.out)[1:]] == ['removed', 'removed']
+    assert table(run('run', 'list').out)[1][1:] == ['finished', 'http://fake/identity', '2', '2', '0']
+
+
+def test_resuming_asks_as_an_apply_does(run, house):
+    house.thing('t1', refuse=lambda: errors.ApiError.of(400, 'stubborn'))
+    run(*EVERYTHING, '--yes-remove')
+    ended = run('run', 'resume', 'latest', '--force', answer='no')
+    assert (ended.code, list(house.things.items)) == (1, ['t1'])
+    ended = run('run', 'resume', 'latest', '--force', answer='fake')
+    assert (ended.code, list(house.things.items)) == (0, [])
+
+
+def test_a_run_shows_what_the_apply_showed(run, house):
+    item = house.thing('t1', refuse=lambda: errors.ApiError.of(400, 'stubborn', 'req-7'))
+    item['name'] = 'evil\x1bname'
+    house.thing('t2')
+    for options in ((), ('-f', 'json')):
+        applied = run(*EVERYTHING, '--yes-remove', *options)
+        shown = run('run', 'show', 'latest', *options)
+        assert shown.out == applied.out
+        assert (applied.code, shown.code) == (4, 0)
+
+
+def test_a_damaged_run_is_listed_as_such(run, house):
+    house.thing('t1')
+    run(*EVERYTHING, '--yes-remove')
+    (folder,) = run_folder.list_runs()
+    folder.report.write_text('{')
+    assert table(run('run', 'list').out)[1][1] == 'damaged'
+    ended = run('run', 'show', 'latest')
+    assert (ended.code, 'is cut off' in ended.err) == (1, True)
+
+
+def test_a_saved_state_is_shown_without_the_cloud(run, house):
+    house.thing('t1')
+    run('cleanup', '--init-saved-state')
+    house.cloud.requests.clear()
+    shown = json.loads(run('saved-state', 'show', '-f', 'json').out)
+    assert (shown['cloud'], shown['resources']) == ('http://fake/identity', ['thing: 1'])
+    assert house.cloud.requests == []
+
+
+def test_a_saved_state_is_checked_against_the_kinds_that_are_known(run, house, alone):
+    run('cleanup', '--init-saved-state')
+    assert run('saved-state', 'check').code == 0
+    (alone / 'tempest.json').write_text('{"projects": {"p": "p"}, "servers": {}}')
+    ended = run('saved-state', 'check', 'tempest.json')
+    assert ended.code == 4
+    assert [row[2] for row in table(ended.out)[1:]] == ['False', 'False', 'False']
+
+
+def test_a_difference_is_told_and_is_exit_code_4(run, house):
+    house.thing('t1')
+    run('cleanup', '--init-saved-state')
+    ended = run('saved-state', 'diff')
+    assert (ended.code, ended.out.strip()) == (0, '')
+    assert 'The cloud is as it was' in ended.err
+    house.thing('t2')
+    house.things.remove('t1')
+    ended = run('saved-state', 'diff')
+    assert ended.code == 4
+    assert table(ended.out)[1:] == [
+        ['vanished', 'thing', 't1', 't1', 'alpha'],
+        ['appeared', 'thing', 't2', 't2', 'alpha'],
+    ]
+
+
+def test_handlers_are_listed_in_the_order_in_which_they_go(run):
+    rows = table(run('handler', 'list').out)
+    assert [row[1] for row in rows[1:]] == ['bit', 'box', 'thing']
+    assert rows[3] == ['storehouse', 'thing', 'storehouse', 'api, force', 'tests 1.0']
+
+
+def test_a_handler_is_shown(run):
+    shown = json.loads(run('handler', 'show', 'thing', '-f', 'json').out)
+    assert shown['description'] == 'A thing: delete, then by force reset and force-delete.'
+    assert (shown['goes_after'], shown['deadline']) == (['bit', 'box'], 60.0)
+    assert shown['abilities'] == ['gives evidence of failures']
+
+
+def test_one_resource_is_explained_with_everything_known(run, house):
+    house.thing('t1', project_id='gone')['name'] = 'evil\x1b'
+    house.bit('b1', hangs_on=['t1'])
+    told = json.loads(run('explain', 'thing:t1', '-f', 'json').out)
+    assert tuple(told) == explain.FIELDS
+    assert (told['tenant'], told['asked']) == ('missing: no tenant has the id gone', '--orphans --stuck')
+    assert [reason['code'] for reason in told['reasons']] == ['tenant-missing']
+    assert [guard['code'] for guard in told['guards']] == ['in-use']
+    assert [holder['ref'] for holder in told['held_by']] == ['bit:b1']
+    assert [step['name'] for step in told['ladder']] == ['delete', 'reset', 'force-delete']
+    assert told['evidence'][0]['source'] == 'fault'
+    ended = run('explain', 'thing:t1')
+    assert '2. reset (force, needs --force)' in ended.out
+    assert '\x1b' not in ended.out
+    assert house.cloud.read_only
+
+
+def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
+    house.thing('t1')
+    assert 'nothing selects it' in run('explain', 'thing:t1').out
+    ended = run('explain', 'thing:t1', '--everything', '--keep', 'thing:t*')
+    assert 'selected by --everything' in ended.out
+    assert '--keep thing:t* matches it' in ended.out
+
+
+def test_what_is_gone_is_explained_as_gone(run):
+    ended = run('explain', 'thing:t1')
+    assert (ended.code, table(ended.out)[-8][0:2]) == (0, ['asked', '--orphans --stuck'])
+    assert ['decision', 'gone'] in table(ended.out)
+
+
+def test_what_could_not_be_read_is_not_explained(run, house):
+    house.cloud.fail(('storehouse', 'GET', '^/things$'), errors.ApiError.of(500, 'oops'), times=99)
+    ended = run('explain', 'thing:t1')
+    assert (ended.code, ended.out) == (1, '')
+    assert 'Whether thing:t1 exists is not known' in ended.err

@@ -1,0 +1,58 @@
+import io
+
+from orphancleanup.cli.screen import Screen
+from orphancleanup.progress import Silence
+from tests.unit.cli.conftest import Terminal
+
+
+def test_only_a_terminal_sees_progress():
+    assert isinstance(Screen(io.StringIO(), io.StringIO()).progress, Silence)
+    quiet = Screen(Terminal(), Terminal())
+    quiet.is_quiet = True
+    assert isinstance(quiet.progress, Silence)
+    assert not isinstance(Screen(Terminal(), Terminal()).progress, Silence)
+
+
+def test_both_ends_must_be_a_terminal_to_ask():
+    assert Screen(Terminal(), Terminal()).can_ask
+    assert not Screen(io.StringIO(), Terminal()).can_ask
+    assert not Screen(Terminal(), io.StringIO()).can_ask
+
+
+def test_progress_goes_away_before_a_line_and_comes_back():
+    error = Terminal()
+    screen = Screen(Terminal(), error)
+    progress = screen.progress
+    progress.stage('Reading the cloud', 3)
+    progress.advance()
+    progress.advance()
+    screen.tell(['a line'])
+    assert error.getvalue().endswith('a line\n')
+    progress.advance()
+    progress.stage('Removing')
+    progress.stage('Asking', 2)
+    progress.close()
+    assert 'Reading the cloud' in error.getvalue()
+    assert 'Asking' in error.getvalue()
+
+
+def test_strangers_words_are_escaped_in_lines_questions_and_notes():
+    error = Terminal()
+    screen = Screen(Terminal('an answer \n'), error)
+    screen.tell(['evil\x07\u202e'])
+    assert screen.ask('evil\x07?') == 'an answer'
+    screen.progress.note('evil\x07 [bold]name[/bold] :smile:')
+    text = error.getvalue()
+    assert '\x07' not in text
+    assert '\u202e' not in text
+    assert r'evil\x07\u202e' in text
+    assert r'evil\x07 [bold]name[/bold] :smile:' in text
+
+
+def test_quiet_says_nothing_but_what_must_be_told():
+    error = io.StringIO()
+    screen = Screen(io.StringIO(), error)
+    screen.is_quiet = True
+    screen.say(['summary'])
+    screen.tell(['error'])
+    assert error.getvalue() == 'error\n'
