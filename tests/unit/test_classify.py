@@ -244,6 +244,23 @@ def test_what_may_be_a_part_of_an_unread_owner_is_kept() -> None:
     assert codes(verdicts['box'])[1] == {'parts-unknown'}
 
 
+def test_an_owner_does_not_wait_for_its_own_part() -> None:
+    box = thing('box', 'box')
+    part = thing('part', owners=(box.ref,), parents=(box.ref,))
+    verdicts = judge(inventory(box, part))
+    assert verdicts['box'].decision is Decision.REMOVE
+    assert verdicts['part'].owner == box.ref
+
+
+def test_an_owner_waits_for_what_stands_in_the_way_of_its_part() -> None:
+    box, part = thing('box', 'box', holds=(Ref('thing', 'part'),)), thing('part')
+    found = inventory(box, part, thing('bit', 'bit', parents=(part.ref,)))
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    waits = {entry.ref.id: [ref.id for ref in entry.waits_for] for entry in plan.entries}
+    assert waits == {'bit': [], 'box': ['bit'], 'part': ['bit']}
+
+
 def test_what_waits_for_itself_in_a_circle_is_kept() -> None:
     one, two = thing('one', blockers=(Ref('thing', 'two'),)), thing('two', blockers=(Ref('thing', 'one'),))
     verdicts = judge(inventory(one, two, thing('three')))

@@ -156,6 +156,15 @@ def test_only_what_is_needed_is_read(house: Storehouse) -> None:
     assert '/boxes' not in house.cloud.sent('GET', SERVICE)
 
 
+def test_the_callers_own_things_and_service_tenants_are_always_kept(house: Storehouse) -> None:
+    house.cloud.tenants['svc'] = Tenant('svc', 'service', 'default')
+    house.thing('user-admin')
+    house.thing('of-nova', project_id='svc')
+    result = runs.review(house.site(), EVERYTHING)
+    guards = {verdict.resource.id: [guard.code for guard in verdict.guards] for verdict in result.verdicts}
+    assert guards == {'user-admin': ['own'], 'of-nova': ['service-tenant']}
+
+
 def test_a_limited_reach_selects_only_what_it_names(house: Storehouse) -> None:
     house.thing('one')
     house.bit('bit')
