@@ -135,3 +135,19 @@ def test_a_rebuilt_cloud_at_the_same_address_is_another_one(wire: Wire, clouds_y
     assert fingerprint() == before
     wire.catalogue[0]['id'] = IDENTITY_ID + '-rebuilt'
     assert fingerprint() != before
+
+
+def test_what_the_caller_may_do_besides_does_not_make_another_cloud(wire: Wire, clouds_yaml: Write) -> None:
+    clouds_yaml()
+    before = fingerprint()
+    wire.roles['reader'] = 'another reader'
+    assert fingerprint() == before
+    wire.roles['admin'] = 'another admin'
+    assert fingerprint() != before
+
+
+def test_a_cloud_that_cannot_be_told_from_another_is_refused(wire: Wire, clouds_yaml: Write) -> None:
+    clouds_yaml()
+    del wire.roles['admin'], wire.catalogue[0]
+    with pytest.raises(ConfigurationError, match='cannot be told from another'):
+        open_here()

@@ -60,6 +60,7 @@ class Wire:
             _service('orchestration', 'service-heat', f'{url}/heat/v1/project-1'),
         ]
         self.projects = {'project-1'}
+        self.roles = {'reader': 'role-reader', 'admin': 'role-admin'}
 
     def reply(self, asked: Asked) -> Reply:
         """Answer a request."""
@@ -96,7 +97,7 @@ class Wire:
             return refused
         token: dict[str, Any] = {
             'user': {'id': 'user-1', 'name': 'admin', 'domain': {'id': 'default', 'name': 'Default'}},
-            'roles': [{'id': 'role-reader', 'name': 'reader'}, {'id': 'role-admin', 'name': 'admin'}],
+            'roles': [{'id': identifier, 'name': name} for name, identifier in self.roles.items()],
             'expires_at': '2099-01-01T00:00:00.000000Z',
             'issued_at': '2026-01-01T00:00:00.000000Z',
             'methods': ['password'],
