@@ -167,7 +167,12 @@ def outcome_columns(parsed_args: Namespace) -> Sequence[str]:
 
 def outcome_rows(parsed_args: Namespace, applied: 'Applied') -> list[tuple[Any, ...]]:
     """Answer the rows of what became of a plan."""
-    tenants = applied.plan.tenants
+    records = [outcomes.record(each, applied.plan.tenants) for each in applied.outcomes]
+    return record_rows(parsed_args, records)
+
+
+def record_rows(parsed_args: Namespace, records: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Answer the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
-        return [tuple(outcomes.record(each, tenants).values()) for each in applied.outcomes]
-    return [outcomes.row(each, tenants) for each in applied.outcomes]
+        return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
+    return [outcomes.row(each) for each in records]

@@ -107,12 +107,14 @@ def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
     """Answer the same with a line for each element of a list."""
+    from orphancleanup.report import outcomes
+
     lines = {
         'reasons': [each['text'] for each in record['reasons'] or ()] or ['nothing selects it'],
         'guards': [each['text'] for each in record['guards'] or ()],
         'held_by': [' '.join(filter(None, each.values())) for each in record['held_by'] or ()],
         'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],
-        'evidence': [_evidence_text(each) for each in record['evidence'] or ()],
+        'evidence': [outcomes.evidence_text(each) for each in record['evidence'] or ()],
     }
     return {**record, **lines}
 
@@ -120,8 +122,3 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
 def _step_text(number: int, step: dict[str, str]) -> str:
     allowed = f', needs {step["option"]}' if step['option'] else ''
     return f'{number}. {step["name"]} ({step["level"]}{allowed})'
-
-
-def _evidence_text(evidence: dict[str, str]) -> str:
-    request = f' ({evidence["request_id"]})' if evidence['request_id'] else ''
-    return f'{evidence["source"]}: {evidence["text"]}{request}'

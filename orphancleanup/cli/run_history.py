@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from orphancleanup import documents, plan_file, run_folder
-from orphancleanup.cli.command import Lister, is_for_machines
+from orphancleanup.cli import applying
+from orphancleanup.cli.command import Lister
 from orphancleanup.errors import JournalError, OrphancleanupError, PlanError
 from orphancleanup.plan import Plan
-from orphancleanup.report import document, outcomes
+from orphancleanup.report import document
 from orphancleanup.run_folder import RunFolder
 
 
@@ -40,7 +41,7 @@ class RunShow(Lister):
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
         """Answer the columns."""
-        return outcomes.FIELDS if is_for_machines(parsed_args) else outcomes.COLUMNS
+        return applying.outcome_columns(parsed_args)
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Answer a row for each entry."""
@@ -56,10 +57,7 @@ class RunShow(Lister):
                 ]
             )
             return []
-        found = report['outcomes'] or []
-        if is_for_machines(parsed_args):
-            return [tuple(each[name] for name in outcomes.FIELDS) for each in found]
-        return [_readable(each) for each in found]
+        return applying.record_rows(parsed_args, report['outcomes'] or [])
 
 
 def read_plan(folder: RunFolder) -> Plan:
@@ -114,21 +112,3 @@ def _state(report: dict[str, Any] | None) -> str:
     if report is None:
         return 'unfinished'
     return 'interrupted' if report['run']['interrupted'] else 'finished'
-
-
-def _readable(record: dict[str, Any]) -> tuple[Any, ...]:
-    step = record['next_step']
-    evidence = [
-        f'{each["source"]}: {each["text"]}' + (f' ({each["request_id"]})' if each['request_id'] else '')
-        for each in record['evidence']
-    ]
-    return (
-        record['kind'],
-        record['id'],
-        record['name'],
-        record['tenant'],
-        record['result'],
-        record['steps'],
-        [*([record['text']] if record['text'] else []), *evidence],
-        '' if step is None else f'{step["name"]} ({step["option"]})' if step['option'] else step['name'],
-    )

@@ -1,10 +1,11 @@
 """Outcomes as rows: what became of each entry of a plan, why, and what can be done next."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orphancleanup.model import Evidence, Tenant
-from orphancleanup.outcome import NextStep, Outcome
+from orphancleanup.outcome import Outcome
 from orphancleanup.report.tenants import tenant_name
 from orphancleanup.report.verdicts import Row, step_record
 
@@ -23,31 +24,44 @@ FIELDS = (
 )
 
 
-def row(outcome: Outcome, tenants: Mapping[str, Tenant]) -> Row:
-    """Answer the row of the table."""
+def row(told: Mapping[str, Any]) -> Row:
+    """Answer the row of the table for a record, which may come from a report of long ago."""
     return (
-        outcome.ref.kind,
-        outcome.ref.id,
-        outcome.name,
-        tenant_name(outcome.project_id, tenants),
-        str(outcome.result),
-        outcome.steps,
-        (*([outcome.text] if outcome.text else []), *(evidence_text(each) for each in outcome.evidence)),
-        next_step_text(outcome.next_step),
+        told['kind'],
+        told['id'],
+        told['name'],
+        told['tenant'],
+        told['result'],
+        _steps(told['steps']),
+        _why(told['text'], told['evidence']),
+        _next_step(told['next_step']),
     )
 
 
-def evidence_text(evidence: Evidence) -> str:
+def _steps(names: Sequence[str]) -> list[str]:
+    runs = [(name, len(list(same))) for name, same in itertools.groupby(names)]
+    return [name if number == 1 else f'{name} ({number} times)' for name, number in runs]
+
+
+def _why(text: str, evidence: Sequence[Mapping[str, str]]) -> list[str]:
+    """Answer what explains the result, each sentence once: a step that was tried twice fails with the same words."""
+    first = {each['text']: each for each in reversed(evidence)}
+    request_id = first.pop(text, {}).get('request_id')
+    own = [f'{text} ({request_id})' if request_id else text] if text else []
+    return own + [evidence_text(first[each['text']]) for each in evidence if first.get(each['text']) is each]
+
+
+def evidence_text(told: Mapping[str, str]) -> str:
     """Answer one line of evidence."""
-    request = f' ({evidence.request_id})' if evidence.request_id else ''
-    return f'{evidence.source}: {evidence.text}{request}'
+    request = f' ({told["request_id"]})' if told['request_id'] else ''
+    return f'{told["source"]}: {told["text"]}{request}'
 
 
-def next_step_text(step: NextStep | None) -> str:
+def _next_step(told: Mapping[str, str] | None) -> str:
     """Answer what would be tried next, and the option that allows it."""
-    if step is None:
+    if told is None:
         return ''
-    return f'{step.name} ({step.option})' if step.option else step.name
+    return f'{told["name"]} ({told["option"]})' if told['option'] else told['name']
 
 
 def record(outcome: Outcome, tenants: Mapping[str, Tenant]) -> dict[str, Any]:

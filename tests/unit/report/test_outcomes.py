@@ -2,29 +2,41 @@ from orphancleanup.report import outcomes
 from tests.unit import samples
 
 
-def rows():
-    return [outcomes.row(outcome, samples.PLAN.tenants) for outcome in samples.OUTCOMES]
+def records():
+    return [outcomes.record(outcome, samples.PLAN.tenants) for outcome in samples.OUTCOMES]
 
 
 def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():
-    assert rows()[1] == (
+    assert outcomes.row(records()[1]) == (
         'nova-server',
         's1',
         'web',
         '(missing) gone',
         'left',
-        ('delete',),
-        ('it is still there after 300 s', 'fault: No valid host (req-2)'),
+        ['delete'],
+        ['it is still there after 300 s', 'fault: No valid host (req-2)'],
         'force-delete (--force)',
     )
 
 
 def test_what_went_has_nothing_to_explain():
-    assert rows()[0][4:] == ('removed', ('delete',), (), '')
+    assert outcomes.row(records()[0])[4:] == ('removed', ['delete'], [], '')
+
+
+def test_what_failed_twice_with_the_same_words_is_told_once():
+    told = {**records()[1], 'text': 'no', 'steps': ['delete', 'delete', 'reset-state']}
+    told['evidence'] = [
+        {'source': 'api', 'text': 'no', 'request_id': 'req-1'},
+        {'source': 'fault', 'text': 'fire', 'request_id': ''},
+        {'source': 'api', 'text': 'no', 'request_id': 'req-2'},
+        {'source': 'fault', 'text': 'fire', 'request_id': ''},
+    ]
+    row = outcomes.row(told)
+    assert row[5:7] == (['delete (2 times)', 'reset-state'], ['no (req-1)', 'fault: fire'])
 
 
 def test_a_record_has_every_field():
-    records = [outcomes.record(outcome, samples.PLAN.tenants) for outcome in samples.OUTCOMES]
-    assert all(tuple(record) == outcomes.FIELDS for record in records)
-    assert records[1]['next_step'] == {'name': 'force-delete', 'level': 'force', 'option': '--force'}
-    assert records[1]['evidence'] == [{'source': 'fault', 'text': 'No valid host', 'request_id': 'req-2'}]
+    found = records()
+    assert all(tuple(record) == outcomes.FIELDS for record in found)
+    assert found[1]['next_step'] == {'name': 'force-delete', 'level': 'force', 'option': '--force'}
+    assert found[1]['evidence'] == [{'source': 'fault', 'text': 'No valid host', 'request_id': 'req-2'}]
