@@ -33,7 +33,7 @@ KEYSTONE = Service('keystone', 'serve', ('keystone.wsgi.api', '1'))
 OTHERS = (
     Service('glance', 'serve', ('glance.wsgi.api', '8')),
     Service('placement', 'serve', ('placement.wsgi.api', '8')),
-    Service('neutron', 'serve', ('neutron.wsgi.api', '8')),
+    Service('neutron', 'neutron_all'),
     Service('nova', 'nova_all'),
     Service('cinder', 'cinder_all'),
     Service('heat', 'heat_all'),
@@ -58,6 +58,8 @@ def variables(lab: Lab) -> dict[str, str]:
         'PATH': os.pathsep.join(path),
         'PYTHONPATH': str(lab.python_path),
         'PYTHONWARNINGS': 'ignore',
+        # Memory freed by one thread of many goes back to the system.
+        'MALLOC_ARENA_MAX': '2',
         # setproctitle would overwrite the marks that our processes are found by.
         'SPT_NOENV': '1',
         'HOME': str(lab.state / 'home'),

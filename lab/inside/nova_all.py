@@ -12,11 +12,13 @@ def build() -> Any:
     import nova.conf
     import os_brick
     import os_vif
-    from nova import service
+    from nova import policy, service
     from nova.compute import rpcapi
 
     os_brick.setup(nova.conf.CONF)
     os_vif.initialize()
+    # Concurrent first requests race for the rules, and some find none: a spurious 403.
+    policy.init()
     for binary in ('nova-conductor', 'nova-scheduler'):
         service.Service.create(binary=binary).start()
     topics = {'topic': rpcapi.RPC_TOPIC}
