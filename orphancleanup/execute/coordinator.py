@@ -4,9 +4,8 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 from orphancleanup.clock import Clock
 from orphancleanup.execute import records, worker
@@ -14,10 +13,11 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.judge import Judge
 from orphancleanup.execute.reading import FEW, Reading
 from orphancleanup.execute.schedule import Schedule, by_batch
+from orphancleanup.execute.traffic import After, Traffic
 from orphancleanup.execute.worker import Answer, Batch, Opener, Sight
 from orphancleanup.handler import HoldsParts
 from orphancleanup.journal import Journal
-from orphancleanup.model import Evidence, Ref
+from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plan import Plan
 from orphancleanup.progress import Progress
@@ -70,7 +70,7 @@ class Coordinator:
         self._schedule = Schedule(items, judge.registry.before)
         self._items, self._judge, self._means = items, judge, means
         self._readings = {kind: Reading(judge.settings) for kind in {item.kind for item in items.values()}}
-        self._under_way: dict[Future[Any], tuple[Callable[[Any], None], Callable[[str], Any]]] = {}
+        self._traffic = Traffic(means.executor, means.opener)
         self._flying: Counter[str] = Counter()
         self._reported: dict[Ref, Result] = {}
 
@@ -80,7 +80,7 @@ class Coordinator:
         for _ in range(self._judge.settings.passes):
             before = self._removed()
             self._one_pass()
-            if self._means.watch.should_stop() or self._removed() == before or not self._revive():
+            if self._means.watch.should_stop() or not self._next_pass(self._removed() > before):
                 break
         if not self._means.watch.should_stop():
             self._gather_evidence()
@@ -94,7 +94,7 @@ class Coordinator:
             released = self._schedule.release(self._now)
             self._read()
             self._send()
-            if not released and not self._under_way and not self._is_awaited():
+            if not released and not self._traffic.is_under_way and not self._is_awaited():
                 self._schedule.release(self._now, ignore_kinds=True)
             self._report()
             self._collect()
@@ -103,8 +103,14 @@ class Coordinator:
     def _removed(self) -> int:
         return sum(item.is_removed for item in self._items.values())
 
+    def _next_pass(self, has_removed: bool) -> bool:
+        """Let begin anew what may go now; answer whether there is anything."""
+        freed = Level.FORCE in self._judge.settings.levels and self._schedule.free_parts()
+        return (has_removed and self._revive()) or freed
+
     def _revive(self) -> bool:
-        again = [item for item in self._items.values() if item.may_go_now and self._owner_may_go(item)]
+        done = [item for item in self._items.values() if item.state is State.DONE]
+        again = [item for item in done if item.may_go_now and self._owner_may_go(item)]
         for item in again:
             item.again()
         return bool(again)
@@ -158,9 +164,9 @@ class Coordinator:
             reading.was_read(sight, started, not one_by_one, self._now)
 
         if one_by_one:
-            self._submit((finish, worker.lost_sight), worker.look_at, kind, tuple(refs))
+            self._traffic.submit(After(finish, worker.lost_sight), worker.look_at, kind, tuple(refs))
         else:
-            self._submit((finish, worker.lost_sight), worker.read_kind, kind)
+            self._traffic.submit(After(finish, worker.lost_sight), worker.read_kind, kind)
 
     def _seen(self, kind: str, refs: list[Ref], sight: Sight) -> None:
         pause = self._readings[kind].pause or self._judge.settings.first_poll
@@ -181,7 +187,7 @@ class Coordinator:
             return
         self._means.journal.write(*itertools.chain.from_iterable(map(records.intents, batches)))
         for batch in batches:
-            self._submit((self._answered(batch), batch.lost), worker.run_batch, batch)
+            self._traffic.submit(After(self._answered(batch), batch.lost), worker.run_batch, batch)
 
     def _batches(self) -> Iterator[Batch]:
         ready = [item for item in self._items.values() if item.state is State.READY]
@@ -221,25 +227,9 @@ class Coordinator:
 
     # Waiting
 
-    def _submit(
-        self,
-        after: tuple[Callable[[Any], None], Callable[[str], Any]],
-        job: Callable[..., Any],
-        *arguments: Any,
-    ) -> None:
-        """Give a job to a worker.
-
-        :param after: what takes its answer, and what makes up an answer when the worker was lost.
-        """
-        self._under_way[self._means.executor.submit(job, self._means.opener, *arguments)] = after
-
     def _collect(self) -> None:
-        if self._under_way:
-            done, _ = wait(self._under_way, timeout=self._until_due(), return_when=FIRST_COMPLETED)
-            for future in done:
-                finish, lost = self._under_way.pop(future)
-                error = future.exception()
-                finish(lost(f'the worker was lost ({error!r})') if error else future.result())
+        if self._traffic.is_under_way:
+            self._traffic.collect(self._until_due())
         elif not self._schedule.is_finished:
             self._means.watch.clock.sleep(self._until_due())
 
@@ -278,7 +268,7 @@ class Coordinator:
 
     def _stop(self) -> None:
         """Take the answers to what was sent, and end everything else as it stands."""
-        while self._under_way:
+        while self._traffic.is_under_way:
             self._collect()
         for item in self._items.values():
             if item.state is State.SETTLING:
@@ -288,10 +278,11 @@ class Coordinator:
         self._report()
 
     def _gather_evidence(self) -> None:
-        left = [item for item in self._items.values() if item.result is Result.LEFT and item.steps][:EVIDENCE]
-        futures: dict[Future[tuple[Evidence, ...]], Item] = {}
-        for item in left:
+        left = [item for item in self._items.values() if item.result is Result.LEFT and item.steps]
+        for item in left[:EVIDENCE]:
             resource = item.fresh or item.entry.resource
-            futures[self._means.executor.submit(worker.gather_evidence, self._means.opener, resource)] = item
-        for future, item in futures.items():
-            item.evidence.extend(future.result())
+            self._traffic.submit(
+                After(item.evidence.extend, lambda why: ()), worker.gather_evidence, resource
+            )
+        while self._traffic.is_under_way:
+            self._traffic.collect(BREATH)

@@ -25,7 +25,7 @@ class State(enum.StrEnum):
 _ALLOWED = {
     State.HELD: {State.WAITING, State.DONE},
     State.WAITING: {State.LOOKING, State.DONE},
-    State.LOOKING: {State.READY, State.SETTLING, State.DONE},
+    State.LOOKING: {State.HELD, State.READY, State.SETTLING, State.DONE},
     State.READY: {State.SENT, State.LOOKING, State.DONE},
     State.SENT: {State.LOOKING, State.SETTLING, State.DONE},
     State.SETTLING: {State.LOOKING, State.DONE},
@@ -45,6 +45,7 @@ class Item:
     :param touched: seconds on the clock: what was read before may be out of date.
     :param sent: seconds on the clock when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
+    :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
     """
@@ -65,6 +66,8 @@ class Item:
     is_unknown: bool = False
     is_ours: bool = False
     has_waited: bool = False
+    is_freed: bool = False
+    was_freed: bool = False
     blind_looks: int = 0
     result: Result = Result.UNTRIED
     text: str = ''
@@ -100,11 +103,26 @@ class Item:
 
     def again(self) -> None:
         """Begin anew in the next pass: what stood in the way may be gone."""
-        self.move(State.HELD if self.entry.owner else State.WAITING)
+        self.move(State.HELD if self.entry.owner and not self.is_freed else State.WAITING)
         self.spent.clear()
         self.tries.clear()
         self.next_step = None
         self.has_waited = False
+
+    def free(self) -> None:
+        """Begin anew without waiting for the owner. Once: what fails by itself, too, stays with its owner."""
+        self.is_freed = self.was_freed = True
+        self.again()
+
+    def hold(self) -> None:
+        """Go with the owner after all."""
+        self.is_freed = False
+        self.move(State.HELD)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is neither done nor waiting for its owner."""
+        return self.state not in (State.DONE, State.HELD)
 
     @property
     def may_go_now(self) -> bool:

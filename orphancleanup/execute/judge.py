@@ -44,6 +44,12 @@ class Judge:
         different = self._difference(item, fresh, first)
         if different:
             item.end(Result.CHANGED, f'it was left alone: {different}')
+        elif (
+            first
+            and item.is_freed
+            and not (states.is_broken(fresh.status) or states.is_leaving(fresh.status))
+        ):
+            item.hold()
         elif first and not item.has_waited and self._may_go_by_itself(item, fresh):
             is_leaving = states.is_leaving(fresh.status)
             item.has_waited, item.sent, item.step = True, now, None
@@ -53,7 +59,7 @@ class Judge:
             self._choose(item, fresh)
 
     def _gone(self, item: Item) -> None:
-        if item.entry.owner and not item.steps:
+        if item.entry.owner and not item.steps and not item.is_freed:
             item.end(Result.REMOVED, f'it went with {item.entry.owner}')
         else:
             item.end(Result.REMOVED if item.is_ours else Result.ALREADY_GONE)
@@ -70,7 +76,8 @@ class Judge:
     def _may_go_by_itself(item: Item, fresh: Resource) -> bool:
         """Whether somebody else removes it: its owner has gone, or it is in a deleting state that is not old."""
         stuck = any(reason.code == 'stuck' for reason in item.entry.reasons)
-        return item.entry.owner is not None or (states.is_leaving(fresh.status) and not stuck)
+        follows = item.entry.owner is not None and not item.is_freed
+        return follows or (states.is_leaving(fresh.status) and not stuck)
 
     def _choose(self, item: Item, fresh: Resource) -> None:
         for step in self.registry.handler(item.kind).ladder(fresh):

@@ -18,6 +18,10 @@ class Schedule:
 
     def __init__(self, items: Mapping[Ref, Item], before: Before) -> None:
         self.items = items
+        self._parts: dict[Ref, list[Item]] = defaultdict(list)
+        for item in items.values():
+            if item.entry.owner:
+                self._parts[item.entry.owner].append(item)
         self._before = before
 
     @property
@@ -80,13 +84,33 @@ class Schedule:
             return True
         if any(other.state is not State.DONE for other in ahead):
             return False
+        if any(part.is_freed and part.is_moving for part in self._parts.get(item.ref, ())):
+            return False
         project = item.entry.resource.project_id
-        if any(unfinished.get((kind, project)) for kind in self._before(item.kind)):
+        if not item.is_freed and any(unfinished.get((kind, project)) for kind in self._before(item.kind)):
             return False
         if item.entry.waits_for or item.entry.owner:
             item.touched = now
         item.move(State.LOOKING)
         return True
+
+    def free_parts(self) -> bool:
+        """Let the parts of owners that failed be looked at by themselves, and the owners go once more after them.
+
+        :returns: whether there were any.
+        """
+        owners = [item for item in self.items.values() if item.result is Result.LEFT and item.steps]
+        freed = False
+        for owner in owners:
+            parts = [
+                part for part in self._parts.get(owner.ref, ()) if not part.is_removed and not part.was_freed
+            ]
+            for part in parts:
+                part.free()
+            if parts:
+                owner.again()
+                freed = True
+        return freed
 
 
 def by_batch(items: Iterable[Item]) -> dict[tuple[str, str, str], list[Item]]:

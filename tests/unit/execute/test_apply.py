@@ -301,6 +301,43 @@ def test_parts_stay_when_their_owner_fails_and_say_so(house: Storehouse) -> None
     assert '/things/part' not in deletes(house)
 
 
+def nail(house: Storehouse, part: str, **fields: object) -> None:
+    """Make a box that does not go while one of its things is there."""
+    house.thing(part, **fields)
+    house.thing('sound')
+    house.box('box', part, 'sound')
+    stuck = house.boxes.items['box']
+    stuck['refuse'] = lambda: Conflict(409, 'nailed shut') if part in house.things.items else None
+    house.cloud.before(
+        (SERVICE, 'DELETE', '/boxes'),
+        lambda _: part in house.things.items or house.things.remove('sound'),
+        math.inf,
+    )
+
+
+def test_a_broken_part_that_keeps_its_owner_is_removed_by_itself_when_forced(house: Storehouse) -> None:
+    nail(house, 'rotten', status='error')
+    applied = clean(house, FORCE)
+    assert set(results(applied).values()) == {Result.REMOVED}
+    assert '/things/sound' not in deletes(house)
+    assert {outcome.ref.id: outcome.text for outcome in applied.outcomes}['sound'] == 'it went with box:box'
+
+
+def test_without_force_a_broken_part_stays_with_its_owner(house: Storehouse) -> None:
+    nail(house, 'rotten', status='error')
+    applied = clean(house)
+    assert set(results(applied).values()) == {Result.LEFT}
+    assert deletes(house) == ['/boxes/box', '/boxes/box']
+
+
+def test_a_broken_part_that_stays_leaves_its_owner(house: Storehouse) -> None:
+    nail(house, 'rotten', status='error', deletion=Deletion(seconds=1, ends_in='error_deleting'))
+    house.things.items['rotten']['refuse_force'] = lambda: Conflict(409, 'rusty')
+    applied = clean(house, FORCE)
+    assert set(results(applied).values()) == {Result.LEFT}
+    assert set(house.things.items) == {'rotten', 'sound'}
+
+
 def test_an_owner_that_holds_something_new_is_left_alone(house: Storehouse) -> None:
     house.thing('part')
     house.box('box', 'part')
