@@ -12,6 +12,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Resource
 
+
 class Handler(ABC):
     """Knows one kind: how to discover it, look at one, and remove one.
 
