@@ -11,7 +11,7 @@ from orphancleanup.cli import opening, output_files
 from orphancleanup.cli.command import is_for_machines
 from orphancleanup.errors import ConfigurationError, PlanError, UsageError
 from orphancleanup.report import document, exit_code, outcomes, summary, verdicts
-from orphancleanup.report.printable import cell
+from orphancleanup.report.printable import cell, wrapped
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
@@ -66,7 +66,7 @@ def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) 
     """Show all entries of a plan on stderr: stdout is for what becomes of them."""
     from cliff.formatters.table import TableFormatter
 
-    rows = [[cell(value) for value in row] for row in verdicts.plan_rows(plan)]
+    rows = [[wrapped(str(cell(value))) for value in row] for row in verdicts.plan_rows(plan)]
     if rows:
         with application.screen.paused() as stderr:
             TableFormatter().emit_list(verdicts.COLUMNS, rows, stderr, parsed_args)

@@ -9,7 +9,7 @@ from cliff import command, lister, show
 
 from orphancleanup.cli.parsing import HelpFormatter, suggestion
 from orphancleanup.errors import UsageError
-from orphancleanup.report.printable import cell
+from orphancleanup.report.printable import cell, wrapped
 
 if TYPE_CHECKING:
     from cliff.formatters import base as formatters
@@ -97,7 +97,7 @@ class Lister(Command, lister.Lister):
     ) -> int:
         """Show the rows; for people and line-wise tools strangers' words are escaped."""
         if not is_for_machines(parsed_args):
-            data = [[cell(value, separator(parsed_args)) for value in row] for row in data]
+            data = [[shown(value, parsed_args) for value in row] for row in data]
         return super().produce_output(parsed_args, column_names, data)
 
 
@@ -126,10 +126,13 @@ class Show(Command, show.ShowOne):
     ) -> int:
         """Show the values; for people and line-wise tools strangers' words are escaped."""
         if not is_for_machines(parsed_args):
-            data = [cell(value, separator(parsed_args)) for value in data]
+            data = [shown(value, parsed_args) for value in data]
         return super().produce_output(parsed_args, column_names, data)
 
 
-def separator(parsed_args: argparse.Namespace) -> str:
-    """Answer what goes between the elements of a list in a cell."""
-    return '\n' if parsed_args.formatter == 'table' else '; '
+def shown(value: Any, parsed_args: argparse.Namespace) -> str | int | float:
+    """Answer what people and line-wise tools see of a value."""
+    if parsed_args.formatter != 'table':
+        return cell(value, '; ')
+    text = cell(value)
+    return wrapped(text) if isinstance(text, str) else text

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orphancleanup.model import Evidence, Tenant
-from orphancleanup.outcome import Outcome
+from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.tenants import tenant_name
 from orphancleanup.report.verdicts import Row, step_record
 
-COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Result', 'Steps', 'Why', 'Next step')
+COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Result', 'Why')
 FIELDS = (
     'kind',
     'id',
@@ -32,15 +32,17 @@ def row(told: Mapping[str, Any]) -> Row:
         told['name'],
         told['tenant'],
         told['result'],
-        _steps(told['steps']),
-        _why(told['text'], told['evidence']),
-        _next_step(told['next_step']),
+        [*_why(told['text'], told['evidence']), *_tried(told), *_next_step(told['next_step'])],
     )
 
 
-def _steps(names: Sequence[str]) -> list[str]:
-    runs = [(name, len(list(same))) for name, same in itertools.groupby(names)]
-    return [name if number == 1 else f'{name} ({number} times)' for name, number in runs]
+def _tried(told: Mapping[str, Any]) -> list[str]:
+    """Answer the steps, unless the first one did it."""
+    if told['result'] == Result.REMOVED and len(told['steps']) < 2:
+        return []
+    runs = [(name, len(list(same))) for name, same in itertools.groupby(told['steps'])]
+    names = [name if number == 1 else f'{name} ({number} times)' for name, number in runs]
+    return [f'tried: {", ".join(names)}'] if names else []
 
 
 def _why(text: str, evidence: Sequence[Mapping[str, str]]) -> list[str]:
@@ -57,11 +59,11 @@ def evidence_text(told: Mapping[str, str]) -> str:
     return f'{told["source"]}: {told["text"]}{request}'
 
 
-def _next_step(told: Mapping[str, str] | None) -> str:
+def _next_step(told: Mapping[str, str] | None) -> list[str]:
     """Answer what would be tried next, and the option that allows it."""
     if told is None:
-        return ''
-    return f'{told["name"]} ({told["option"]})' if told['option'] else told['name']
+        return []
+    return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
 
 
 def record(outcome: Outcome, tenants: Mapping[str, Tenant]) -> dict[str, Any]:

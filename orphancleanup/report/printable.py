@@ -1,5 +1,7 @@
 """Strangers' words, made harmless for a terminal."""
 
+import itertools
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +18,19 @@ def printable(text: str) -> str:
         character if character.isprintable() else character.encode('unicode_escape').decode()
         for character in text
     )
+
+
+#: characters after which a long sentence goes on in the next line of its cell
+LINE = 60
+
+
+def wrapped(text: str) -> str:
+    """Answer a cell with its long lines broken between words, so that one sentence does not make a table wide."""
+    lines = (
+        textwrap.wrap(line, LINE, break_on_hyphens=False, break_long_words=False) or [line]
+        for line in text.split('\n')
+    )
+    return '\n'.join(itertools.chain.from_iterable(lines))
 
 
 def cell(value: Any, separator: str = '\n') -> str | int | float:
