@@ -161,7 +161,7 @@ def with_parts(registry: Registry, cloud: Cloud, owner: Resource) -> Resource:
     if not isinstance(handler, HoldsParts):
         return owner
     try:
-        found = frozenset(_refs(registry, handler.parts(cloud, owner)))
+        parts = tuple(handler.parts(cloud, owner))
     except errors.CloudError:
         raise
     except Exception as error:
@@ -169,7 +169,13 @@ def with_parts(registry: Registry, cloud: Cloud, owner: Resource) -> Resource:
         raise errors.IncompleteListing(
             f'the handler of {owner.kind} failed while reading parts ({type(error).__name__}: {error})'
         ) from error
-    return dataclasses.replace(owner, holds=tuple(sorted(found.union(owner.holds) - {owner.ref})))
+    held = _refs(registry, (part for part in parts if not part.is_retained))
+    retained = _refs(registry, (part for part in parts if part.is_retained))
+    return dataclasses.replace(
+        owner,
+        holds=tuple(sorted({*held, *owner.holds} - {owner.ref})),
+        retains=tuple(sorted({*retained, *owner.retains} - {owner.ref})),
+    )
 
 
 def _refs(registry: Registry, parts: Iterable[Part]) -> Iterator[Ref]:

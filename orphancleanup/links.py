@@ -51,6 +51,8 @@ def link(inventory: Inventory) -> Links:
     for resource in inventory:
         for part in resource.holds:
             owners[part].add(resource.ref)
+        for kept in resource.retains:
+            hindrances[kept].add(resource.ref)
         owners[resource.ref].update(resource.owners)
         hindrances[resource.ref].update(resource.blockers)
         for parent in resource.parents:

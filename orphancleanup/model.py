@@ -58,6 +58,7 @@ class Resource:
     :param blockers: what must be gone before it can go (the servers a volume is attached to).
     :param owners: what takes it along when it goes (the server of an attachment, the group of a volume).
     :param holds: what goes along with it, as far as its own listing tells (delete-on-termination volumes).
+    :param retains: what stays behind by design when it goes, and must not go while it stays.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
@@ -73,6 +74,7 @@ class Resource:
     blockers: tuple[Ref, ...] = ()
     owners: tuple[Ref, ...] = ()
     holds: tuple[Ref, ...] = ()
+    retains: tuple[Ref, ...] = ()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -97,10 +99,12 @@ class Part:
 
     :param resource_type: for instance ``OS::Cinder::Volume``; see ``Handler.resource_types``.
     :param id: the physical id, which is the id of the resource in its own service.
+    :param is_retained: whether it stays behind by design when the owner goes.
     """
 
     resource_type: str
     id: str
+    is_retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ resources = st.builds(
     blockers=ref_tuples,
     owners=ref_tuples,
     holds=ref_tuples,
+    retains=ref_tuples,
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
     details=st.dictionaries(words, json_values, max_size=3),

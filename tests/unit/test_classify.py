@@ -209,6 +209,17 @@ def test_a_part_stays_when_its_owner_stays() -> None:
     assert codes(verdicts['part'])[1] == {'owned'}
 
 
+def test_what_an_owner_retains_is_no_part_of_it_and_stays_as_long_as_it() -> None:
+    box, kept = thing('box', 'box', retains=(Ref('thing', 'kept'),)), thing('kept')
+    found = inventory(box, kept)
+    named = judge(found, Request(Selection(refs=frozenset({box.ref}))))
+    assert [verdict.decision for verdict in named.values()] == [Decision.REMOVE, Decision.KEEP]
+    alone = judge(found, Request(Selection(refs=frozenset({kept.ref}))))
+    assert codes(alone['kept'])[1] == {'in-use'}
+    both = judge(found)
+    assert [verdict.decision for verdict in both.values()] == [Decision.REMOVE, Decision.REMOVE]
+
+
 def test_a_part_without_an_age_is_as_old_as_its_owner() -> None:
     protection = Protection(older_than=datetime.timedelta(days=1))
     box = thing('box', 'box')
@@ -284,6 +295,7 @@ RESOURCES = st.builds(
     blockers=SOME_REFS,
     owners=SOME_REFS,
     holds=SOME_REFS,
+    retains=SOME_REFS,
     tags=st.sampled_from([frozenset[str](), frozenset({'orphancleanup:keep'})]),
     is_system=st.booleans(),
 )

@@ -42,16 +42,17 @@ class Stack(Handler):
         """Yield the resources of the stack and of all stacks nested in it that exist somewhere.
 
         A nested stack comes as the resource that holds it (``OS::Heat::ResourceGroup``), and is no stack of its own
-        to anybody. What the stack's own template tells to retain is left out: it stays behind by design. What nested
-        templates retain is not known here: it is taken for a part.
+        to anybody. What the stack's own template tells to retain is marked so. What nested templates retain is not
+        known here: it is taken for a part that goes.
         """
         service = cloud.service(self.service)
         base = orchestration.path(resource.name, resource.id)
         retained = template.retained(service.get(f'{base}/template'))
         for record in service.get(f'{base}/resources', _ALL_LEVELS)['resources']:
             is_own = 'parent_resource' not in record
-            if record.get('physical_resource_id') and not (is_own and record['resource_name'] in retained):
-                yield Part(record['resource_type'], record['physical_resource_id'])
+            if record.get('physical_resource_id'):
+                stays = is_own and record['resource_name'] in retained
+                yield Part(record['resource_type'], record['physical_resource_id'], stays)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
         """Yield why the stack and its resources failed, and whether its creator stands in the way."""

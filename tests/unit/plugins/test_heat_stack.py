@@ -128,12 +128,15 @@ def test_parts_of_all_levels_come_in_two_requests(cloud: FakeCloud, heat: Orches
     assert len(cloud.requests) - before <= 2
 
 
-def test_what_the_template_retains_is_no_part(cloud: FakeCloud, heat: Orchestration) -> None:
+def test_what_the_template_retains_is_marked(cloud: FakeCloud, heat: Orchestration) -> None:
     stack = heat.add()
     heat.templates[stack['id']]['resources'] = {'disk': {'deletion_policy': 'retain'}}
     heat.add_resource(stack, 'disk', 'v1')
     heat.add_resource(stack, 'disk', 'v2', parent_resource='group')
-    assert list(STACK.parts(cloud, only(cloud))) == [Part('OS::Cinder::Volume', 'v2')]
+    assert list(STACK.parts(cloud, only(cloud))) == [
+        Part('OS::Cinder::Volume', 'v1', is_retained=True),
+        Part('OS::Cinder::Volume', 'v2'),
+    ]
 
 
 @pytest.mark.parametrize(
