@@ -157,7 +157,7 @@ def _add_log_options(parser: argparse.ArgumentParser) -> None:
         help='no summary and no progress: only the result and errors',
     )
     group.add_argument('--log-file', metavar='FILE', help='write the log there instead of to stderr')
-    group.add_argument('--debug', action='store_true', help='log every request; show tracebacks')
+    group.add_argument('--debug', action='store_true', help='tell everything in the log, with tracebacks')
 
 
 def isolate_streams() -> None:

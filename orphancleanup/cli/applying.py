@@ -114,8 +114,16 @@ def _cut_short(application: 'Application', folder: 'RunFolder') -> Iterator[None
     except BaseException:
         if folder.journal.exists():
             application.screen.tell([_resume_line(folder.run_id)])
-        else:
-            # It has not begun: nothing is worth keeping.
+        raise
+
+
+@contextlib.contextmanager
+def kept_if_begun(folder: 'RunFolder') -> Iterator['RunFolder']:
+    """Throw the folder of a new run away when it did not come to its journal: nothing was done then."""
+    try:
+        yield folder
+    except BaseException:
+        if not folder.journal.exists():
             folder.plan.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 folder.path.rmdir()

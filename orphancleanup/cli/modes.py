@@ -171,8 +171,8 @@ def _apply(
     except PlanError as error:
         report.write(account, error.exit_code)
         raise
-    folder = RunFolder.create(site.clock)
-    applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder))
+    with applying.kept_if_begun(RunFolder.create(site.clock)) as folder:
+        applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder))
     account = dataclasses.replace(account, done=applying.done_of(applied))
     reports = [ReportFile('apply', folder.report, True), report]
     return applying.outcome_rows(parsed_args, applied), applying.finish(

@@ -7,7 +7,7 @@ import stat
 import jsonschema
 import pytest
 
-from orphancleanup import errors, runs
+from orphancleanup import errors, run_folder, runs
 from orphancleanup.model import Level
 from orphancleanup.report import document, outcomes, verdicts
 
@@ -284,7 +284,8 @@ def test_a_saved_state_with_a_gap_names_it_and_leaves_work(run, house):
 def test_a_run_that_cannot_begin_leaves_no_folder(run, house, monkeypatch):
     house.thing('t1')
 
-    def refuse(*_):
+    def refuse(site, plan, folder):
+        folder.plan.write_text('{}')
         raise errors.LockedError('Another run works on the cloud.')
 
     monkeypatch.setattr(runs, 'apply', refuse)
@@ -292,6 +293,21 @@ def test_a_run_that_cannot_begin_leaves_no_folder(run, house, monkeypatch):
     assert ended.code == 1
     assert 'Another run works on the cloud.' in ended.err
     assert table(run('run', 'list').out) == []
+
+
+def test_a_resume_that_cannot_begin_leaves_the_run_as_it_is(run, house, monkeypatch):
+    house.thing('t1', refuse=lambda: errors.ApiError.of(400, 'stubborn'))
+    run(*EVERYTHING, '--yes-remove')
+    (folder,) = run_folder.list_runs()
+    folder.report.unlink()
+    folder.journal.unlink()
+
+    def refuse(*_):
+        raise errors.LockedError('The run has only just begun.')
+
+    monkeypatch.setattr(runs, 'resume', refuse)
+    assert run('run', 'resume', 'latest', '--yes-remove').code == 1
+    assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '1', '', '']
 
 
 def test_an_interrupted_run_says_how_to_go_on(run, house, monkeypatch):
