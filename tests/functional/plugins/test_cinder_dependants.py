@@ -1,0 +1,184 @@
+"""The life of snapshots, backups, transfers, groups and group snapshots."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from lab.scenarios import storage
+from lab.scenarios.tenant import Tenant
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.errors import BadRequest, Conflict
+from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins.cinder_volume.backup import Backup
+from orphancleanup.plugins.cinder_volume.group import Group
+from orphancleanup.plugins.cinder_volume.group_snapshot import GroupSnapshot
+from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
+from orphancleanup.plugins.cinder_volume.transfer import Transfer
+from orphancleanup.plugins.cinder_volume.volume import Volume
+from tests.functional.plugins import life
+
+pytestmark = life.MARKS
+VOLUME, SNAPSHOT, BACKUP, TRANSFER = Volume(), Snapshot(), Backup(), Transfer()
+GROUP, GROUP_SNAPSHOT = Group(), GroupSnapshot()
+
+
+def unique(word: str) -> str:
+    return f'{word}-{uuid.uuid4().hex[:8]}'
+
+
+@pytest.fixture
+def volume(tenant: Tenant) -> Any:
+    return storage.available(tenant, storage.volume(tenant, unique('disk')))
+
+
+@pytest.fixture
+def group(tenant: Tenant) -> Any:
+    """Answer a group with one volume."""
+    group = storage.group(tenant, unique('group'))
+    storage.available(tenant, storage.volume(tenant, unique('member'), group_id=group.id))
+    return group
+
+
+def test_a_snapshot_lives_and_goes(cloud: RealCloud, tenant: Tenant, volume: Any) -> None:
+    snapshot = storage.snapshot(tenant, unique('snapshot'), volume)
+    seen = life.found(SNAPSHOT, cloud, snapshot.id)
+    assert (seen.project_id, seen.status) == (tenant.project_id, 'available')
+    assert seen.parents == (Ref('cinder-volume', volume.id),)
+    assert seen.owners == ()
+    with pytest.raises(BadRequest):
+        life.climb(VOLUME, cloud, life.found(VOLUME, cloud, volume.id), 'delete')
+    life.climb(SNAPSHOT, cloud, seen, 'delete')
+    life.await_end(SNAPSHOT, cloud, seen)
+
+
+@pytest.mark.parametrize('last', ['delete', 'force-delete'])
+def test_a_snapshot_that_would_not_go_goes_when_the_backend_is_repaired(
+    cloud: RealCloud, tenant: Tenant, volume: Any, last: str
+) -> None:
+    snapshot = storage.snapshot(tenant, unique('faildelete'), volume)
+    seen = life.found(SNAPSHOT, cloud, snapshot.id)
+    life.climb(SNAPSHOT, cloud, seen, 'delete')
+    failed = life.in_status(SNAPSHOT, cloud, snapshot.id, 'error_deleting')
+    assert [each.source for each in SNAPSHOT.evidence(cloud, failed)] == ['message']
+    tenant.connection.block_storage.update_snapshot(snapshot, name='repaired')
+    if last == 'delete':
+        life.climb(SNAPSHOT, cloud, failed, 'reset-state')
+        life.in_status(SNAPSHOT, cloud, snapshot.id, 'error')
+    life.climb(SNAPSHOT, cloud, failed, last)
+    life.await_end(SNAPSHOT, cloud, failed)
+
+
+def test_incremental_backups_go_from_the_last_to_the_first_and_outlive_their_volume(
+    cloud: RealCloud, tenant: Tenant, volume: Any
+) -> None:
+    full = storage.backup(tenant, unique('full'), volume)
+    first = storage.backup(tenant, unique('first'), volume, is_incremental=True)
+    second = storage.backup(tenant, unique('second'), volume, is_incremental=True)
+    life.climb(VOLUME, cloud, Resource(Ref('cinder-volume', volume.id)), 'delete')
+    life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', volume.id)))
+    chain = [life.found(BACKUP, cloud, each.id) for each in (full, first, second)]
+    assert [each.parents for each in chain] == [(), (chain[0].ref,), (chain[1].ref,)]
+    assert {each.project_id for each in chain} == {tenant.project_id}
+    with pytest.raises(BadRequest, match='Incremental'):
+        life.climb(BACKUP, cloud, chain[0], 'delete')
+    for each in reversed(chain):
+        life.climb(BACKUP, cloud, each, 'delete')
+        life.await_end(BACKUP, cloud, each)
+
+
+def test_a_backup_is_reset_and_deleted_by_force(cloud: RealCloud, tenant: Tenant, volume: Any) -> None:
+    backup = storage.backup(tenant, unique('backup'), volume)
+    seen = life.found(BACKUP, cloud, backup.id)
+    life.climb(BACKUP, cloud, seen, 'reset-state')
+    life.in_status(BACKUP, cloud, backup.id, 'error')
+    life.climb(BACKUP, cloud, seen, 'force-delete')
+    life.await_end(BACKUP, cloud, seen)
+
+
+def test_a_transfer_lives_and_goes_and_leaves_its_volume(
+    cloud: RealCloud, tenant: Tenant, volume: Any
+) -> None:
+    transfer = storage.transfer(tenant, unique('offer'), volume)
+    seen = life.found(TRANSFER, cloud, transfer.id)
+    assert seen.project_id == tenant.project_id
+    assert seen.parents == (Ref('cinder-volume', volume.id),)
+    life.climb(TRANSFER, cloud, seen, 'delete')
+    life.await_end(TRANSFER, cloud, seen)
+    life.in_status(VOLUME, cloud, volume.id, 'available')
+
+
+def test_a_group_goes_with_its_volumes(cloud: RealCloud, tenant: Tenant, group: Any) -> None:
+    seen = life.found(GROUP, cloud, group.id)
+    (member,) = seen.holds
+    assert seen.project_id == tenant.project_id
+    volume = life.found(VOLUME, cloud, member.id)
+    assert volume.owners == (seen.ref,)
+    for step in ('delete', 'force-delete'):
+        with pytest.raises(BadRequest, match='group'):
+            life.climb(VOLUME, cloud, volume, step)
+    life.climb(GROUP, cloud, seen, 'delete')
+    life.await_end(GROUP, cloud, seen)
+    life.await_end(VOLUME, cloud, volume)
+
+
+def test_a_group_that_got_another_volume_meanwhile_stays(
+    cloud: RealCloud, tenant: Tenant, group: Any
+) -> None:
+    seen = life.found(GROUP, cloud, group.id)
+    storage.available(tenant, storage.volume(tenant, unique('late'), group_id=group.id))
+    (step,) = GROUP.ladder(seen)
+    with pytest.raises(Conflict, match='meanwhile'):
+        step.run(cloud, seen)
+
+
+def test_a_group_whose_volume_would_not_go_goes_when_the_backend_is_repaired(
+    cloud: RealCloud, tenant: Tenant
+) -> None:
+    group = storage.group(tenant, unique('group'))
+    member = storage.available(tenant, storage.volume(tenant, unique('faildelete'), group_id=group.id))
+    seen = life.found(GROUP, cloud, group.id)
+    life.climb(GROUP, cloud, seen, 'delete')
+    life.in_status(VOLUME, cloud, member.id, 'error_deleting')
+    life.in_status(GROUP, cloud, group.id, 'error', 'error_deleting')
+    tenant.connection.block_storage.update_volume(member, name='repaired')
+    life.climb(GROUP, cloud, seen, 'delete')
+    life.await_end(GROUP, cloud, seen)
+    life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', member.id)))
+
+
+def test_a_group_snapshot_goes_with_its_snapshots_and_before_its_group(
+    cloud: RealCloud, tenant: Tenant, group: Any
+) -> None:
+    made = storage.group_snapshot(tenant, unique('group-snapshot'), group)
+    seen = life.found(GROUP_SNAPSHOT, cloud, made.id)
+    assert seen.project_id == tenant.project_id
+    assert seen.parents == (Ref('cinder-group', group.id),)
+    (part,) = (each for each in SNAPSHOT.discover(cloud) if seen.ref in each.owners)
+    for handler, held in ((SNAPSHOT, part), (GROUP, life.found(GROUP, cloud, group.id))):
+        with pytest.raises(BadRequest):
+            life.climb(handler, cloud, held, 'delete')
+    life.climb(GROUP_SNAPSHOT, cloud, seen, 'delete')
+    life.await_end(GROUP_SNAPSHOT, cloud, seen)
+    life.await_end(SNAPSHOT, cloud, part)
+
+
+def test_a_group_snapshot_that_would_not_go_is_reset_and_deleted_again(
+    cloud: RealCloud, tenant: Tenant, group: Any
+) -> None:
+    made = storage.group_snapshot(tenant, unique('faildelete'), group)
+    seen = life.found(GROUP_SNAPSHOT, cloud, made.id)
+    life.climb(GROUP_SNAPSHOT, cloud, seen, 'delete')
+    failed = life.in_status(GROUP_SNAPSHOT, cloud, made.id, 'error_deleting', 'error')
+    for part in SNAPSHOT.discover(cloud):
+        if seen.ref in part.owners:
+            tenant.connection.block_storage.update_snapshot(part.id, name='repaired')
+    life.climb(GROUP_SNAPSHOT, cloud, failed, 'reset-state')
+    life.in_status(GROUP_SNAPSHOT, cloud, made.id, 'error')
+    life.climb(GROUP_SNAPSHOT, cloud, failed, 'delete-again')
+    life.await_end(GROUP_SNAPSHOT, cloud, failed)
+
+
+def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
+    for handler in (SNAPSHOT, BACKUP, TRANSFER, GROUP, GROUP_SNAPSHOT):
+        assert handler.look(cloud, Resource(Ref(handler.kind, str(uuid.uuid4())))) is None

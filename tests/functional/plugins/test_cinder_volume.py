@@ -1,0 +1,176 @@
+"""The life of volumes and attachments."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from lab.scenarios import compute, network, storage
+from lab.scenarios.tenant import Tenant
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.errors import ApiError, BadRequest, Conflict
+from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins.cinder_volume.attachment import Attachment
+from orphancleanup.plugins.cinder_volume.volume import Volume
+from orphancleanup.plugins.nova_server.server import Server
+from tests.functional.plugins import life
+
+pytestmark = life.MARKS
+VOLUME, ATTACHMENT, SERVER = Volume(), Attachment(), Server()
+CONNECTOR = {
+    'host': 'nowhere',
+    'initiator': 'iqn.1993-08.org.debian:01:0',
+    'ip': '192.0.2.1',
+    'mountpoint': '/dev/vdb',
+}
+
+
+def made(tenant: Tenant, **properties: Any) -> Any:
+    name = properties.pop('name', f'disk-{uuid.uuid4().hex[:8]}')
+    return storage.available(tenant, storage.volume(tenant, name, **properties))
+
+
+def attach_to_nothing(cloud: RealCloud, volume: Any, is_complete: bool = True) -> str:
+    """Attach a volume to a server that never was, as a crash of Nova leaves it; answer the attachment's id."""
+    service = cloud.service('block-storage', '3.44')
+    body = {'volume_uuid': volume.id, 'instance_uuid': str(uuid.uuid4())}
+    if is_complete:
+        body['connector'] = CONNECTOR
+    identifier = service.post('/attachments', {'attachment': body})['attachment']['id']
+    if is_complete:
+        service.post(f'/attachments/{identifier}/action', {'os-complete': {}})
+    return str(identifier)
+
+
+def repair(tenant: Tenant, volume: Any) -> None:
+    """Take the fault out of a volume's name, and so out of the backend."""
+    tenant.connection.block_storage.update_volume(volume, name='repaired')
+
+
+def test_a_volume_lives_and_goes(cloud: RealCloud, tenant: Tenant) -> None:
+    volume = made(tenant, metadata={'orphancleanup:keep': 'bob'})
+    seen = life.found(VOLUME, cloud, volume.id)
+    assert (seen.name, seen.project_id, seen.status) == (volume.name, tenant.project_id, 'available')
+    assert seen.tags == {'orphancleanup:keep', 'orphancleanup:keep=bob'}
+    assert seen.created_at
+    assert not seen.is_system
+    assert not seen.blockers
+    life.climb(VOLUME, cloud, seen, 'delete')
+    life.await_end(VOLUME, cloud, seen)
+
+
+def test_a_volume_on_offer_is_withdrawn_first(cloud: RealCloud, tenant: Tenant) -> None:
+    volume = made(tenant)
+    storage.transfer(tenant, volume.name, volume)
+    seen = life.in_status(VOLUME, cloud, volume.id, 'awaiting-transfer')
+    with pytest.raises(BadRequest):
+        life.climb(VOLUME, cloud, seen, 'delete')
+    life.climb(VOLUME, cloud, seen, 'cancel-transfer')
+    life.in_status(VOLUME, cloud, volume.id, 'available')
+    life.climb(VOLUME, cloud, seen, 'delete')
+    life.await_end(VOLUME, cloud, seen)
+
+
+@pytest.mark.parametrize('last', ['delete', 'force-delete'])
+def test_what_the_backend_would_not_delete_goes_when_it_is_repaired(
+    cloud: RealCloud, tenant: Tenant, last: str
+) -> None:
+    volume = made(tenant, name=f'faildelete-{uuid.uuid4().hex[:8]}')
+    seen = life.found(VOLUME, cloud, volume.id)
+    life.climb(VOLUME, cloud, seen, 'delete')
+    failed = life.in_status(VOLUME, cloud, volume.id, 'error_deleting')
+    assert life.names(VOLUME, cloud, failed) == ['reset-state', 'force-delete']
+    sources = {each.source for each in VOLUME.evidence(cloud, failed)}
+    assert 'message' in sources
+    repair(tenant, volume)
+    if last == 'delete':
+        life.climb(VOLUME, cloud, failed, 'reset-state')
+        life.in_status(VOLUME, cloud, volume.id, 'error')
+    life.climb(VOLUME, cloud, failed, last)
+    life.await_end(VOLUME, cloud, failed)
+
+
+def test_a_deletion_that_hangs_is_reset_and_done_again(cloud: RealCloud, tenant: Tenant) -> None:
+    volume = made(tenant, name=f'hangdelete-{uuid.uuid4().hex[:8]}')
+    seen = life.found(VOLUME, cloud, volume.id)
+    life.climb(VOLUME, cloud, seen, 'delete')
+    life.in_status(VOLUME, cloud, volume.id, 'deleting')
+    life.climb(VOLUME, cloud, seen, 'reset-state')
+    repair(tenant, volume)
+    life.climb(VOLUME, cloud, seen, 'delete')
+    life.await_end(VOLUME, cloud, seen)
+
+
+def test_a_volume_of_a_living_server_stays(cloud: RealCloud, tenant: Tenant) -> None:
+    net = network.network(tenant, 'living')
+    server = compute.active(tenant, compute.server(tenant, 'living', net))
+    volume = made(tenant)
+    compute.attach(tenant, server, volume)
+    seen = life.found(VOLUME, cloud, volume.id)
+    assert seen.blockers == (Ref('nova-server', server.id),)
+    assert life.names(VOLUME, cloud, seen) == ['detach', 'force-delete']
+    for step in ('detach', 'force-delete'):
+        with pytest.raises(ApiError):
+            life.climb(VOLUME, cloud, seen, step)
+    (attachment,) = (
+        each for each in ATTACHMENT.discover(cloud) if Ref('nova-server', server.id) in each.owners
+    )
+    with pytest.raises(Conflict, match='still exists'):
+        life.climb(ATTACHMENT, cloud, attachment, 'detach')
+    assert life.found(ATTACHMENT, cloud, attachment.id) == attachment
+    texts = ' '.join(each.text for each in VOLUME.evidence(cloud, seen))
+    assert server.id in texts
+    living = life.found(SERVER, cloud, server.id)
+    life.climb(SERVER, cloud, living, 'delete')
+    life.await_end(SERVER, cloud, living)
+    life.await_end(ATTACHMENT, cloud, attachment)
+    life.in_status(VOLUME, cloud, volume.id, 'available')
+
+
+def test_the_attachment_to_a_server_that_is_gone_is_an_orphan_and_goes(
+    cloud: RealCloud, tenant: Tenant
+) -> None:
+    volume = made(tenant)
+    identifier = attach_to_nothing(cloud, volume)
+    orphan = life.found(ATTACHMENT, cloud, identifier)
+    assert (orphan.project_id, orphan.status) == (tenant.project_id, 'attached')
+    assert {parent.kind for parent in orphan.parents} == {'nova-server', 'cinder-volume'}
+    assert orphan.created_at
+    assert not orphan.is_system
+    life.climb(ATTACHMENT, cloud, orphan, 'detach')
+    life.await_end(ATTACHMENT, cloud, orphan)
+    assert life.in_status(VOLUME, cloud, volume.id, 'available').blockers == ()
+
+
+@pytest.mark.parametrize(('is_complete', 'status'), [(True, 'in-use'), (False, 'reserved')])
+def test_a_volume_whose_server_is_gone_is_detached_and_deleted(
+    cloud: RealCloud, tenant: Tenant, is_complete: bool, status: str
+) -> None:
+    volume = made(tenant)
+    attach_to_nothing(cloud, volume, is_complete)
+    held = life.in_status(VOLUME, cloud, volume.id, status)
+    with pytest.raises(BadRequest):
+        life.climb(VOLUME, cloud, held, 'force-delete' if is_complete else 'delete')
+    life.climb(VOLUME, cloud, held, 'detach')
+    life.in_status(VOLUME, cloud, volume.id, 'available')
+    life.climb(VOLUME, cloud, held, 'delete')
+    life.await_end(VOLUME, cloud, held)
+
+
+def test_an_attachment_of_a_host_is_the_systems(cloud: RealCloud, tenant: Tenant) -> None:
+    volume = made(tenant)
+    service = cloud.service('block-storage', '3.44')
+    body = {'volume_uuid': volume.id, 'connector': CONNECTOR}
+    identifier = service.post('/attachments', {'attachment': body})['attachment']['id']
+    try:
+        seen = life.found(ATTACHMENT, cloud, identifier)
+        assert seen.is_system
+        assert not seen.owners
+        assert life.names(ATTACHMENT, cloud, seen) == []
+    finally:
+        service.delete(f'/attachments/{identifier}')
+
+
+def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
+    for handler in (VOLUME, ATTACHMENT):
+        assert handler.look(cloud, Resource(Ref(handler.kind, str(uuid.uuid4())))) is None
