@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orphancleanup.baseline import Baseline
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Inventory, Ref, Resource, Verdict
+from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread, Verdict
 from orphancleanup.outcome import Outcome
 from orphancleanup.plan import Plan
 
@@ -29,6 +30,7 @@ class Applied:
 
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
+    :param warnings: a sentence for each role in a tenant that could not be taken back.
     """
 
     run_id: str
@@ -38,6 +40,18 @@ class Applied:
     ended: datetime.datetime
     interrupted: bool = False
     requests: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What taking a baseline ends with.
+
+    :param unread: what could not be read; the baseline says nothing about it.
+    """
+
+    baseline: Baseline
+    unread: tuple[Unread, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from orphancleanup.journal import Journal
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.plan import Plan
 from orphancleanup.planning import Header
-from orphancleanup.results import Applied, Difference, Explanation, Review
+from orphancleanup.results import Applied, Difference, Explanation, Review, Saved
 from orphancleanup.run_folder import RunFolder
 from orphancleanup.selection import Request
 from orphancleanup.site import OpenCloud, Site
@@ -43,6 +43,7 @@ __all__ = [
     'Explanation',
     'OpenCloud',
     'Review',
+    'Saved',
     'Site',
     'apply',
     'check_limits',
@@ -56,12 +57,15 @@ __all__ = [
 ]
 
 
-def save_state(site: Site) -> Baseline:
-    """Read the whole cloud and answer its baseline; kinds that could not be read are not complete in it."""
+def save_state(site: Site) -> Saved:
+    """Read the whole cloud and answer its baseline; kinds that could not be read are not complete in it.
+
+    :raises errors.IncompleteListing: when the tenants could not be read.
+    """
     inventory = survey(site, site.registry.order)
     if not inventory.known_tenants:
         raise errors.IncompleteListing(inventory.unread[0].why)
-    return Baseline(
+    baseline = Baseline(
         resources={
             resource.ref: Known(resource.name, resource.project_id, resource.created_at)
             for resource in inventory
@@ -74,6 +78,7 @@ def save_state(site: Site) -> Baseline:
         created_at=site.clock.now(),
         tool_version=importlib.metadata.version('orphancleanup'),
     )
+    return Saved(baseline, inventory.unread)
 
 
 def survey(site: Site, kinds: Iterable[str]) -> Inventory:
@@ -133,7 +138,9 @@ def resume(site: Site, folder: RunFolder) -> Applied:
     plan = plan_file.parse(_read(folder.plan), str(folder.plan))
     check_plan(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        return _execute(site, plan, folder, journal.read(folder.journal))
+        # Killed before its journal began, it has done nothing yet.
+        earlier = journal.read(folder.journal) if folder.journal.exists() else ()
+        return _execute(site, plan, folder, earlier)
 
 
 def _read(path: Path) -> str:
@@ -158,7 +165,7 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
         site.cloud.allow_changes()
-        with _granting(site, written, earlier), _workers(site) as executor:
+        with _granting(site, written, earlier) as failures, _workers(site) as executor:
             bench = functools.partial(Bench, site.cloud, site.registry)
             watch = Watch(site.clock, site.progress, stop.is_set)
             means = Means(executor, bench, written, watch, site.settings.http)
@@ -172,22 +179,24 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
         ended=site.clock.now(),
         interrupted=stop.is_set(),
         requests=site.cloud.request_counts(),
+        warnings=tuple(failures),
     )
 
 
 @contextmanager
-def _granting(site: Site, written: Journal, earlier: tuple[records.Record, ...]) -> Iterator[None]:
-    """Take back what the life before has granted, and afterwards what this one grants."""
+def _granting(site: Site, written: Journal, earlier: tuple[records.Record, ...]) -> Iterator[list[str]]:
+    """Take back what the life before has granted, and afterwards what this one grants.
+
+    Answers the list of what could not be taken back; it is whole when the context has ended.
+    """
     identity = site.cloud.service('identity')
-    for failure in grants.undo(earlier, identity, written):
-        site.progress.note(failure)
+    failures = list(grants.undo(earlier, identity, written))
     granted = grants.Grants(identity, site.cloud.identity.user_id, written)
     site.cloud.grant_with(granted.grant)
     try:
-        yield
+        yield failures
     finally:
-        for failure in granted.revoke_all():
-            site.progress.note(failure)
+        failures += granted.revoke_all()
 
 
 def diff(site: Site, baseline: Baseline) -> tuple[Difference, ...]:
@@ -219,9 +228,9 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     :raises errors.IncompleteListing: when its kind could not be read.
     """
     handler = site.registry.handler(ref.kind)
-    result = review(site, replace(request, reach=replace(request.reach, kinds=frozenset({ref.kind}))))
-    inventory = result.inventory
-    verdict = next((one for one in result.verdicts if one.resource.ref == ref), None)
+    inventory = survey(site, {ref.kind})
+    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
         if not inventory.is_read(ref.kind):
             raise errors.IncompleteListing(

@@ -141,9 +141,10 @@ def finish(
 
     :returns: the exit code.
     """
-    code = exit_code.of_apply(applied.outcomes, applied.plan.unread, applied.interrupted)
+    code = exit_code.of_apply(applied)
     lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
     application.screen.say([*lines, *summary.of_unread(applied.plan.unread)])
+    application.screen.tell(applied.warnings)
     if applied.interrupted:
         application.screen.tell([_resume_line(applied.run_id)])
     for report in reports:
@@ -154,18 +155,6 @@ def finish(
             application.screen.tell([f'orphancleanup: {error}'])
             code = code or error.exit_code
     return code
-
-
-def done_of(applied: 'Applied') -> document.Done:
-    """Answer an apply as the report tells it."""
-    return document.Done(
-        applied.run_id,
-        applied.outcomes,
-        applied.started,
-        applied.ended,
-        applied.interrupted,
-        applied.requests,
-    )
 
 
 def outcome_columns(parsed_args: Namespace) -> Sequence[str]:

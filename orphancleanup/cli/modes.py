@@ -45,7 +45,8 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
     settings = opening.read_settings(application)
     handlers = registry.load()
     with opening.open_site(application, settings, handlers) as site:
-        baseline = runs.save_state(site)
+        saved = runs.save_state(site)
+    baseline = saved.baseline
     saved_state.write(path, baseline, parsed_args.overwrite)
     numbers = Counter(ref.kind for ref in baseline.resources)
     application.screen.say([f'{summary.count(len(baseline.resources), "resource")} written to {path}.'])
@@ -53,8 +54,8 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
     if unread:
         application.screen.tell(
             [
-                f'Could not be read: {", ".join(unread)}. The saved state says nothing about them: '
-                f'--preserve-state will keep them all.'
+                *summary.of_unread(saved.unread),
+                f'The saved state says nothing about {", ".join(unread)}: --preserve-state will keep them all.',
             ]
         )
     rows: Rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
@@ -173,7 +174,7 @@ def _apply(
         raise
     with applying.kept_if_begun(RunFolder.create(site.clock)) as folder:
         applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder))
-    account = dataclasses.replace(account, done=applying.done_of(applied))
+    account = dataclasses.replace(account, done=applied)
     reports = [ReportFile('apply', folder.report, True), report]
     return applying.outcome_rows(parsed_args, applied), applying.finish(
         application, applied, account, reports

@@ -56,7 +56,7 @@ class RunResume(Lister):
                 applying.show_plan(self.app, plan, parsed_args)
                 applying.ask(self.app, plan, site.cloud.identity)
             applied = applying.run(self.app, folder, lambda: runs.resume(site, folder))
-        account = document.Account(plan, done=applying.done_of(applied))
+        account = document.Account(plan, done=applied)
         reports = [
             applying.ReportFile('resume', folder.report, True),
             applying.ReportFile('resume', parsed_args.report_file, parsed_args.overwrite),

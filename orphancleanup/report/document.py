@@ -15,20 +15,21 @@ Its schema is ``schema.json`` beside this module, version 1::
     absent        kinds that were not looked for, and why
     verdicts      every resource seen, with reasons, guards and next step; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
-    run           id, started, ended, seconds, interrupted, requests, requests_per_removed; null as outcomes
+    run           id, started, ended, seconds, interrupted, requests, requests_per_removed, warnings; null as outcomes
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from orphancleanup import plan_file
 from orphancleanup.model import Inventory, Unread, Verdict
-from orphancleanup.outcome import Outcome, Result
+from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import verdicts as verdict_rows
+from orphancleanup.results import Applied
 
 FORMAT = 'orphancleanup report'
 VERSION = 1
@@ -58,18 +59,6 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What an apply came to; see ``runs.Applied``."""
-
-    run_id: str
-    outcomes: Sequence[Outcome]
-    started: datetime.datetime
-    ended: datetime.datetime
-    interrupted: bool = False
-    requests: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """All that a report tells.
 
@@ -80,7 +69,7 @@ class Account:
     plan: Plan
     breaches: Sequence[str] = ()
     judged: Judged | None = None
-    done: Done | None = None
+    done: Applied | None = None
 
 
 def document(heading: Heading, account: Account) -> dict[str, Any]:
@@ -114,7 +103,7 @@ def _unread(unread: Unread) -> dict[str, Any]:
     return {'kind': scope.kind, 'tenant_id': scope.project_id, 'owner': owner, 'why': unread.why}
 
 
-def _run(done: Done) -> dict[str, Any]:
+def _run(done: Applied) -> dict[str, Any]:
     removed = sum(1 for outcome in done.outcomes if outcome.result is Result.REMOVED)
     return {
         'id': done.run_id,
@@ -124,4 +113,5 @@ def _run(done: Done) -> dict[str, Any]:
         'interrupted': done.interrupted,
         'requests': dict(done.requests),
         'requests_per_removed': sum(done.requests.values()) / removed if removed else None,
+        'warnings': list(done.warnings),
     }

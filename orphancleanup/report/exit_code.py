@@ -4,11 +4,8 @@
 something, an item is not gone, or a scope could not be read · 130 interrupted.
 """
 
-from collections.abc import Iterable
-
-from orphancleanup.model import Unread
-from orphancleanup.outcome import Outcome
 from orphancleanup.plan import Plan
+from orphancleanup.results import Applied
 
 CLEAN = 0
 KNOWN_ERROR = 1
@@ -25,9 +22,9 @@ def of_dry_run(plan: Plan) -> int:
     return WORK_LEFT if plan.entries or plan.unread else CLEAN
 
 
-def of_apply(outcomes: Iterable[Outcome], unread: Iterable[Unread], is_interrupted: bool) -> int:
-    """Answer the code of an apply."""
-    if is_interrupted:
+def of_apply(applied: Applied) -> int:
+    """Answer the code of an apply; a role that could not be taken back is work left, too."""
+    if applied.interrupted:
         return INTERRUPTED
-    is_left = any(not outcome.result.is_done for outcome in outcomes)
-    return WORK_LEFT if is_left or any(True for _ in unread) else CLEAN
+    is_left = any(not outcome.result.is_done for outcome in applied.outcomes)
+    return WORK_LEFT if is_left or applied.plan.unread or applied.warnings else CLEAN

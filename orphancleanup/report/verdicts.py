@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from orphancleanup.ladder import Step
-from orphancleanup.model import Decision, Guard, Inventory, Reason, Resource, Verdict
+from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resource, Verdict
 from orphancleanup.outcome import NextStep
 from orphancleanup.plan import Plan
 from orphancleanup.report.tenants import tenant_name
@@ -50,11 +50,16 @@ def _row(verdict: Verdict, inventory: Inventory) -> Row:
 
 def why(verdict: Verdict) -> str:
     """Answer the sentence that explains a verdict."""
-    reasons = '; '.join(reason.text for reason in verdict.reasons)
+    reasons = _reasons(verdict.reasons, verdict.owner)
     guards = '; '.join(guard.text for guard in verdict.guards)
     if guards and reasons:
         return f'{guards} (otherwise: {reasons})'
     return guards or reasons or 'nothing selects it'
+
+
+def _reasons(reasons: Sequence[Reason], owner: Ref | None) -> str:
+    """Answer why something goes; of what goes with its owner, that is enough to know."""
+    return '; '.join(reason.text for reason in reasons if not owner or reason.code == 'part-of')
 
 
 def plan_rows(plan: Plan) -> list[Row]:
@@ -66,7 +71,7 @@ def plan_rows(plan: Plan) -> list[Row]:
             entry.resource.name,
             tenant_name(entry.resource.project_id, plan.tenants),
             str(Decision.HELD if entry.owner else Decision.REMOVE),
-            '; '.join(reason.text for reason in entry.reasons),
+            _reasons(entry.reasons, entry.owner),
         )
         for entry in plan.entries
     ]

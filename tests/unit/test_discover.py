@@ -181,7 +181,7 @@ def test_a_baseline_of_unknown_tenants_is_not_made(house: Storehouse) -> None:
 def test_a_kind_that_could_not_be_read_is_not_complete_in_the_baseline(house: Storehouse) -> None:
     house.thing('one')
     house.cloud.fail((SERVICE, 'GET', '/bits'), Unreachable('503'), times=math.inf)
-    saved = runs.save_state(house.site())
+    saved = runs.save_state(house.site()).baseline
     assert saved.complete == {'thing', 'box'}
     assert saved.has(Ref('thing', 'one'))
 
@@ -189,7 +189,7 @@ def test_a_kind_that_could_not_be_read_is_not_complete_in_the_baseline(house: St
 def test_the_difference_to_a_baseline(house: Storehouse) -> None:
     house.thing('stays')
     house.thing('goes')
-    saved = runs.save_state(house.site())
+    saved = runs.save_state(house.site()).baseline
     house.things.remove('goes')
     house.thing('comes')
     found = runs.diff(house.site(), saved)
@@ -211,6 +211,14 @@ def test_explaining_names_holders_steps_and_evidence(house: Storehouse) -> None:
     assert [step.name for step in told.steps] == ['delete', 'reset', 'force-delete']
     assert told.evidence[0].text == 'the storehouse is on fire near one'
     assert told.tenant == 'alpha (alpha)'
+
+
+def test_explaining_judges_with_the_owner_in_sight(house: Storehouse) -> None:
+    house.box('box', 'part')
+    house.thing('part')
+    told = runs.explain(house.site(), Ref('thing', 'part'), EVERYTHING)
+    assert told.verdict is not None
+    assert told.verdict.decision is Decision.HELD
 
 
 def test_explaining_what_is_gone_says_so(house: Storehouse) -> None:

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from orphancleanup import journal, runs
+from orphancleanup import journal, plan_file, runs
 from orphancleanup.errors import CloudError, Conflict, Forbidden, LockedError, PlanError, Unreachable
 from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Result
@@ -402,6 +402,13 @@ def test_a_killed_run_is_resumed_by_looking(house: Storehouse) -> None:
 
 def made_ids(made: Plan) -> list[str]:
     return [entry.ref.id for entry in made.entries]
+
+
+def test_a_run_that_was_killed_before_its_journal_is_resumed_from_its_plan(house: Storehouse) -> None:
+    house.thing('one')
+    made, folder = plan(house), house.folder()
+    folder.plan.write_text(plan_file.dump(made))
+    assert results(runs.resume(house.site(), folder)) == {'one': Result.REMOVED}
 
 
 def test_what_somebody_else_removed_is_not_ours(house: Storehouse) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from orphancleanup import journal, plan_file, runs
 from orphancleanup.api import Cloud
+from orphancleanup.errors import Unreachable
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.outcome import Result
@@ -67,4 +68,13 @@ def test_a_role_that_was_there_before_stays(house: Storehouse) -> None:
     house.cloud.roles.assigned.add(GRANTED)
     made = runs.review(site(house), Request(Selection(everything=True))).plan
     runs.apply(site(house), made, house.folder())
+    assert house.cloud.roles.assigned == {GRANTED}
+
+
+def test_a_role_that_cannot_be_taken_back_is_told(house: Storehouse) -> None:
+    house.thing('one')
+    made = runs.review(site(house), Request(Selection(everything=True))).plan
+    house.cloud.fail(('identity', 'DELETE', '/projects'), Unreachable('no keystone'), times=9)
+    applied = runs.apply(site(house), made, house.folder())
+    assert 'role-member' in applied.warnings[0]
     assert house.cloud.roles.assigned == {GRANTED}

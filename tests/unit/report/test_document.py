@@ -7,13 +7,21 @@ from hypothesis import given, settings
 
 from orphancleanup import plan_file
 from orphancleanup.report import document
+from orphancleanup.results import Applied
 from tests.unit import samples, strategies
 
 SCHEMA = json.loads(importlib.resources.files('orphancleanup.report').joinpath('schema.json').read_text())
 DRY_RUN = document.Heading('dry-run', '0.1.0', samples.NOW, 4)
 JUDGED = document.Judged(samples.INVENTORY, samples.VERDICTS, samples.ladder)
-DONE = document.Done(
-    '20261120T120000Z-ab12', samples.OUTCOMES, samples.NOW, samples.NOW, True, samples.REQUESTS
+DONE = Applied(
+    '20261120T120000Z-ab12',
+    samples.PLAN,
+    samples.OUTCOMES,
+    samples.NOW,
+    samples.NOW,
+    True,
+    samples.REQUESTS,
+    ('a role is left',),
 )
 
 
