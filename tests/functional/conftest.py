@@ -1,0 +1,34 @@
+"""What functional tests share: the ground that they stand on, and the command as a user runs it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.layout import Lab
+from tests.functional.command import Command
+from tests.functional.ground import Ground, find_lab
+
+
+@pytest.fixture(scope='session')
+def the_lab() -> Lab:
+    """Answer the running lab."""
+    return find_lab()
+
+
+@pytest.fixture
+def ground(the_lab: Lab) -> Iterator[Ground]:
+    """Answer what makes tenants; all of them are taken away afterwards."""
+    ground = Ground.open(the_lab)
+    try:
+        yield ground
+        ground.clear()
+    finally:
+        ground.clear()
+        ground.close()
+
+
+@pytest.fixture
+def command(the_lab: Lab, tmp_path: Path) -> Command:
+    """Answer the command, with a home of its own."""
+    return Command(the_lab, tmp_path)

@@ -1,0 +1,88 @@
+"""What stands in the databases of the lab's services, as one checksum for each column of each table.
+
+Run with the lab's own Python, which has the driver: ``python databases.py LAB_JSON`` prints JSON.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab.layout import Lab
+
+Sums = Mapping[str, Mapping[str, str]]
+
+#: what the services change on their own while nobody asks them for anything, by column, and why
+HEARTBEATS: Mapping[str, frozenset[str]] = {
+    'cinder.services': frozenset({'updated_at', 'report_count'}),
+    'heat.service': frozenset({'updated_at'}),
+    'neutron.agents': frozenset({'heartbeat_timestamp', 'started_at', 'configurations'}),
+    # The resource tracker counts anew every minute what runs on its host.
+    'nova.compute_nodes': frozenset(
+        {'updated_at', 'stats', 'running_vms', 'current_workload', 'disk_available_least'}
+        | {'vcpus_used', 'memory_mb_used', 'local_gb_used', 'free_ram_mb', 'free_disk_gb', 'pci_stats'}
+    ),
+    'nova.services': frozenset({'updated_at', 'report_count', 'last_seen_up'}),
+}
+
+
+def read(lab: Lab) -> Sums:
+    """Answer ``database.table`` to its columns, each with the number of rows and a checksum of its values."""
+    script = [str(lab.environment / 'bin' / 'python'), '-P', __file__, str(lab.root / 'lab.json')]
+    done = subprocess.run(script, capture_output=True, text=True, check=True, env={'PYTHONPATH': str(_ROOT)})
+    found: Sums = json.loads(done.stdout)
+    return found
+
+
+def differences(before: Sums, after: Sums) -> list[str]:
+    """Answer the columns that differ, heartbeats apart."""
+    return sorted(
+        f'{table}.{column}: {before.get(table, {}).get(column)} -> {after.get(table, {}).get(column)}'
+        for table in before.keys() | after.keys()
+        for column in before.get(table, {}).keys() | after.get(table, {}).keys()
+        if before.get(table, {}).get(column) != after.get(table, {}).get(column)
+        and column not in HEARTBEATS.get(table, frozenset())
+    )
+
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def _sums(description: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    import pymysql  # type: ignore[import-untyped]
+
+    database = description['database']
+    connection = pymysql.connect(
+        unix_socket=database['socket'],
+        user=database['user'],
+        password=database['password'],
+        charset='utf8mb4',
+    )
+    with connection, connection.cursor() as cursor:
+        # One moment for all tables.
+        cursor.execute('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+        cursor.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+        cursor.execute(
+            'SELECT table_schema, table_name FROM information_schema.tables '
+            "WHERE table_type = 'BASE TABLE' AND table_schema IN %s",
+            [database['databases']],
+        )
+        return {f'{schema}.{table}': _table(cursor, schema, table) for schema, table in cursor.fetchall()}
+
+
+def _table(cursor: Any, schema: str, table: str) -> dict[str, str]:
+    cursor.execute(f'SELECT * FROM `{schema}`.`{table}`')
+    names = [column[0] for column in cursor.description]
+    # InnoDB answers in the order of the primary key.
+    rows = cursor.fetchall()
+    return {
+        name: f'{len(rows)} rows, {hashlib.sha256(repr([row[number] for row in rows]).encode()).hexdigest()[:12]}'
+        for number, name in enumerate(names)
+    }
+
+
+if __name__ == '__main__':
+    print(json.dumps(_sums(json.loads(Path(sys.argv[1]).read_text()))))

@@ -1,0 +1,148 @@
+"""kill -9 at any moment of an apply: after ``run resume`` the end is that of a run that nobody disturbed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from lab.scenarios import compute, network, orchestration
+from lab.scenarios.tenant import Tenant
+from orphancleanup import journal
+from orphancleanup.clouds import grants
+from tests.functional import inside_tenant
+from tests.functional.command import Command, finish, results, selected
+from tests.functional.ground import Ground
+from tests.functional.marks import FUNCTIONAL
+from tests.functional.witness import Ids
+
+pytestmark = FUNCTIONAL
+
+KILLS = 30
+VOLUMES = 25
+#: seconds: no life of a run that is to be killed is waited for longer
+LONGEST = 60.0
+
+
+def fill(ground: Ground, tenant: Tenant) -> None:
+    """Fill a tenant with what takes a while to remove, and with what no plan of the test names."""
+    doomed = ground.volumes(tenant, 'doomed', VOLUMES)
+    ground.snapshots(tenant, doomed[:5])
+    ground.volumes(tenant, 'kept', 2)
+    name = tenant.name
+    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    server = compute.server(tenant, f'{name}-server', network.network(tenant, f'{name}-net'))
+    orchestration.created(tenant, stack)
+    compute.active(tenant, server)
+
+
+def make_plan(command: Command, tenants: Iterable[Tenant]) -> Ids:
+    """Make the plan of everything in the tenants but what is called ``kept-...``; answer what it names."""
+    scope = [each for tenant in tenants for each in ('--project', tenant.project_id)]
+    keep = ('--keep', '*:kept-*')
+    (command.home / 'plan.json').unlink(missing_ok=True)
+    plan = ('--plan-file', str(command.home / 'plan.json'))
+    return selected(command.report('cleanup', '--dry-run', '--everything', *scope, *keep, *plan, code=4))
+
+
+def begun(command: Command, lines: int) -> int:
+    """Answer how many lines the journal of the latest run has above ``lines``."""
+    try:
+        return len((command.last_run() / 'journal.jsonl').read_bytes().splitlines()) - lines
+    except (ValueError, OSError):
+        return 0
+
+
+def live_and_die(command: Command, arguments: tuple[str, ...], pause: float) -> bool:
+    """Begin to remove, and be killed some seconds after the journal was opened; answer whether it came to that."""
+    lines = begun(command, 0) if 'resume' in arguments else 0
+    known = set(command.runs.iterdir()) if command.runs.exists() else set()
+    process = command.start(*arguments, '--yes-remove')
+    end = time.monotonic() + LONGEST
+    while process.poll() is None and time.monotonic() < end:
+        is_new = 'resume' in arguments or (command.runs.exists() and set(command.runs.iterdir()) != known)
+        if is_new and begun(command, lines) > 0:
+            time.sleep(pause)
+            break
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    return finish(process).code == -signal.SIGKILL
+
+
+def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Ground, command: Command) -> None:
+    seed = int(os.environ.get('CRASH_SEED', random.randrange(10**6)))
+    print(f'CRASH_SEED={seed}')
+    chance = random.Random(seed)
+    tenants = [ground.tenant('crash'), ground.tenant('crash')]
+    roles = {tenant.project_id: ground.witness.roles(tenant.project_id) for tenant in tenants}
+    killed = rounds = 0
+    while killed < KILLS:
+        rounds += 1
+        for tenant in tenants:
+            fill(ground, tenant)
+        before = ground.witness.everything()
+        named = make_plan(command, tenants)
+        arguments: tuple[str, ...] = (
+            'cleanup',
+            '--plan',
+            str(command.home / 'plan.json'),
+            '--max-share',
+            '100',
+        )
+        while killed < KILLS and live_and_die(command, arguments, chance.expovariate(1 / 0.3)):
+            killed += 1
+            journal.read(command.last_run() / 'journal.jsonl')
+            arguments = ('run', 'resume', 'latest')
+        if arguments[0] == 'cleanup':
+            pytest.fail('the run ended before it could be killed')
+        report = command.report('run', 'resume', 'latest', '--yes-remove', code=0)
+        assert set(results(report).values()) == {'removed'}, report['outcomes']
+        assert results(report).keys() == named
+        assert ground.witness.everything() == before - named
+        for tenant in tenants:
+            assert ground.witness.roles(tenant.project_id) == roles[tenant.project_id]
+        assert rounds < 10, f'only {killed} kills in {rounds} rounds'
+    print(f'{killed} kills in {rounds} rounds')
+
+
+@pytest.mark.parametrize('moment', ['grant', 'entered', 'answer'])
+def test_a_temporary_role_does_not_outlive_a_run_that_is_killed(
+    ground: Ground, tmp_path: Path, moment: str
+) -> None:
+    tenant = ground.tenant('roles')
+    volumes = ground.volumes(tenant, 'inside', 2)
+    before = ground.witness.roles(tenant.project_id)
+    first = _drive(ground, tmp_path, ('apply', tenant.project_id, moment))
+    assert first.returncode == -signal.SIGKILL, first.stderr
+    if moment != 'grant':
+        assert ground.witness.roles(tenant.project_id) > before
+    second = _drive(ground, tmp_path, ('resume',))
+    assert second.returncode == 0, second.stderr
+    assert json.loads(second.stdout) == dict.fromkeys(volumes, 'removed')
+    assert ground.witness.roles(tenant.project_id) == before
+    assert not {('cinder-volume', each) for each in volumes} & ground.witness.of_project(tenant.project_id)
+    (run,) = (tmp_path / 'orphancleanup' / 'runs').iterdir()
+    assert grants.open_grants(journal.read(run / 'journal.jsonl')) == ()
+
+
+def _drive(ground: Ground, state: Path, arguments: tuple[str, ...]) -> 'subprocess.CompletedProcess[str]':
+    environment = {
+        **os.environ,
+        'OS_CLIENT_CONFIG_FILE': str(ground.lab.clouds_yaml),
+        'XDG_STATE_HOME': str(state),
+        'PYTHONPATH': str(Path(inside_tenant.__file__).parents[2]),
+    }
+    return subprocess.run(
+        [sys.executable, '-W', 'ignore', '-m', inside_tenant.__name__, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
