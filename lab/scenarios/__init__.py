@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lab.errors import LabError
 from lab.layout import Lab
 
 Parser = argparse.ArgumentParser
@@ -100,11 +101,20 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     :param lab: the running lab.
     :param options: the command line; ``options.scenario`` names the scenario.
     :returns: the exit code.
+    :raises LabError: if something could not be made.
     """
+    from openstack.exceptions import SDKException
+
     from lab.scenarios.document import render
     from lab.scenarios.tenant import Seeder
 
     module = importlib.import_module(f'lab.scenarios.{SCENARIOS[options.scenario].module}')
-    tenants = module.make(Seeder.connect(lab), options)
+    try:
+        tenants = module.make(Seeder.connect(lab), options)
+    except (SDKException, RuntimeError, TimeoutError) as error:
+        raise LabError(
+            f'{options.scenario} was not finished: {error}; the logs are in {lab.log}, and running it again '
+            'goes on where it ended.'
+        ) from error
     print(render(options.scenario, tenants))
     return 0
