@@ -1,10 +1,12 @@
 """Backups of volumes: they outlive their volume, and incremental ones build on each other."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
+from orphancleanup.errors import Conflict
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
@@ -38,8 +40,8 @@ class Backup(Handler):
         return _resource(record, _parent(record, list(family)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        """See :meth:`Handler.ladder`."""
-        return rungs.plain_ladder(PATH, resource.status)
+        """See :meth:`Handler.ladder`. What removes makes sure first that nothing builds on the backup."""
+        return tuple(map(_guarded, rungs.plain_ladder(PATH, resource.status)))
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield why the backup failed, and Cinder's messages about it."""
@@ -61,7 +63,7 @@ def _parent(record: Mapping[str, Any], family: Sequence[Mapping[str, Any]]) -> s
     """Deduce what an incremental backup builds on, which no API tells.
 
     Cinder takes the backup of the volume with the newest data that is older than the new one's (cinder/backup/api.py).
-    A wrong guess does no harm: Cinder refuses to delete what others build on, and it is tried again after them.
+    It only gives the order; see :func:`_guarded` for what keeps a chain whole when the guess is wrong.
     """
     if not record.get('is_incremental'):
         return None
@@ -71,6 +73,22 @@ def _parent(record: Mapping[str, Any], family: Sequence[Mapping[str, Any]]) -> s
         if other.get('has_dependent_backups') and _age(other) < _age(record) and other['id'] != record['id']
     ]
     return max(older, key=_age)['id'] if older else None
+
+
+def _guarded(step: Step) -> Step:
+    """Refuse to remove what an incremental backup of any tenant builds on.
+
+    Cinder does not: it looks for such backups among those of the caller's own tenant (cinder/backup/api.py,
+    ``delete``), so that an administrator destroys the chains of all others.
+    """
+
+    def run(cloud: Cloud, resource: Resource) -> None:
+        children = block_storage.listing(cloud, f'{PATH}/detail', 'backups', {'parent_id': resource.id})
+        for child in children:
+            raise Conflict(409, f'Backup {child["id"]} builds on backup {resource.id}; remove it first.')
+        step.run(cloud, resource)
+
+    return dataclasses.replace(step, run=run) if step.removes else step
 
 
 def _age(record: Mapping[str, Any]) -> tuple[str, str]:

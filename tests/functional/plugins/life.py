@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from lab.inside.cloud import wait_until
 from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
 from orphancleanup.model import Ref, Resource
 
 SECONDS = 60.0
-#: what the tests of handlers are marked with; the lab's scenarios use the SDK, which warns of its own future
-MARKS = [pytest.mark.functional, pytest.mark.filterwarnings('ignore::PendingDeprecationWarning')]
 
 
 def found(handler: Handler, cloud: Cloud, identifier: str) -> Resource:

@@ -16,9 +16,10 @@ from orphancleanup.plugins.cinder_volume.group_snapshot import GroupSnapshot
 from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.plugins.cinder_volume.volume import Volume
+from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 
-pytestmark = life.MARKS
+pytestmark = FUNCTIONAL
 VOLUME, SNAPSHOT, BACKUP, TRANSFER = Volume(), Snapshot(), Backup(), Transfer()
 GROUP, GROUP_SNAPSHOT = Group(), GroupSnapshot()
 
@@ -36,7 +37,7 @@ def volume(tenant: Tenant) -> Any:
 def group(tenant: Tenant) -> Any:
     """Answer a group with one volume."""
     group = storage.group(tenant, unique('group'))
-    storage.available(tenant, storage.volume(tenant, unique('member'), group_id=group.id))
+    storage.available(tenant, storage.volume(tenant, unique('member'), group_id=group.id, volume_type='lab'))
     return group
 
 
@@ -80,8 +81,9 @@ def test_incremental_backups_go_from_the_last_to_the_first_and_outlive_their_vol
     chain = [life.found(BACKUP, cloud, each.id) for each in (full, first, second)]
     assert [each.parents for each in chain] == [(), (chain[0].ref,), (chain[1].ref,)]
     assert {each.project_id for each in chain} == {tenant.project_id}
-    with pytest.raises(BadRequest, match='Incremental'):
-        life.climb(BACKUP, cloud, chain[0], 'delete')
+    for step in ('delete', 'force-delete'):
+        with pytest.raises(Conflict, match=first.id):
+            life.climb(BACKUP, cloud, chain[0], step)
     for each in reversed(chain):
         life.climb(BACKUP, cloud, each, 'delete')
         life.await_end(BACKUP, cloud, each)
@@ -126,7 +128,7 @@ def test_a_group_that_got_another_volume_meanwhile_stays(
     cloud: RealCloud, tenant: Tenant, group: Any
 ) -> None:
     seen = life.found(GROUP, cloud, group.id)
-    storage.available(tenant, storage.volume(tenant, unique('late'), group_id=group.id))
+    storage.available(tenant, storage.volume(tenant, unique('late'), group_id=group.id, volume_type='lab'))
     (step,) = GROUP.ladder(seen)
     with pytest.raises(Conflict, match='meanwhile'):
         step.run(cloud, seen)
@@ -136,7 +138,9 @@ def test_a_group_whose_volume_would_not_go_goes_when_the_backend_is_repaired(
     cloud: RealCloud, tenant: Tenant
 ) -> None:
     group = storage.group(tenant, unique('group'))
-    member = storage.available(tenant, storage.volume(tenant, unique('faildelete'), group_id=group.id))
+    member = storage.available(
+        tenant, storage.volume(tenant, unique('faildelete'), group_id=group.id, volume_type='lab')
+    )
     seen = life.found(GROUP, cloud, group.id)
     life.climb(GROUP, cloud, seen, 'delete')
     life.in_status(VOLUME, cloud, member.id, 'error_deleting')

@@ -1,4 +1,8 @@
-"""A fake Cinder that refuses what the real one refuses (cinder/volume/api.py, backup/api.py and group/api.py)."""
+"""A fake Cinder that refuses an administrator what the real one does (cinder/volume, backup and group, api.py).
+
+It lets an administrator delete a backup that others build on, as the real one does. Unlike that one it shows the
+``parent_id`` of backups; both filter by it.
+"""
 
 import itertools
 from collections.abc import Callable
@@ -26,7 +30,7 @@ class BlockStorage:
         self._cloud = cloud
         self.volumes = self._collection('/volumes', 'volumes', self._refuse_volume, self._volume_actions())
         self.snapshots = self._collection('/snapshots', 'snapshots', _refuse_busy, self._actions('snapshots'))
-        self.backups = self._collection('/backups', 'backups', self._refuse_backup, self._actions('backups'))
+        self.backups = self._collection('/backups', 'backups', _refuse_busy, self._actions('backups'))
         self.transfers = self._collection('/os-volume-transfer', 'transfers', self._withdraw, {})
         self.groups = self._collection(
             '/groups', 'groups', _accept, {'delete': self._delete_group}, has_links=False
@@ -70,7 +74,7 @@ class BlockStorage:
             'name': f'backup-{number}', 'status': 'available', 'volume_id': volume_id, 'metadata': {},
             'is_incremental': parent is not None, 'has_dependent_backups': False, 'fail_reason': None,
             'os-backup-project-attr:project_id': TENANT, 'created_at': moment(number), 'updated_at': None,
-            'data_timestamp': moment(number), 'parent_id_that_no_api_shows': parent['id'] if parent else None,
+            'data_timestamp': moment(number), 'parent_id': parent['id'] if parent else None,
         }  # fmt: skip
         return self.backups.add(**(defaults | fields))
 
@@ -164,11 +168,6 @@ class BlockStorage:
         return (
             ApiError.of(400, f'Volume must not be migrating, attached, ... {holds}') if any(holds) else None
         )
-
-    def _refuse_backup(self, item: Item) -> ApiError | None:
-        if any(other['parent_id_that_no_api_shows'] == item['id'] for other in self.backups.items.values()):
-            return ApiError.of(400, 'Incremental backups exist for this backup.')
-        return _refuse_busy(item)
 
     def _withdraw(self, item: Item) -> None:
         self.volumes.get(item['volume_id'])['status'] = 'available'

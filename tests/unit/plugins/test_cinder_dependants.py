@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from orphancleanup.errors import BadRequest, Conflict
+from orphancleanup.errors import BadRequest, Conflict, IncompleteListing, Unreachable
 from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume.backup import Backup
@@ -171,15 +171,27 @@ def test_the_age_of_the_data_counts_not_that_of_the_backup(cloud: FakeCloud, sto
     assert found(Backup(), cloud, between['id']).parents == (Ref('cinder-backup', old['id']),)
 
 
-def test_children_first_is_what_cinder_wants(cloud: FakeCloud, storage: BlockStorage) -> None:
+@pytest.mark.parametrize('name', ['delete', 'force-delete'])
+def test_a_backup_that_another_builds_on_stays_although_cinder_would_delete_it(
+    cloud: FakeCloud, storage: BlockStorage, name: str
+) -> None:
     full = storage.add_backup('v')
     child = storage.add_backup('v', full)
     resource = found(Backup(), cloud, full['id'])
-    with pytest.raises(BadRequest):
-        climb(Backup(), cloud, resource, 'delete')
-    climb(Backup(), cloud, found(Backup(), cloud, child['id']), 'delete')
-    climb(Backup(), cloud, resource, 'delete')
+    with pytest.raises(Conflict, match=child['id']):
+        climb(Backup(), cloud, resource, name)
+    assert set(storage.backups.items) == {full['id'], child['id']}
+    climb(Backup(), cloud, found(Backup(), cloud, child['id']), name)
+    climb(Backup(), cloud, resource, name)
     assert not storage.backups.items
+
+
+def test_a_chain_that_cannot_be_read_stays(cloud: FakeCloud, storage: BlockStorage) -> None:
+    resource = found(Backup(), cloud, storage.add_backup('v')['id'])
+    cloud.fail(('block-storage', 'GET', '/backups/detail'), Unreachable('silence'))
+    with pytest.raises(IncompleteListing):
+        climb(Backup(), cloud, resource, 'delete')
+    assert storage.backups.items
 
 
 def test_a_backup_tells_why_it_failed(cloud: FakeCloud, storage: BlockStorage) -> None:
