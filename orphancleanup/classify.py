@@ -130,7 +130,9 @@ def _check_parts(ref: Ref, ledger: _Ledger) -> None:
 
 
 def _check_hindrances(ref: Ref, ledger: _Ledger) -> None:
-    for other in sorted(ledger.links.hindrances.get(ref, frozenset()) - ledger.selected):
+    staying = ledger.links.hindrances.get(ref, frozenset()) - ledger.selected
+    # A server tells people more than the attachment that is a part of it.
+    for other in sorted(staying, key=lambda one: (one in ledger.links.owners, one)):
         if other in ledger.inventory.resources:
             ledger.keep(ref, 'in-use', f'{ledger.say(other)} needs it and stays')
             return

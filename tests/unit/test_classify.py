@@ -234,6 +234,14 @@ def test_what_is_in_use_by_something_that_stays_is_kept_and_names_it() -> None:
     assert verdict.guards[0].text == 'thing:user (db-1) needs it and stays'
 
 
+def test_what_is_in_use_by_a_part_and_its_owner_names_the_owner() -> None:
+    user = thing('user', 'thing')
+    part = thing('part', 'bit', parents=(Ref('thing', 'used'),), owners=(user.ref,))
+    used = thing('used', blockers=(user.ref,))
+    verdicts = judge(inventory(user, part, used), Request(Selection(refs=frozenset({used.ref}))))
+    assert verdicts['used'].guards[0].text == 'thing:user (user) needs it and stays'
+
+
 def test_what_is_in_use_by_something_unread_is_kept() -> None:
     used = thing('used', blockers=(Ref('bit', 'x'),))
     verdicts = judge(inventory(used, listed=frozenset({'thing', 'box'})))
