@@ -72,13 +72,13 @@ class Command:
 
     def start(self, *arguments: str, **options: Any) -> 'subprocess.Popen[str]':
         """Begin a command."""
-        settings = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'text': True, **options}
+        pipes = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
+        settings = {**pipes, 'text': True, **options}
         files = ('--config-file', str(self.home / 'orphancleanup.conf'))
         return subprocess.Popen(
             [str(PROGRAM), *files, *arguments],
             env=self.environment,
             cwd=self.home,
-            stdin=subprocess.DEVNULL,
             **settings,
         )
 

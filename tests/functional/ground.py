@@ -13,7 +13,7 @@ from typing import Any
 from lab import faults, layout
 from lab.inside.cloud import admin as connect
 from lab.layout import Lab
-from lab.scenarios import many, storage
+from lab.scenarios import dead_tenants, many, storage
 from lab.scenarios.tenant import Seeder, Tenant
 from tests.functional.witness import Witness
 
@@ -36,11 +36,15 @@ class Ground:
     lab: Lab
     seeder: Seeder
     made: dict[str, Tenant] = field(default_factory=dict)
+    was_repaired: bool = False
     _users: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, lab: Lab) -> 'Ground':
-        return cls(lab, Seeder(lab, connect(lab.clouds_yaml)))
+        """Look at the lab as it is, and see to it that its backend is broken."""
+        ground = cls(lab, Seeder(lab, connect(lab.clouds_yaml)), was_repaired=lab.faults_off.exists())
+        ground.faults('on')
+        return ground
 
     @property
     def admin(self) -> Any:
@@ -76,6 +80,14 @@ class Ground:
             storage.settled(cinder.get_snapshot, each, 'available')
         return [each.id for each in made]
 
+    def dead_tenants(self, prefix: str) -> list[Tenant]:
+        """Make two tenants and delete them with everything still inside."""
+        unique = f'{prefix}-{secrets.token_hex(3)}'
+        self._users += [f'{unique}-1', f'{unique}-2']
+        made = dead_tenants.make(self.seeder, Namespace(prefix=unique))
+        self.made.update({tenant.project_id: tenant for tenant in made})
+        return made
+
     def kill_tenant(self, tenant: Tenant) -> None:
         """Delete the project in Keystone, which checks nothing."""
         self.admin.identity.delete_project(tenant.project_id)
@@ -85,11 +97,11 @@ class Ground:
         faults.switch(self.lab, wanted)
 
     def clear(self) -> None:
-        """Take away every tenant with all that is in it, by the services' own APIs, and break the backend again."""
+        """Take away every tenant with all that is in it, by the services' own APIs."""
         self.faults('off')
         try:
             end = time.monotonic() + _SECONDS
-            while any([self._clear_once(project) for project in self.made]):
+            while sum(self._clear_once(project) for project in self.made):
                 assert time.monotonic() < end, f'what tests made will not go: {self._left()}'
                 time.sleep(0.5)
             for project in self.made:
@@ -100,9 +112,10 @@ class Ground:
                 if user:
                     self.admin.identity.delete_user(user)
         finally:
-            self.faults('on')
+            self.faults('off' if self.was_repaired else 'on')
             for tenant in self.made.values():
-                tenant.connection.close()
+                if tenant.connection:
+                    tenant.connection.close()
             self.made.clear()
             self._users.clear()
 

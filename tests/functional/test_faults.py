@@ -16,7 +16,7 @@ from tests.functional.marks import FUNCTIONAL
 pytestmark = FUNCTIONAL
 
 VOLUMES, SNAPSHOTS = 16, 6
-SHARE = 0.2
+SHARE = 0.3
 FAULTS = (
     Fault(status=500),
     Fault(status=503),

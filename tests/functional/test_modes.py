@@ -1,0 +1,246 @@
+"""The main job and its neighbours, as a user does them: the installed command, the lab, and a witness of its own."""
+
+import dataclasses
+import os
+import pty
+import select
+import signal
+import time
+from argparse import Namespace
+from collections.abc import Callable
+
+from lab.scenarios import compute, leaks, network, storage
+from orphancleanup import journal, plan_file
+from tests.functional.command import Command, finish, read_report, results, selected, verdict
+from tests.functional.ground import Ground
+from tests.functional.marks import FUNCTIONAL
+from tests.functional.witness import Ids
+
+pytestmark = FUNCTIONAL
+
+SECONDS = 120.0
+
+
+def cleaned(ids: Ids) -> Ids:
+    """Answer what handlers know of."""
+    return frozenset(each for each in ids if each[0].startswith(('cinder-', 'nova-', 'heat-')))
+
+
+def wait_for(what: str, condition: Callable[[], object]) -> None:
+    """Return as soon as a condition holds."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, f'{what} did not come'
+        time.sleep(0.1)
+
+
+def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Ground, command: Command) -> None:
+    tenant = ground.tenant('main')
+    disk = storage.volume(tenant, f'{tenant.name}-disk')
+    server = compute.server(tenant, f'{tenant.name}-server', network.network(tenant, f'{tenant.name}-net'))
+    data = storage.available(tenant, storage.volume(tenant, f'{tenant.name}-data'))
+    storage.snapshot(tenant, f'{tenant.name}-snapshot', data)
+    storage.available(tenant, disk)
+    compute.attach(tenant, compute.active(tenant, server), disk)
+    saved, plan = str(command.home / 'saved_state.json'), str(command.home / 'plan.json')
+    before = cleaned(ground.witness.everything())
+    assert command.run('cleanup', '--init-saved-state', saved).code == 0
+    leaks.make(ground.seeder, Namespace(projects=[tenant.name], prefix='tempest'))
+    leaked = cleaned(ground.witness.everything()) - before
+    scope = ('--preserve-state', saved, '--project', tenant.name)
+    seen = command.report('cleanup', '--dry-run', *scope, '--plan-file', plan, code=4)
+    assert selected(seen) == leaked
+    assert {each[0] for each in leaked} >= {'cinder-volume', 'cinder-backup', 'nova-server', 'heat-stack'}
+    assert cleaned(ground.witness.everything()) == before | leaked
+    applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=0)
+    assert results(applied) == dict.fromkeys(leaked, 'removed')
+    assert cleaned(ground.witness.everything()) == before
+    again = command.report('cleanup', '--dry-run', *scope, code=0)
+    assert selected(again) == frozenset()
+    assert 'nothing' in command.run('cleanup', *scope, '--yes-remove').stderr.lower()
+    print(f'{applied["run"]["requests_per_removed"]:.1f} requests per removed resource')
+
+
+def test_a_plan_of_another_cloud_and_one_that_was_edited_are_refused(
+    ground: Ground, command: Command
+) -> None:
+    tenant = ground.tenant('plans')
+    ground.volumes(tenant, 'doomed', 1)
+    path = command.home / 'plan.json'
+    scope = ('--everything', '--project', tenant.name)
+    command.report('cleanup', '--dry-run', *scope, '--plan-file', str(path), code=4)
+    plan = plan_file.parse(path.read_text(), str(path))
+    edited = path.read_text().replace('doomed-00000', 'doomed-00001')
+    foreign = dataclasses.replace(plan, cloud=dataclasses.replace(plan.cloud, fingerprint='0' * 64))
+    before = ground.witness.everything()
+    for text, sentence in ((edited, 'digest is wrong'), (plan_file.dump(foreign), 'was made for the cloud')):
+        path.write_text(text)
+        done = command.run('cleanup', '--plan', str(path), '--yes-remove')
+        assert done.code == 1, done
+        assert sentence in done.stderr
+        assert 'Traceback' not in done.stderr
+    assert ground.witness.everything() == before
+
+
+def test_what_changed_after_the_plan_and_what_came_after_it_are_left_alone(
+    ground: Ground, command: Command
+) -> None:
+    tenant = ground.tenant('changed')
+    cinder = tenant.connection.block_storage
+    renamed, tagged, plain = ground.volumes(tenant, 'doomed', 3)
+    plan = str(command.home / 'plan.json')
+    command.report(
+        'cleanup', '--dry-run', '--everything', '--project', tenant.name, '--plan-file', plan, code=4
+    )
+    cinder.update_volume(renamed, name='production')
+    cinder.set_volume_metadata(tagged, **{'orphancleanup:keep': 'yes'})
+    newer = storage.available(tenant, storage.volume(tenant, 'doomed-newer'))
+    applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=4)
+    assert results(applied) == {
+        ('cinder-volume', renamed): 'changed',
+        ('cinder-volume', tagged): 'changed',
+        ('cinder-volume', plain): 'removed',
+    }
+    left = ground.witness.of_project(tenant.project_id)
+    assert left == {('cinder-volume', each) for each in (renamed, tagged, newer.id)}
+
+
+def test_a_volume_of_a_living_server_is_kept_and_the_server_is_named(
+    ground: Ground, command: Command
+) -> None:
+    tenant = ground.tenant('attached')
+    net = network.network(tenant, f'{tenant.name}-net')
+    server = compute.server(tenant, f'{tenant.name}-server', net)
+    disk = storage.available(tenant, storage.volume(tenant, 'doomed-disk'))
+    compute.attach(tenant, compute.active(tenant, server), disk)
+    options = ('--prefix', 'doomed-', '--project', tenant.name)
+    report = command.report('cleanup', *options, '--force', '--yes-remove', code=0)
+    told = verdict(report, 'cinder-volume', disk.id)
+    assert told['decision'] == 'keep'
+    assert f'{tenant.name}-server' in str(told['guards'])
+    assert server.id in str(told['guards'])
+    assert ground.witness.records('cinder-volume')[disk.id]['status'] == 'in-use'
+
+
+def test_what_a_deleted_tenant_left_goes_and_what_a_living_one_has_stays(
+    ground: Ground, command: Command
+) -> None:
+    living = ground.tenant('living')
+    ground.volumes(living, 'kept', 1)
+    dead = ground.dead_tenants('dead')
+    scope = [each for tenant in (*dead, living) for each in ('--project', tenant.project_id)]
+    before = cleaned(ground.witness.everything())
+    doomed = frozenset().union(*(ground.witness.of_project(tenant.project_id) for tenant in dead))
+    attached = {each for each in before if each[0] == 'cinder-attachment'}
+    report = command.report('cleanup', '--orphans', *scope, '--yes-remove', code=0)
+    told = results(report)
+    assert doomed <= told.keys() <= doomed | attached
+    assert set(told.values()) == {'removed'}
+    assert cleaned(ground.witness.everything()) == before - told.keys()
+    command.report('cleanup', '--dry-run', '--orphans', *scope, code=0)
+
+
+def test_what_is_stuck_goes_by_force_once_the_backend_works_again(ground: Ground, command: Command) -> None:
+    tenant = ground.tenant('stuck')
+    cinder = tenant.connection.block_storage
+    fine = storage.volume(tenant, 'fine')
+    broken, hanging = storage.volume(tenant, 'x-faildelete'), storage.volume(tenant, 'x-hangdelete')
+    failed = storage.volume(tenant, 'x-failcreate')
+    for each, state in ((broken, 'error_deleting'), (hanging, 'deleting')):
+        storage.available(tenant, each)
+        cinder.delete_volume(each)
+        wait_for(state, lambda each=each, state=state: cinder.get_volume(each.id).status == state)
+    storage.settled(cinder.get_volume, failed, 'error')
+    storage.available(tenant, fine)
+    time.sleep(1.1)
+    stuck = {('cinder-volume', each.id) for each in (broken, hanging, failed)}
+    scope = ('--stuck', '1s', '--project', tenant.name)
+    before = ground.witness.everything()
+    gentle = command.report('cleanup', *scope, '--exclude-kind', 'cinder-snapshot', '--yes-remove', code=4)
+    told = {each['id']: each for each in gentle['outcomes']}
+    assert told[failed.id]['result'] == 'removed'
+    assert told[broken.id]['next_step'] == {'name': 'reset-state', 'level': 'force', 'option': '--force'}
+    assert 'error_deleting' in ground.witness.records('cinder-volume')[broken.id]['status']
+    ground.faults('off')
+    command.report('cleanup', *scope, '--force', '--yes-remove', code=0)
+    assert ground.witness.everything() == before - stuck
+
+
+def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, command: Command) -> None:
+    tenant = ground.tenant('interrupted')
+    volumes = ground.volumes(tenant, 'doomed', 4)
+    slow = storage.available(tenant, storage.volume(tenant, 'doomed-hangdelete')).id
+    mine = {('cinder-volume', each) for each in (*volumes, slow)}
+    before = ground.witness.everything()
+    path = command.home / 'first.json'
+    options = ('cleanup', '--everything', '--project', tenant.name, '--yes-remove')
+    process = command.start(*options, '--report-file', str(path))
+    try:
+        wait_for(
+            'a run that waits for one volume',
+            lambda: (
+                ground.witness.of_project(tenant.project_id) == {('cinder-volume', slow)}
+                or process.poll() is not None
+            ),
+        )
+        second = command.run(*options)
+        assert second.code == 1, second
+        assert f'process {process.pid}' in second.stderr
+        process.send_signal(signal.SIGINT)
+    finally:
+        first = finish(process)
+    assert first.code == 130, first
+    told = results(read_report(path))
+    assert told.keys() == mine
+    assert told['cinder-volume', slow] == 'left'
+    assert read_report(path)['run']['interrupted']
+    assert journal.read(command.last_run() / 'journal.jsonl')[-1] == {
+        **journal.read(command.last_run() / 'journal.jsonl')[-1],
+        'event': 'end',
+        'interrupted': True,
+    }
+    ground.faults('off')
+    report = command.report('run', 'resume', 'latest', '--yes-remove', code=0)
+    assert results(report) == dict.fromkeys(mine, 'removed')
+    assert ground.witness.everything() == before - mine
+
+
+def test_without_a_terminal_and_without_consent_nothing_is_removed(ground: Ground, command: Command) -> None:
+    tenant = ground.tenant('consent')
+    ground.volumes(tenant, 'doomed', 1)
+    before = ground.witness.everything()
+    options = ('cleanup', '--everything', '--project', tenant.name)
+    done = command.run(*options)
+    assert done.code == 2, done
+    assert '--yes-remove' in done.stderr
+    assert command.run('cleanup', '--project', tenant.name, '--yes-remove').code == 2
+    assert converse(command, options, 'yes') == 1
+    assert ground.witness.everything() == before
+    assert converse(command, options, 'lab') == 0
+    assert not ground.witness.of_project(tenant.project_id)
+
+
+def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:
+    """Run a command on a terminal and answer its question; answer its exit code."""
+    ours, theirs = pty.openpty()
+    process = command.start(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, text=False)
+    os.close(theirs)
+    said, is_answered = b'', False
+    end = time.monotonic() + SECONDS
+    try:
+        while process.poll() is None and time.monotonic() < end:
+            if not select.select([ours], [], [], 0.1)[0]:
+                continue
+            try:
+                said += os.read(ours, 65536)
+            except OSError:
+                break
+            if b'Type the name of the cloud' in said and not is_answered:
+                os.write(ours, answer.encode() + b'\n')
+                is_answered = True
+        code = process.wait(10)
+    finally:
+        process.kill()
+        os.close(ours)
+    assert is_answered, said.decode(errors='replace')
+    return code
