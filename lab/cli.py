@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import faults, health, lifecycle, processes, record, scenarios, services
+from lab import faults, health, layout, lifecycle, processes, scenarios, services
 from lab.errors import LabError
 
 Command = Callable[[argparse.Namespace], int]
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python3 -m lab", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    _add_place(found, record.default_root())
+    _add_place(found, layout.default_root())
     commands = found.add_subparsers(title='commands', metavar='COMMAND', required=True)
     _command(commands, 'up', _up, 'Start the lab, making it first if there is none.')
     _add_down(_command(commands, 'down', _down, 'Stop the lab and leave no process behind.'))
@@ -95,7 +95,7 @@ def _add_faults(found: argparse.ArgumentParser) -> None:
 
 def _up(options: argparse.Namespace) -> int:
     lab = lifecycle.up(options.dir, options.port_offset)
-    command = 'python3 -m lab' + ('' if lab.root == record.default_root() else f' --dir {lab.root}')
+    command = 'python3 -m lab' + ('' if lab.root == layout.default_root() else f' --dir {lab.root}')
     print(
         'Use it with:\n'
         f'  export OS_CLIENT_CONFIG_FILE={lab.clouds_yaml} OS_CLOUD=lab\n'
@@ -112,7 +112,7 @@ def _down(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    rows = health.rows(record.load(options.dir, options.port_offset))
+    rows = health.rows(layout.load(options.dir, options.port_offset))
     print(health.as_json(rows) if options.json else health.table(rows))
     return 0 if all(row.is_up for row in rows) else 1
 
@@ -123,13 +123,13 @@ def _reset(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    print(faults.switch(record.load(options.dir, options.port_offset), options.wanted))
+    print(faults.switch(layout.load(options.dir, options.port_offset), options.wanted))
     return 0
 
 
 def _seed(options: argparse.Namespace) -> int:
     """Run a scenario, in the lab's own virtual environment: that is where the SDK is."""
-    lab = record.load(options.dir, options.port_offset)
+    lab = layout.load(options.dir, options.port_offset)
     if not all(row.is_up for row in health.rows(lab)):
         raise LabError(f'The lab in {lab.root} is not running: start it with `python3 -m lab up`.')
     if Path(sys.prefix) != lab.environment:

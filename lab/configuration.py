@@ -7,8 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lab import options
-from lab.layout import REGION, Lab
-from lab.record import write_private
+from lab.layout import REGION, Lab, write_private
 
 FILES: Mapping[str, Callable[[Lab], options.Sections]] = MappingProxyType(
     {

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lab import record
+from lab import layout
 from lab.errors import LabError
 from lab.layout import Lab
 
@@ -174,10 +174,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: 0 when everything ended as it should, else 1.
     """
     parser = argparse.ArgumentParser(prog='python3 -m lab.demo', description=__doc__, allow_abbrev=False)
-    parser.add_argument('--dir', type=Path, default=record.default_root(), help='the folder of a running lab')
+    parser.add_argument('--dir', type=Path, default=layout.default_root(), help='the folder of a running lab')
     options = parser.parse_args(arguments)
     try:
-        lab = record.load(options.dir.absolute())
+        lab = layout.load(options.dir.absolute())
         Demo(lab).run()
     except (LabError, subprocess.CalledProcessError) as error:
         print(f'\nThe demo did not end as it should. {error}', file=sys.stderr)

@@ -19,7 +19,6 @@ from lab import (
     packages,
     ports,
     processes,
-    record,
     services,
 )
 from lab.errors import LabError
@@ -36,9 +35,9 @@ def up(root: Path, offset: int | None) -> layout.Lab:
     :raises LabError: in one sentence, when nothing of the lab runs any more.
     """
     ports.check_offset(offset or 0)
-    record.make_folder(root)
+    layout.make_folder(root)
     with exclusive(root):
-        lab = record.load_or_create(root, offset)
+        lab = layout.load_or_create(root, offset)
         if all(row.is_up for row in health.rows(lab)):
             say(f'the lab in {root} is already running, and every service answers')
             return lab
@@ -76,7 +75,7 @@ def reset(root: Path, offset: int | None) -> layout.Lab:
     :returns: the lab.
     :raises LabError: in one sentence.
     """
-    lab = record.load(root, offset)
+    lab = layout.load(root, offset)
     with exclusive(root), _torn_down_on_failure(root):
         say(f'stopping {processes.stop_all(root)} processes')
         baseline.restore(lab)

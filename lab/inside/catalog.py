@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lab import layout, record
+from lab import layout
 from lab.inside import cloud
 
 TYPES = {
@@ -47,5 +47,5 @@ def _prepare_heat(identity: Any, password: str, admin_role: Any) -> None:
 
 
 if __name__ == '__main__':
-    found = record.load(Path(sys.argv[1]))
+    found = layout.load(Path(sys.argv[1]))
     fill(cloud.admin(found.clouds_yaml).identity, found)

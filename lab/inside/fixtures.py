@@ -6,7 +6,7 @@ from typing import Any
 
 import pymysql
 
-from lab import layout, record
+from lab import layout
 from lab.inside import cloud
 from lab.progress import say
 
@@ -89,7 +89,7 @@ def _has_host_mapping(lab: layout.Lab) -> bool:
 
 
 if __name__ == '__main__':
-    found = record.load(Path(sys.argv[1]))
+    found = layout.load(Path(sys.argv[1]))
     as_admin = cloud.admin(found.clouds_yaml)
     ensure(as_admin)
     say('the fixtures are there')

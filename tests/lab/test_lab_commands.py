@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import cli, faults, health, record, scenarios, services
+from lab import cli, faults, health, layout, scenarios, services
 from lab.errors import LabError
 from lab.layout import Lab
 from lab.locking import exclusive
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings('ignore:subprocess \\d+ is still running
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """Answer the folder of a lab that is down."""
-    record.create(tmp_path, 1000)
+    layout.create(tmp_path, 1000)
     return tmp_path
 
 

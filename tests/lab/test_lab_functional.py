@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab import health, record
+from lab import health, layout
 from lab.layout import Lab
 
 pytestmark = pytest.mark.functional
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.functional
 def lab() -> Lab:
     """Answer the running lab."""
     root = os.environ.get('LAB_DIR')
-    return record.load(Path(root).absolute() if root else record.default_root())
+    return layout.load(Path(root).absolute() if root else layout.default_root())
 
 
 def seed(lab: Lab, *arguments: str) -> dict[str, Any]:
