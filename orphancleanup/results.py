@@ -48,10 +48,12 @@ class Saved:
     """What taking a baseline ends with.
 
     :param unread: what could not be read; the baseline says nothing about it.
+    :param absent: kind to the sentence that says why it was not looked for; nothing about these either.
     """
 
     baseline: Baseline
     unread: tuple[Unread, ...]
+    absent: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

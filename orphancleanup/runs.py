@@ -70,15 +70,14 @@ def save_state(site: Site) -> Saved:
             resource.ref: Known(resource.name, resource.project_id, resource.created_at)
             for resource in inventory
         },
-        # A kind whose service is absent had nothing: should the service come, all of it came later.
-        complete=frozenset(kind for kind in site.registry.order if inventory.is_read(kind))
-        | set(inventory.absent),
+        # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
+        complete=frozenset(kind for kind in site.registry.order if inventory.is_read(kind)),
         tenants={tenant.id: tenant.name for tenant in inventory.tenants.values()},
         cloud=site.cloud.identity,
         created_at=site.clock.now(),
         tool_version=importlib.metadata.version('orphancleanup'),
     )
-    return Saved(baseline, inventory.unread)
+    return Saved(baseline, inventory.unread, inventory.absent)
 
 
 def survey(site: Site, kinds: Iterable[str]) -> Inventory:

@@ -50,7 +50,8 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
     saved_state.write(path, baseline, parsed_args.overwrite)
     numbers = Counter(ref.kind for ref in baseline.resources)
     application.screen.say([f'{summary.count(len(baseline.resources), "resource")} written to {path}.'])
-    unread = [kind for kind in handlers.order if kind not in baseline.complete]
+    application.screen.say(summary.of_absent(saved.absent))
+    unread = [kind for kind in handlers.order if kind not in baseline.complete and kind not in saved.absent]
     if unread:
         application.screen.tell(
             [

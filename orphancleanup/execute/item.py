@@ -45,6 +45,7 @@ class Item:
     :param touched: seconds on the clock: what was read before may be out of date.
     :param sent: seconds on the clock when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
+    :param is_final: whether it failed for something that no other removal changes.
     :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
@@ -66,6 +67,7 @@ class Item:
     is_unknown: bool = False
     is_ours: bool = False
     has_waited: bool = False
+    is_final: bool = False
     is_freed: bool = False
     was_freed: bool = False
     blind_looks: int = 0
@@ -127,7 +129,13 @@ class Item:
     @property
     def may_go_now(self) -> bool:
         """Whether it failed for something that another removal may have changed."""
-        return self.result is Result.BLOCKED or (self.result is Result.LEFT and self.tries.total() > 0)
+        is_refused = self.result is Result.LEFT and self.tries.total() > 0 and not self.is_final
+        return self.result is Result.BLOCKED or is_refused
+
+    @property
+    def is_only_a_part(self) -> bool:
+        """Whether nothing selects it but its owner."""
+        return {reason.code for reason in self.entry.reasons} == {'part-of'}
 
     def outcome(self) -> Outcome:
         """Answer what became of it so far."""

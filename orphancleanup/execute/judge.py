@@ -55,6 +55,11 @@ class Judge:
             item.has_waited, item.sent, item.step = True, now, None
             item.limit = self.deadline(item) if is_leaving else PART_GRACE
             item.move(State.SETTLING)
+        elif first and item.is_only_a_part and not item.is_freed:
+            item.end(
+                Result.LEFT,
+                f'it outlived {item.entry.owner}, and nothing else selects it; name it to remove it',
+            )
         else:
             self._choose(item, fresh)
 
@@ -122,7 +127,9 @@ class Judge:
             item.move(State.SETTLING)
 
     def _refused(self, item: Item, name: str, reply: Reply, now: float) -> None:
-        if reply is Reply.FORBIDDEN or item.tries[name] >= REFUSALS:
+        # Heat keeps a new trust from each delete that it forbids: such a step is never repeated.
+        item.is_final |= reply is Reply.FORBIDDEN
+        if item.is_final or item.tries[name] >= REFUSALS:
             item.spent.add(name)
         else:
             item.not_before = now + 2 * self.settings.first_poll

@@ -99,7 +99,8 @@ class Schedule:
 
         :returns: whether there were any.
         """
-        owners = [item for item in self.items.values() if item.result is Result.LEFT and item.steps]
+        left = [item for item in self.items.values() if item.result is Result.LEFT and item.steps]
+        owners = [item for item in left if not item.is_final]
         freed = False
         for owner in owners:
             parts = [

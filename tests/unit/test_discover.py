@@ -186,6 +186,14 @@ def test_a_kind_that_could_not_be_read_is_not_complete_in_the_baseline(house: St
     assert saved.has(Ref('thing', 'one'))
 
 
+def test_a_kind_without_its_service_is_not_complete_in_the_baseline(house: Storehouse) -> None:
+    house.cloud.remove_service(SERVICE)
+    saved = runs.save_state(house.site())
+    assert saved.baseline.complete == frozenset()
+    assert set(saved.absent) == {'thing', 'bit', 'box'}
+    assert not saved.unread
+
+
 def test_the_difference_to_a_baseline(house: Storehouse) -> None:
     house.thing('stays')
     house.thing('goes')

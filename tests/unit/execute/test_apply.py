@@ -198,10 +198,13 @@ def test_a_removal_that_hangs_fails_at_its_deadline(house: Storehouse) -> None:
     assert 60 < (applied.ended - applied.started).total_seconds() < 90
 
 
-def test_forbidden_is_not_tried_again(house: Storehouse) -> None:
-    house.thing('one', refuse=lambda: Forbidden(403, 'not yours', 'req-1'))
-    applied = clean(house)
-    assert applied.outcomes[0].steps == ('delete',)
+def test_forbidden_is_not_tried_again_in_any_pass(house: Storehouse) -> None:
+    house.thing('other')
+    house.box('box', 'part', refuse=lambda: Forbidden(403, 'not yours', 'req-1'))
+    house.thing('part', status='error')
+    applied = clean(house, FORCE)
+    assert results(applied) == {'box': Result.LEFT, 'other': Result.REMOVED, 'part': Result.LEFT}
+    assert deletes(house).count('/boxes/box') == 1
     assert 'not yours' in applied.outcomes[0].text
 
 
@@ -290,6 +293,15 @@ def test_a_part_that_outlives_its_owner_is_removed_by_itself(house: Storehouse) 
     applied = clean(house)
     assert deletes(house) == ['/boxes/box', '/things/part']
     assert set(results(applied).values()) == {Result.REMOVED}
+
+
+def test_a_part_that_outlives_its_owner_stays_when_nothing_else_selects_it(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+    applied = clean(house, request=Request(Selection(refs=frozenset({Ref('box', 'box')}))))
+    assert results(applied) == {'box': Result.REMOVED, 'part': Result.LEFT}
+    assert 'nothing else selects it' in applied.outcomes[1].text
+    assert deletes(house) == ['/boxes/box']
 
 
 def test_parts_stay_when_their_owner_fails_and_say_so(house: Storehouse) -> None:
