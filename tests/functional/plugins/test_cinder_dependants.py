@@ -143,7 +143,7 @@ def test_a_group_whose_volume_would_not_go_goes_when_the_backend_is_repaired(
     )
     seen = life.found(GROUP, cloud, group.id)
     life.climb(GROUP, cloud, seen, 'delete')
-    life.in_status(VOLUME, cloud, member.id, 'error_deleting')
+    life.in_status(VOLUME, cloud, member.id, 'error', 'error_deleting')
     life.in_status(GROUP, cloud, group.id, 'error', 'error_deleting')
     tenant.connection.block_storage.update_volume(member, name='repaired')
     life.climb(GROUP, cloud, seen, 'delete')
