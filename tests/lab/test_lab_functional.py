@@ -36,8 +36,6 @@ def test_every_service_is_up(lab: Lab) -> None:
     'arguments',
     [
         ('tenants', '--project', 'lab-test'),
-        ('leaks', '--project', 'lab-test', '--prefix', 'lab-test'),
-        ('dead-tenants', '--prefix', 'lab-test-dead'),
         ('many', '--kind', 'neutron-network', '--count', '3', '--project', 'lab-test'),
     ],
     ids=lambda arguments: arguments[0],
