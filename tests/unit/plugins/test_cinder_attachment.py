@@ -101,7 +101,7 @@ def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: Blo
 
 
 def test_pages_without_links_are_read_to_the_end(cloud: FakeCloud, storage: BlockStorage) -> None:
-    storage.attachments.page_size = 2
+    storage.osapi_max_limit = 2
     for _ in range(5):
         storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
     assert len(list(ATTACHMENT.discover(cloud))) == 5

@@ -230,7 +230,7 @@ def test_a_group_that_got_another_volume_meanwhile_stays(cloud: FakeCloud, stora
 def test_groups_are_read_to_the_end_although_their_links_are_misnamed(
     cloud: FakeCloud, storage: BlockStorage
 ) -> None:
-    storage.groups.page_size = storage.group_snapshots.page_size = 2
+    storage.osapi_max_limit = 2
     for _ in range(5):
         storage.add_group_snapshot(storage.add_group())
     assert len(list(Group().discover(cloud))) == 5
