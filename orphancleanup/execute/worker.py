@@ -103,7 +103,8 @@ def _take(bench: Bench, name: str, resource: Resource) -> Answer:
     except errors.Unreachable as error:
         return Answer(ref, Reply.UNKNOWN, error.message, error.request_id)
     except errors.OrphancleanupError as error:
-        return Answer(ref, Reply.REFUSED, str(error))
+        # No token, no proof, no such step any more: nothing was refused, so nothing harsher may follow.
+        return Answer(ref, Reply.UNKNOWN, str(error))
     except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
         LOG.exception('The step %s of %s failed', name, ref)
         return Answer(

@@ -6,7 +6,17 @@ import math
 import pytest
 
 from orphancleanup import journal, plan_file, runs
-from orphancleanup.errors import CloudError, Conflict, Forbidden, LockedError, PlanError, Unreachable
+from orphancleanup.errors import (
+    ApiError,
+    AuthenticationFailed,
+    CloudError,
+    Conflict,
+    Forbidden,
+    IncompleteListing,
+    LockedError,
+    PlanError,
+    Unreachable,
+)
 from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
@@ -146,16 +156,25 @@ def test_an_error_state_from_before_the_step_is_no_failure_yet(house: Storehouse
     assert results(applied) == {'one': Result.REMOVED}
 
 
-def test_unknown_is_no_reason_to_climb(house: Storehouse) -> None:
+@pytest.mark.parametrize(
+    'error',
+    [
+        Unreachable('reset by peer', 'req-7'),
+        ApiError(500, 'a traceback', 'req-7'),
+        AuthenticationFailed('Keystone gives us no token any more'),
+        IncompleteListing('a cell does not answer'),
+    ],
+)
+def test_unknown_is_no_reason_to_climb(house: Storehouse, error: CloudError) -> None:
     house.thing('one')
     made = plan(house)
-    house.cloud.fail((SERVICE, 'DELETE', '/things'), Unreachable('reset by peer', 'req-7'), times=math.inf)
+    house.cloud.fail((SERVICE, 'DELETE', '/things'), error, times=math.inf)
     applied = runs.apply(house.site(FORCE), made, house.folder())
     outcome = applied.outcomes[0]
     assert outcome.result is Result.LEFT
     assert outcome.steps == ('delete', 'delete', 'delete')
     assert house.cloud.sent('POST', SERVICE) == []
-    assert outcome.evidence[0].request_id == 'req-7'
+    assert outcome.evidence[0].request_id == getattr(error, 'request_id', '')
 
 
 def test_an_unknown_answer_that_worked_counts_as_removed(house: Storehouse) -> None:
