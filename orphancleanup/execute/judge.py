@@ -143,14 +143,21 @@ class Judge:
         before, item.fresh = item.fresh, fresh
         waited = now - item.sent
         moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+        has_failed = states.is_broken(fresh.status) and (moved or waited >= GRACE)
         if item.is_unknown and not states.is_leaving(fresh.status) and waited >= self.settings.first_poll:
             self._unknown(item)
-        elif states.is_broken(fresh.status) and (moved or waited >= GRACE):
+        elif has_failed or self._came_to_rest(item, fresh):
             self._failed(item, f'it is {fresh.status}')
         elif waited > item.limit:
             self._failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
         elif states.is_broken(fresh.status):
             item.fresh = before
+
+    def _came_to_rest(self, item: Item, fresh: Resource) -> bool:
+        """Whether the step ended in a state where it is of no more use (Nova's SOFT_DELETED after a delete)."""
+        if item.step is None or states.is_leaving(fresh.status):
+            return False
+        return all(step.name != item.step.name for step in self.registry.handler(item.kind).ladder(fresh))
 
     def _unknown(self, item: Item) -> None:
         assert item.step

@@ -69,6 +69,8 @@ class Things(Handler):
             return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
+        if resource.status == 'resting':
+            return (Step('finish', self.force),)
         return (
             Step('delete', self.delete),
             Step('reset', self.reset, Level.FORCE, removes=False),

@@ -149,6 +149,14 @@ def test_an_error_state_ends_the_waiting(house: Storehouse) -> None:
     assert (applied.ended - applied.started).total_seconds() < 15
 
 
+def test_a_step_that_ends_in_another_state_is_followed_by_the_next_at_once(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=2, ends_in='resting'))
+    applied = clean(house)
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.outcomes[0].steps == ('delete', 'finish')
+    assert (applied.ended - applied.started).total_seconds() < 15
+
+
 def test_an_error_state_from_before_the_step_is_no_failure_yet(house: Storehouse) -> None:
     item = house.thing('one', status='error', deletion=Deletion(seconds=5, status='error'))
     applied = clean(house)
