@@ -1,0 +1,1 @@
+"""Benchmarks: ratios of what is measured side by side in one run, and numbers of requests."""

@@ -1,0 +1,143 @@
+"""Emptying a tenant: python -m bench.removal [--count N].
+
+Each way empties a tenant of its own with N volumes and N/2 snapshots, first with a clock and then, with other
+tenants, through a proxy that counts the requests. The end is when the services list nothing any more, not when a
+command returns. The services of the lab share one small machine and answer at once; ``--latency`` has every
+request wait on its way, as in a cloud that is far away or busy.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import openstack
+
+from bench import figures
+from lab.scenarios.tenant import Tenant
+from tests.functional import fault_proxy
+from tests.functional.command import Command
+from tests.functional.ground import Ground, find_lab
+
+Way = Callable[[Ground, Tenant], None]
+
+
+def ours(ground: Ground, tenant: Tenant) -> None:
+    """The installed command, from its start to its end, with its dry run and its checks."""
+    with tempfile.TemporaryDirectory() as home:
+        extra = {name: value for name, value in os.environ.items() if name.endswith('_proxy')}
+        scope = ('--everything', '--project', tenant.project_id, '--max-share', '100', '--yes-remove')
+        done = Command(ground.lab, Path(home), extra).run('cleanup', *scope)
+        assert done.code == 0, str(done)
+
+
+def project_cleanup(ground: Ground, tenant: Tenant) -> None:
+    """openstacksdk's own, with its threads; it looks at every service of the tenant."""
+    with connected(ground, tenant) as connection:
+        connection.project_cleanup(dry_run=False, wait_timeout=600)
+
+
+def one_by_one(ground: Ground, tenant: Tenant) -> None:
+    """The loop that scripts have: delete, wait, next."""
+    with connected(ground, tenant) as connection:
+        cinder = connection.block_storage
+        for each in list(cinder.snapshots()):
+            cinder.delete_snapshot(each)
+            cinder.wait_for_delete(each, interval=0.5)
+        for each in list(cinder.volumes()):
+            cinder.delete_volume(each)
+            cinder.wait_for_delete(each, interval=0.5)
+
+
+WAYS: dict[str, Way] = {
+    'orphancleanup cleanup': ours,
+    'openstacksdk: project_cleanup': project_cleanup,
+    'openstacksdk: delete and wait, one by one': one_by_one,
+}
+
+
+@contextmanager
+def connected(ground: Ground, tenant: Tenant) -> Iterator[openstack.connection.Connection]:
+    """Answer a new connection as the tenant's user."""
+    connection = openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        region_name='RegionOne',
+        auth_url=ground.lab.endpoint('keystone'),
+        username=tenant.name,
+        password=ground.lab.password,
+        project_name=tenant.name,
+        user_domain_name='Default',
+        project_domain_name='Default',
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def filled(ground: Ground, count: int) -> Tenant:
+    """Make a tenant with volumes and half as many snapshots."""
+    tenant = ground.tenant('bench')
+    volumes = ground.volumes(tenant, 'bench', count)
+    ground.snapshots(tenant, volumes[: count // 2])
+    return tenant
+
+
+def until_empty(ground: Ground, tenant: Tenant, way: Way, latency: float) -> None:
+    """Empty a tenant, and wait until the services list nothing of it."""
+    with proxied(latency) if latency else nullcontext():
+        way(ground, tenant)
+    while ground.witness.of_project(tenant.project_id):
+        time.sleep(0.1)
+
+
+@contextmanager
+def proxied(latency: float) -> Iterator[fault_proxy.Proxy]:
+    """Send what is begun meanwhile through a proxy."""
+    with fault_proxy.running(lambda _: fault_proxy.Fault(delay=latency)) as proxy:
+        os.environ.update(proxy.variables)
+        try:
+            yield proxy
+        finally:
+            for name in proxy.variables:
+                del os.environ[name]
+
+
+def counted(ground: Ground, tenant: Tenant, way: Way) -> int:
+    """Answer how many requests a way makes."""
+    with proxied(0) as proxy:
+        way(ground, tenant)
+    return len(proxy.seen)
+
+
+def main(count: int, rounds: int, latency: float) -> None:
+    ground = Ground.open(find_lab())
+    try:
+        tenants = {name: [filled(ground, count) for _ in range(rounds)] for name in WAYS}
+        ways = {
+            name: lambda way=way, name=name: until_empty(ground, tenants[name].pop(), way, latency)
+            for name, way in WAYS.items()
+        }
+        figures.show(
+            f'Emptying a tenant of {count} volumes and {count // 2} snapshots', figures.in_turns(ways, rounds)
+        )
+        print('Requests per removed resource')
+        for name, way in WAYS.items():
+            requests = counted(ground, filled(ground, count), way)
+            print(f'  {name:44} {requests / (count + count // 2):8.2f}  ({requests} in all)')
+    finally:
+        ground.clear()
+        ground.close()
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--count', type=int, default=30)
+    parser.add_argument('--rounds', type=int, default=1)
+    parser.add_argument('--latency', type=float, default=0.0, metavar='SECONDS')
+    arguments = parser.parse_args()
+    main(arguments.count, arguments.rounds, arguments.latency)
