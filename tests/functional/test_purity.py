@@ -87,7 +87,7 @@ class Vandal(Handler):
     service = 'block-storage'
 
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
-        cloud.service(self.service).post('/volumes', {'volume': {'size': 1, 'name': 'vandalism'}})
+        cloud.service(self.service).post('/volumes', {})
         return ()
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
