@@ -15,6 +15,8 @@ from orphancleanup.registry import Registry
 
 LOG = logging.getLogger(__name__)
 TENANTS = 'tenant'
+#: how often a listing is begun that changes while it is read, as in a busy cloud it may
+ATTEMPTS = 3
 
 ReadTenants = Callable[[Cloud], Mapping[str, Tenant]]
 
@@ -117,7 +119,7 @@ def listing(handler: Handler, cloud: Cloud) -> dict[Ref, Resource]:
     :raises errors.CloudError: when the kind could not be read, a defect of its handler included.
     """
     try:
-        found = {resource.ref: resource for resource in handler.discover(cloud)}
+        found = _discovered(handler, cloud)
     except errors.CloudError:
         raise
     except Exception as error:
@@ -130,6 +132,16 @@ def listing(handler: Handler, cloud: Cloud) -> dict[Ref, Resource]:
     if stranger:
         raise errors.IncompleteListing(f'the handler of {handler.kind} listed {stranger}; tell its author')
     return found
+
+
+def _discovered(handler: Handler, cloud: Cloud) -> dict[Ref, Resource]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return {resource.ref: resource for resource in handler.discover(cloud)}
+        except errors.ListingMoved:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError('the last attempt returns or raises')
 
 
 def _with_parts(surveyor: Surveyor, inventory: Inventory) -> Inventory:

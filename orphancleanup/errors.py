@@ -15,6 +15,7 @@
         ├── AuthenticationFailed       Keystone refused us
         ├── ServiceAbsent              the catalogue has no such service
         ├── IncompleteListing          a listing that must not be taken for the whole
+        │   └── ListingMoved           it changed while it was read; it may be read again
         ├── Unreachable                no usable answer: the state of the request is unknown
         └── ApiError                   an answer that says no
             ├── BadRequest             400
@@ -80,6 +81,10 @@ class ServiceAbsent(CloudError):
 
 class IncompleteListing(CloudError):
     """A listing that failed, was cut or shrank while it was read."""
+
+
+class ListingMoved(IncompleteListing):
+    """A listing that changed while it was read, so that it may lack something; reading it again may help."""
 
 
 class Unreachable(CloudError):

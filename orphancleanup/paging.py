@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orphancleanup.api import Query
-from orphancleanup.errors import CloudError, IncompleteListing, ReadOnlyViolation
+from orphancleanup.errors import CloudError, IncompleteListing, ListingMoved, ReadOnlyViolation
 
 Fetch = Callable[[Query], Any]
 
@@ -60,7 +60,7 @@ def follow(listing: Listing) -> Iterator[dict[str, Any]]:
                 f'The listing of {listing.name} goes round in a circle after page {number}.'
             )
     if counts and len(seen) < counts[-1]:
-        raise IncompleteListing(
+        raise ListingMoved(
             f'The listing of {listing.name} gave {len(seen)} of {counts[-1]} items; something changed meanwhile.'
         )
 
@@ -100,7 +100,7 @@ def _count(listing: Listing, counts: list[int], document: Mapping[str, Any]) -> 
         return
     counts.append(document['count'])
     if counts[-1] < counts[0]:
-        raise IncompleteListing(
+        raise ListingMoved(
             f'The listing of {listing.name} shrank from {counts[0]} to {counts[-1]} while it was read.'
         )
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from orphancleanup import discover, runs
-from orphancleanup.errors import ApiError, IncompleteListing, Unreachable
+from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
 from orphancleanup.model import Decision, Inventory, Ref, Tenant
 from orphancleanup.selection import Reach, Request, Selection
 from tests.unit.things import SERVICE, Storehouse, registry
@@ -41,6 +41,17 @@ def test_a_page_that_fails_leaves_nothing_of_the_kind(house: Storehouse) -> None
     found = survey(house)
     assert not [resource for resource in found if resource.kind == 'thing']
     assert 'Page 3' in found.unread[0].why
+
+
+@pytest.mark.parametrize(('times', 'unread'), [(2, []), (3, ['thing'])])
+def test_a_listing_that_changes_while_it_is_read_is_read_again(
+    house: Storehouse, times: int, unread: list[str]
+) -> None:
+    house.thing('one')
+    house.cloud.fail((SERVICE, 'GET', '/things'), ListingMoved('it shrank'), times=times)
+    found = survey(house)
+    assert [str(each.scope) for each in found.unread] == unread
+    assert found.is_read('thing') is not bool(unread)
 
 
 def test_pages_are_followed_to_the_end(house: Storehouse) -> None:

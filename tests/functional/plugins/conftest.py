@@ -1,21 +1,15 @@
 """A tenant of its own for each module of functional tests, and an administrator's view of the lab."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from lab.layout import Lab
-from lab.scenarios.tenant import Seeder, Tenant
+from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.settings import HttpSettings
-from tests.functional.plugins import sweep
-
-
-@pytest.fixture(scope='session')
-def seeder(the_lab: Lab) -> Seeder:
-    return Seeder.connect(the_lab)
+from tests.functional.ground import Ground
 
 
 @pytest.fixture(scope='session')
@@ -30,8 +24,11 @@ def cloud(the_lab: Lab) -> Iterator[RealCloud]:
 
 
 @pytest.fixture(scope='module')
-def tenant(seeder: Seeder) -> Iterator[Tenant]:
+def tenant(the_lab: Lab) -> Iterator[Tenant]:
     """Answer a tenant that goes with all that is in it."""
-    tenant = seeder.tenant(f'handlers-{uuid.uuid4().hex[:8]}')
-    yield tenant
-    sweep.remove(tenant, seeder.admin)
+    ground = Ground.open(the_lab)
+    try:
+        yield ground.tenant('handlers')
+    finally:
+        ground.clear()
+        ground.close()
