@@ -150,6 +150,7 @@ class Ground:
 
 
 _MICROVERSIONS = {'block_storage': '3.58', 'compute': None, 'orchestration': None}
+_RESET = {'os-reset_status': {'status': 'available', 'attach_status': 'detached', 'migration_status': 'none'}}
 _Removal = tuple[str, str, str, dict[str, Any] | None]
 
 
@@ -172,17 +173,19 @@ def _removals(witness: Witness, found: Iterable[tuple[str, str]]) -> Iterator[_R
     for kind, path in simple.items():
         for each in kinds.get(kind, ()):
             yield 'delete', 'block_storage', path + each, None
+    volumes = witness.records('cinder-volume') if 'cinder-volume' in kinds else {}
+    states = {each: volumes[each]['status'] for each in kinds.get('cinder-volume', ()) if each in volumes}
+    for each in (each for each, status in states.items() if status.startswith('error')):
+        # A stack waits in vain for a volume that Cinder would not delete.
+        yield 'post', 'block_storage', f'/volumes/{each}/action', _RESET
     if 'heat-stack' in kinds or 'nova-server' in kinds:
         return
     for each in kinds.get('cinder-snapshot', ()):
         yield 'post', 'block_storage', f'/snapshots/{each}/action', {'os-force_delete': {}}
     for each in kinds.get('cinder-group', ()):
         yield 'post', 'block_storage', f'/groups/{each}/action', {'delete': {'delete-volumes': True}}
-    volumes = witness.records('cinder-volume') if 'cinder-volume' in kinds else {}
-    for each in kinds.get('cinder-volume', ()):
-        status = volumes[each]['status'] if each in volumes else 'deleting'
+    for each, status in states.items():
         if status not in ('available', 'deleting'):
-            reset = {'status': 'available', 'attach_status': 'detached', 'migration_status': 'none'}
-            yield 'post', 'block_storage', f'/volumes/{each}/action', {'os-reset_status': reset}
+            yield 'post', 'block_storage', f'/volumes/{each}/action', _RESET
         if status != 'deleting':
             yield 'delete', 'block_storage', f'/volumes/{each}', None
