@@ -25,8 +25,9 @@ from orphancleanup.clouds import grants
 from orphancleanup.clouds.tenants import read_tenants
 from orphancleanup.discover import Surveyor
 from orphancleanup.execute import records, worker
-from orphancleanup.execute.coordinator import Coordinator, Means, Watch
+from orphancleanup.execute.coordinator import Coordinator
 from orphancleanup.execute.judge import Judge
+from orphancleanup.execute.means import Means, Watch
 from orphancleanup.execute.worker import Bench
 from orphancleanup.journal import Journal
 from orphancleanup.model import Inventory, Ref, Resource

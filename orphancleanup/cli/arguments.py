@@ -140,6 +140,20 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what is written, and what is asked before anything goes; answer the group, for more of the same."""
+    group = parser.add_argument_group('what is written and asked')
+    group.add_argument(
+        '--report-file',
+        metavar='FILE',
+        type=taking(path),
+        help='write a report for machines there (JSON)',
+    )
+    group.add_argument('--overwrite', action='store_true', help='replace files that exist')
+    group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
+    return group
+
+
 def given(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> list[str]:
     """Answer the options among ``names`` that were used, as they are typed."""
     found = (name for name in names if getattr(parsed_args, name) not in (None, False, []))

@@ -96,16 +96,8 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group('what is written and asked')
-    group.add_argument(
-        '--report-file',
-        metavar='FILE',
-        type=taking(arguments.path),
-        help='write a report for machines there (JSON)',
-    )
-    group.add_argument('--overwrite', action='store_true', help='replace files that exist')
+    group = arguments.add_output(parser)
     group.add_argument('--all', action='store_true', help='with --dry-run: show what nothing selects, too')
-    group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
 
 
 def _check_modes(parsed_args: argparse.Namespace) -> None:

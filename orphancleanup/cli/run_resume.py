@@ -6,7 +6,6 @@ from typing import Any
 
 from orphancleanup.cli import applying, arguments, opening, output_files
 from orphancleanup.cli.command import Lister
-from orphancleanup.cli.parsing import taking
 
 
 class RunResume(Lister):
@@ -22,15 +21,7 @@ class RunResume(Lister):
         parser = super().get_parser(prog_name)
         parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
         arguments.add_levels(parser)
-        group = parser.add_argument_group('what is written and asked')
-        group.add_argument(
-            '--report-file',
-            metavar='FILE',
-            type=taking(arguments.path),
-            help='write a report for machines there (JSON)',
-        )
-        group.add_argument('--overwrite', action='store_true', help='replace a file that exists')
-        group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
+        arguments.add_output(parser)
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:

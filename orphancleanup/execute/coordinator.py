@@ -4,24 +4,18 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
-from dataclasses import dataclass
 
-from orphancleanup.clock import Clock
 from orphancleanup.execute import records, worker
 from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.judge import Judge
-from orphancleanup.execute.reading import FEW, Reading
+from orphancleanup.execute.lookout import Lookout
+from orphancleanup.execute.means import Means
 from orphancleanup.execute.schedule import Schedule, by_batch
 from orphancleanup.execute.traffic import After, Traffic
-from orphancleanup.execute.worker import Answer, Batch, Opener, Sight
-from orphancleanup.handler import HoldsParts
-from orphancleanup.journal import Journal
+from orphancleanup.execute.worker import Answer, Batch
 from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plan import Plan
-from orphancleanup.progress import Progress
-from orphancleanup.settings import HttpSettings
 
 #: seconds after which the loop looks up from what it waits for, to see whether it is to stop
 BREATH = 0.5
@@ -29,34 +23,6 @@ BREATH = 0.5
 BATCH = 10
 #: for so many of what is left its service is asked for more; a thousand failures have few causes
 EVIDENCE = 200
-#: how many owners are looked at, with their parts, by one worker
-OWNERS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The time, who watches, and whether to go on.
-
-    :param should_stop: answers whether Ctrl-C was pressed.
-    """
-
-    clock: Clock
-    progress: Progress
-    should_stop: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an apply works with.
-
-    :param opener: answers cloud and handlers on a worker.
-    """
-
-    executor: Executor
-    opener: Opener
-    journal: Journal
-    watch: Watch
-    http: HttpSettings
 
 
 class Coordinator:
@@ -69,8 +35,8 @@ class Coordinator:
         items = {entry.ref: Item(entry, is_ours=entry.ref in already) for entry in plan.entries}
         self._schedule = Schedule(items, judge.registry.before)
         self._items, self._judge, self._means = items, judge, means
-        self._readings = {kind: Reading(judge.settings) for kind in {item.kind for item in items.values()}}
         self._traffic = Traffic(means.executor, means.opener)
+        self._lookout = Lookout(items, judge, self._traffic, means)
         self._flying: Counter[str] = Counter()
         self._reported: dict[Ref, Result] = {}
 
@@ -92,7 +58,7 @@ class Coordinator:
                 self._stop()
                 return
             released = self._schedule.release(self._now)
-            self._read()
+            self._lookout.read(self._schedule)
             self._send()
             if not released and not self._traffic.is_under_way and not self._is_awaited():
                 self._schedule.release(self._now, ignore_kinds=True)
@@ -122,62 +88,6 @@ class Coordinator:
     @property
     def _now(self) -> float:
         return self._means.watch.clock.monotonic()
-
-    # Reading
-
-    def _read(self) -> None:
-        looking, settling = self._schedule.in_state(State.LOOKING), self._schedule.in_state(State.SETTLING)
-        for kind, reading in self._readings.items():
-            reading.plan_next({item.ref: item for item in settling.get(kind, ())}, self._now)
-            wanted = self._serve(reading, looking.get(kind, []))
-            pending = settling.get(kind, []) if self._now >= reading.due else []
-            if (wanted or pending) and not reading.is_under_way:
-                self._start_reading(kind, wanted, pending)
-
-    def _serve(self, reading: Reading, items: list[Item]) -> list[Item]:
-        """Decide on items that the last listing serves; answer those that need a new one now."""
-        wanted = []
-        for item in items:
-            if reading.sight and not self._is_owner(item.kind) and reading.serves(item, self._now):
-                item.looked = reading.started
-                self._judge.seen(item, reading.sight.found.get(item.ref), self._now)
-            elif self._now >= item.not_before:
-                wanted.append(item)
-        return wanted
-
-    def _is_owner(self, kind: str) -> bool:
-        return isinstance(self._judge.registry.handler(kind), HoldsParts)
-
-    def _start_reading(self, kind: str, wanted: list[Item], pending: list[Item]) -> None:
-        reading, started = self._readings[kind], self._now
-        reading.is_under_way = True
-        if self._is_owner(kind) and wanted:
-            refs, one_by_one = [item.ref for item in wanted[:OWNERS]], True
-        else:
-            refs = [item.ref for item in (*wanted, *pending)]
-            one_by_one = len(refs) <= FEW
-
-        def finish(sight: Sight) -> None:
-            for ref in refs:
-                self._items[ref].looked = started
-            self._seen(kind, refs, sight)
-            reading.was_read(sight, started, not one_by_one, self._now)
-
-        if one_by_one:
-            self._traffic.submit(After(finish, worker.lost_sight), worker.look_at, kind, tuple(refs))
-        else:
-            self._traffic.submit(After(finish, worker.lost_sight), worker.read_kind, kind)
-
-    def _seen(self, kind: str, refs: list[Ref], sight: Sight) -> None:
-        pause = self._readings[kind].pause or self._judge.settings.first_poll
-        for item in (self._items[ref] for ref in refs):
-            why = sight.failed or sight.unclear.get(item.ref)
-            if why:
-                self._judge.unclear(item, why, pause, self._now)
-            elif item.state is State.LOOKING:
-                self._judge.seen(item, sight.found.get(item.ref), self._now)
-            elif item.state is State.SETTLING:
-                self._judge.settled(item, sight.found.get(item.ref), self._now)
 
     # Sending
 
@@ -235,11 +145,7 @@ class Coordinator:
 
     def _until_due(self) -> float:
         """Answer for how many seconds nothing is to be done but to wait."""
-        times = [
-            reading.due
-            for reading in self._readings.values()
-            if reading.settling and not reading.is_under_way
-        ]
+        times = self._lookout.due_times()
         times += [item.not_before for item in self._items.values() if item.state is State.LOOKING]
         ahead = [time - self._now for time in times if time > self._now]
         return min([BREATH, *ahead])
@@ -252,7 +158,7 @@ class Coordinator:
         new = [
             item
             for item in self._items.values()
-            if item.state is State.DONE and item.ref not in self._reported
+            if item.state is State.DONE and self._reported.get(item.ref) is not item.result
         ]
         if not new:
             return

@@ -18,6 +18,7 @@ class Reading:
 
     :param started: seconds on the clock when the last complete listing began.
     :param sight: that listing; None while there is none.
+    :param under_way: how many jobs read of it just now.
     :param due: seconds on the clock before which nothing is read for items that settle.
     :param pause: seconds between readings for items that settle; grows until something new settles.
     """
@@ -27,8 +28,13 @@ class Reading:
     sight: Sight | None = None
     due: float = 0.0
     pause: float = 0.0
-    is_under_way: bool = False
+    under_way: int = 0
     settling: frozenset[object] = field(default_factory=frozenset)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether anything is being read."""
+        return self.under_way > 0
 
     def serves(self, item: Item, now: float) -> bool:
         """Answer whether the last listing tells how an item is now, well enough to take a step."""
@@ -45,7 +51,7 @@ class Reading:
 
     def was_read(self, sight: Sight, started: float, is_complete: bool, now: float) -> None:
         """Keep what a look showed, and grow the pause."""
-        self.is_under_way = False
+        self.under_way -= 1
         if is_complete and not sight.failed:
             self.sight, self.started = sight, started
         self.pause = min(max(self.pause, self.settings.first_poll) * GROWTH, self.settings.last_poll)

@@ -268,8 +268,13 @@ def test_a_second_pass_picks_up_what_the_first_could_not(house: Storehouse) -> N
         lambda _: slow['id'] in house.things.items or quick.pop('refuse', None),
         math.inf,
     )
-    applied = clean(house)
+    made, folder = plan(house), house.folder()
+    applied = runs.apply(house.site(), made, folder)
     assert results(applied) == {'slow': Result.REMOVED, 'quick': Result.REMOVED}
+    told = [
+        r['result'] for r in journal.read(folder.journal) if r['event'] == 'outcome' and r['id'] == 'quick'
+    ]
+    assert told == ['left', 'removed']
 
 
 def test_parts_go_with_their_owner_and_are_not_deleted_twice(house: Storehouse) -> None:
@@ -329,6 +334,22 @@ def test_a_part_that_outlives_its_owner_stays_when_nothing_else_selects_it(house
     assert results(applied) == {'box': Result.REMOVED, 'part': Result.LEFT}
     assert 'nothing else selects it' in applied.outcomes[1].text
     assert deletes(house) == ['/boxes/box']
+
+
+def test_many_owners_are_each_looked_at_with_their_parts(house: Storehouse) -> None:
+    for number in range(150):
+        house.thing(f'part-{number}')
+        house.box(f'box-{number}', f'part-{number}')
+    house.cloud.before(
+        (SERVICE, 'DELETE', '/boxes'),
+        lambda request: house.things.remove(request.path.replace('/boxes/box', 'part')),
+        math.inf,
+    )
+    made = plan(house)
+    before = len(house.cloud.sent('GET', SERVICE))
+    applied = runs.apply(house.site(), made, house.folder())
+    assert set(results(applied).values()) == {Result.REMOVED}
+    assert len(house.cloud.sent('GET', SERVICE)) - before < 150 * 2 + 30
 
 
 def test_parts_stay_when_their_owner_fails_and_say_so(house: Storehouse) -> None:

@@ -30,23 +30,6 @@ class TestConformance(HandlerConformance):
         return seed
 
 
-@pytest.fixture
-def cloud() -> FakeCloud:
-    cloud = FakeCloud()
-    cloud.allow_changes()
-    return cloud
-
-
-@pytest.fixture
-def storage(cloud: FakeCloud) -> BlockStorage:
-    return BlockStorage(cloud)
-
-
-@pytest.fixture
-def compute(cloud: FakeCloud) -> Compute:
-    return Compute(cloud)
-
-
 def only(cloud: FakeCloud) -> Resource:
     (found,) = ATTACHMENT.discover(cloud)
     return found

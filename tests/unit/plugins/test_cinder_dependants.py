@@ -78,18 +78,6 @@ class TestGroupSnapshotConformance(HandlerConformance):
         return seeder(lambda storage: storage.add_group_snapshot(storage.add_group()))
 
 
-@pytest.fixture
-def cloud() -> FakeCloud:
-    cloud = FakeCloud()
-    cloud.allow_changes()
-    return cloud
-
-
-@pytest.fixture
-def storage(cloud: FakeCloud) -> BlockStorage:
-    return BlockStorage(cloud)
-
-
 def found(handler: Handler, cloud: FakeCloud, identifier: str) -> Resource:
     (resource,) = (each for each in handler.discover(cloud) if each.id == identifier)
     assert handler.look(cloud, Resource(resource.ref)) == resource

@@ -28,18 +28,6 @@ class TestConformance(HandlerConformance):
 
 
 @pytest.fixture
-def cloud() -> FakeCloud:
-    cloud = FakeCloud()
-    cloud.allow_changes()
-    return cloud
-
-
-@pytest.fixture
-def heat(cloud: FakeCloud) -> Orchestration:
-    return Orchestration(cloud)
-
-
-@pytest.fixture
 def users(cloud: FakeCloud) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     cloud.route(
