@@ -262,7 +262,12 @@ def _guarded(site: Site, request: Request) -> Request:
 @contextmanager
 def _workers(site: Site) -> Iterator[Executor]:
     executor = ThreadPoolExecutor(site.settings.http.workers, thread_name_prefix='worker')
+    is_patient = True
     try:
         yield executor
+    except KeyboardInterrupt:
+        # While only reading: a service that does not answer must not hold up whoever wants to leave.
+        is_patient = False
+        raise
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=is_patient, cancel_futures=True)

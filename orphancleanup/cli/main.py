@@ -34,16 +34,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _known_error(application, error)
     except Exception as error:
         return _defect(application, error)
-    return _ended(application, code)
+    return _ended(application, code, argv is None)
 
 
 def _code_of(error: SystemExit) -> int:
     return error.code if isinstance(error.code, int) else exit_code.CLEAN
 
 
-def _ended(application: Application, code: int) -> int:
+def _ended(application: Application, code: int, is_program: bool) -> int:
     if code == exit_code.INTERRUPTED:
         application.screen.tell(['Interrupted.'])
+        if is_program:
+            # Not sys.exit(): it would wait for workers, and they for services that may not answer.
+            sys.stdout.flush()
+            os._exit(code)
     if code == exit_code.BROKEN_PIPE:
         # Nobody reads any more; without this the interpreter would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 from lab.scenarios import compute, leaks, network, storage
 from orphancleanup import journal, plan_file
+from tests.functional import fault_proxy
 from tests.functional.command import Command, finish, read_report, results, selected, verdict
+from tests.functional.fault_proxy import Fault
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.witness import Ids
@@ -241,3 +243,18 @@ def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:
         os.close(ours)
     assert is_answered, said.decode(errors='replace')
     return code
+
+
+def test_ctrl_c_while_reading_ends_at_once_although_a_service_hangs(ground: Ground, command: Command) -> None:
+    port = ground.lab.port('cinder')
+    with fault_proxy.running(lambda each: Fault(delay=40) if each.port == port else None) as proxy:
+        hanging = Command(command.lab, command.home, proxy.variables)
+        process = hanging.start('cleanup', '--dry-run', '--orphans')
+        while not any(each.port == port for each in proxy.seen):
+            time.sleep(0.1)
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        done = finish(process)
+    assert done.code == 130, done
+    assert done.stderr.strip().endswith('Interrupted.')
+    assert time.monotonic() - pressed < 10
