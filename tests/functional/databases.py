@@ -29,6 +29,13 @@ HEARTBEATS: Mapping[str, frozenset[str]] = {
     ),
 }
 
+#: tables of which only some rows count, and why
+ROWS: Mapping[str, str] = {
+    # A compute host tidies up after servers that are deleted already, some minutes later (_run_pending_deletes).
+    'nova.instances': 'deleted = 0',
+    'nova.instance_system_metadata': 'instance_uuid IN (SELECT uuid FROM nova.instances WHERE deleted = 0)',
+}
+
 
 def read(lab: Lab) -> Sums:
     """Answer ``database.table`` to its columns, each with the number of rows and a checksum of its values."""
@@ -75,12 +82,13 @@ def _sums(description: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _table(cursor: Any, schema: str, table: str) -> dict[str, str]:
-    cursor.execute(f'SELECT * FROM `{schema}`.`{table}`')
+    rows = ROWS.get(f'{schema}.{table}', 'TRUE')
+    cursor.execute(f'SELECT * FROM `{schema}`.`{table}` WHERE {rows}')
     names = [column[0] for column in cursor.description]
     # InnoDB answers in the order of the primary key.
-    rows = cursor.fetchall()
+    found = cursor.fetchall()
     return {
-        name: f'{len(rows)} rows, {hashlib.sha256(repr([row[number] for row in rows]).encode()).hexdigest()[:12]}'
+        name: f'{len(found)} rows, {hashlib.sha256(repr([row[number] for row in found]).encode()).hexdigest()[:12]}'
         for number, name in enumerate(names)
     }
 

@@ -223,6 +223,7 @@ def test_a_login_without_a_project_and_one_with_a_wrong_password_are_sentences(
     with pytest.raises(ConfigurationError, match='name no project'):
         open_cloud(CloudSpec('lab-system'), HttpSettings())
     monkeypatch.delenv('OS_CLIENT_CONFIG_FILE')
+    monkeypatch.delenv('OS_CLOUD', raising=False)
     for name, value in {'AUTH_URL': cloud.identity.auth_url, 'USERNAME': 'admin', 'PASSWORD': 'wrong',
                         'PROJECT_NAME': 'admin', 'USER_DOMAIN_NAME': 'Default', 'PROJECT_DOMAIN_NAME': 'Default'
                         }.items():  # fmt: skip
