@@ -91,7 +91,18 @@ def of_outcomes(
             f', {total / results[Result.REMOVED]:.1f} per removed resource' if results[Result.REMOVED] else ''
         )
         lines.append(f'{count(total, "request")}{per_item}.')
-    return lines + _next_steps(outcomes)
+    return lines + _next_steps(outcomes) + _advice(outcomes)
+
+
+def _advice(outcomes: Iterable[Outcome]) -> list[str]:
+    """Answer what to do about what no step could remove."""
+    number = sum(1 for outcome in outcomes if outcome.result is Result.LEFT and not outcome.next_step)
+    if not number:
+        return []
+    return [
+        f'{count(number, "resource")} would not go. Repair what stands in the way (the column Why names it, and '
+        f'"orphancleanup explain KIND:ID" tells more), then run the same again.'
+    ]
 
 
 def _next_steps(outcomes: Iterable[Outcome]) -> list[str]:

@@ -1,3 +1,4 @@
+import dataclasses
 import datetime
 
 from orphancleanup.model import Guard, Ref, Resource, Verdict
@@ -31,6 +32,12 @@ def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
         '6 requests, 6.0 per removed resource.',
         'With --force, "force-delete" would be tried next on 1 resource.',
     ]
+
+
+def test_what_no_step_could_remove_comes_with_advice():
+    stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=None)
+    lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {})
+    assert lines[-1].startswith('1 resource would not go. Repair what stands in the way')
 
 
 def test_nothing_removed_is_said():
