@@ -75,14 +75,16 @@ class Judge:
         if codes == {'tenant-missing'} and planned.project_id in self.tenants:
             return f'its tenant {planned.project_id} exists'
         changed = rules.changed_since(planned, fresh, self.in_plan)
-        return changed or (rules.recovered(planned, fresh, item.entry.reasons) if first else None)
+        # In a run that is resumed, what moved may have been moved by its own earlier steps.
+        is_untouched = first and not item.is_ours
+        return changed or (rules.recovered(planned, fresh, item.entry.reasons) if is_untouched else None)
 
     @staticmethod
     def _may_go_by_itself(item: Item, fresh: Resource) -> bool:
         """Whether somebody else removes it: its owner has gone, or it is in a deleting state that is not old."""
         stuck = any(reason.code == 'stuck' for reason in item.entry.reasons)
         follows = item.entry.owner is not None and not item.is_freed
-        return follows or (states.is_leaving(fresh.status) and not stuck)
+        return follows or (states.is_leaving(fresh.status) and (item.is_ours or not stuck))
 
     def _choose(self, item: Item, fresh: Resource) -> None:
         for step in self.registry.handler(item.kind).ladder(fresh):

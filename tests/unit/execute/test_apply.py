@@ -1,6 +1,7 @@
 """The rules of an apply, each with the failure that it is for."""
 
 import dataclasses
+import datetime
 import math
 
 import pytest
@@ -462,6 +463,32 @@ def test_a_killed_run_is_resumed_by_looking(house: Storehouse) -> None:
 
 def made_ids(made: Plan) -> list[str]:
     return [entry.ref.id for entry in made.entries]
+
+
+@pytest.mark.parametrize('moved', [{'status': 'error'}, {'status': 'deleting'}])
+def test_a_resumed_run_goes_on_with_what_its_own_steps_have_moved(
+    house: Storehouse, moved: dict[str, str]
+) -> None:
+    item = house.thing('one', status='error_deleting', updated_at='2026-01-02T00:00:00+00:00')
+    made, folder = plan(house, Request(Selection(stuck=datetime.timedelta(hours=1)))), house.folder()
+    folder.plan.write_text(plan_file.dump(made))
+    with journal.Journal.open(folder.journal) as written:
+        written.write({'event': 'start'}, {'event': 'intent', 'kind': 'thing', 'id': 'one', 'step': 'reset'})
+    item.update(moved, updated_at='2026-02-28T23:59:00+00:00')
+    if moved['status'] == 'deleting':
+        house.things.leave(item, Deletion(seconds=5))
+    applied = runs.resume(house.site(FORCE), folder)
+    assert results(applied) == {'one': Result.REMOVED}
+    assert deletes(house) == ([] if moved['status'] == 'deleting' else ['/things/one'])
+
+
+def test_what_moved_before_its_first_step_is_no_longer_stuck(house: Storehouse) -> None:
+    item = house.thing('one', status='error', updated_at='2026-01-02T00:00:00+00:00')
+    made = plan(house, Request(Selection(stuck=datetime.timedelta(hours=1))))
+    item.update(status='available', updated_at='2026-02-28T23:59:00+00:00')
+    applied = runs.apply(house.site(FORCE), made, house.folder())
+    assert results(applied) == {'one': Result.CHANGED}
+    assert deletes(house) == []
 
 
 def test_a_run_that_was_killed_before_its_journal_is_resumed_from_its_plan(house: Storehouse) -> None:
