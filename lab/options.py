@@ -127,6 +127,8 @@ def nova(lab: Lab) -> Sections:
         # fake.FakeDriver dies at its second start: "No local node identity found".
         'compute_driver': 'fake.FakeDriverWithoutFakeNodes',
         'report_interval': 5,
+        # There is but one host to resize on.
+        'allow_resize_to_same_host': True,
         # Otherwise up to a minute passes before the new compute host is discovered.
         'periodic_fuzzy_delay': 0,
     }

@@ -60,6 +60,15 @@ def test_a_locked_server_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> Non
     life.await_end(SERVER, cloud, seen)
 
 
+def test_a_server_whose_resize_waits_for_a_word_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
+    server = made(tenant, net)
+    nova = tenant.connection.compute
+    nova.resize_server(server, nova.find_flavor('small').id)
+    waiting = life.in_status(SERVER, cloud, server.id, 'VERIFY_RESIZE')
+    life.climb(SERVER, cloud, waiting, 'delete')
+    life.await_end(SERVER, cloud, waiting)
+
+
 def test_a_deletion_that_its_host_forgot_is_reset_and_forced(
     cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
 ) -> None:
