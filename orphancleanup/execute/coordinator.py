@@ -104,7 +104,7 @@ class Coordinator:
         for item in ready:
             if self._now - item.looked > self._judge.settings.freshness:
                 item.move(State.LOOKING)
-        ready = [item for item in ready if item.state is State.READY]
+        ready = [item for item in ready if item.state is State.READY and self._parts_agree(item)]
         for (kind, project, step), items in by_batch(ready).items():
             size = min(BATCH, math.ceil(len(items) / self._means.http.workers_of(self._service(kind))))
             for start in range(0, len(items), size):
@@ -112,6 +112,15 @@ class Coordinator:
                     break
                 self._flying[self._service(kind)] += 1
                 yield self._batch(kind, project, step, items[start : start + size])
+
+    def _parts_agree(self, owner: Item) -> bool:
+        """Whether all that an owner's step takes along was looked at just now, and may go."""
+        stale = self._now - self._judge.settings.freshness
+        parts = self._schedule.parts(owner.ref)
+        keeping = next((part for part in parts if part.keeps_owner), None)
+        if keeping:
+            owner.end(Result.CHANGED, f'it was left alone: it holds {keeping.ref}, which stays')
+        return not keeping and all(part.looked >= stale or part.state is not State.HELD for part in parts)
 
     def _service(self, kind: str) -> str:
         return self._judge.registry.handler(kind).service

@@ -1,6 +1,7 @@
 """An entry of a plan on its way: the one thing that changes during an apply."""
 
 import enum
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -41,7 +42,7 @@ class Item:
     :param step: the step that was chosen or sent.
     :param spent: the steps that need not be tried again.
     :param not_before: seconds on the clock before which nothing is to be read about it.
-    :param looked: seconds on the clock when the look began that chose its step.
+    :param looked: seconds on the clock when the look began that chose its step, or let its owner go on.
     :param touched: seconds on the clock: what was read before may be out of date.
     :param sent: seconds on the clock when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
@@ -60,7 +61,7 @@ class Item:
     tries: Counter[str] = field(default_factory=Counter)
     evidence: list[Evidence] = field(default_factory=list)
     not_before: float = 0.0
-    looked: float = 0.0
+    looked: float = -math.inf
     touched: float = 0.0
     sent: float = 0.0
     limit: float = 0.0
@@ -125,6 +126,12 @@ class Item:
     def is_moving(self) -> bool:
         """Whether it is neither done nor waiting for its owner."""
         return self.state not in (State.DONE, State.HELD)
+
+    @property
+    def keeps_owner(self) -> bool:
+        """Whether it turned out, before its owner's step, that it must stay; one that failed by itself may go."""
+        is_left = self.state is State.DONE and not self.is_removed
+        return is_left and (self.result is Result.CHANGED or not self.was_freed)
 
     @property
     def may_go_now(self) -> bool:

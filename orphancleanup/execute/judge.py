@@ -63,6 +63,13 @@ class Judge:
         else:
             self._choose(item, fresh)
 
+    def part_seen(self, item: Item, fresh: Resource | None) -> None:
+        """A look at a held part succeeded, before its owner's step takes it along."""
+        item.blind_looks = 0
+        different = self._difference(item, fresh, first=True) if fresh else None
+        if different:
+            item.end(Result.CHANGED, f'it was left alone: {different}')
+
     def _gone(self, item: Item) -> None:
         if item.entry.owner and not item.steps and not item.is_freed:
             item.end(Result.REMOVED, f'it went with {item.entry.owner}')
@@ -103,7 +110,7 @@ class Judge:
         """A look at an item failed: nothing is known, so try again later, and leave it in the end."""
         item.blind_looks += 1
         item.not_before = now + pause
-        if item.state is State.LOOKING and item.blind_looks >= BLIND_LOOKS:
+        if item.state in (State.LOOKING, State.HELD) and item.blind_looks >= BLIND_LOOKS:
             item.end(Result.LEFT, f'it could not be looked at: {why}')
         elif item.state is State.SETTLING and now - item.sent > 2 * item.limit:
             item.end(Result.LEFT, f'whether it is gone could not be read: {why}')

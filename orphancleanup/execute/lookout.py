@@ -11,7 +11,7 @@ from orphancleanup.execute.schedule import Schedule
 from orphancleanup.execute.traffic import After, Traffic
 from orphancleanup.execute.worker import Sight
 from orphancleanup.handler import HoldsParts
-from orphancleanup.model import Ref
+from orphancleanup.model import Ref, Resource
 
 #: how many owners are looked at, with their parts, by one worker
 OWNERS = 8
@@ -36,9 +36,10 @@ class Lookout:
     def read(self, schedule: Schedule) -> None:
         """Decide on what can be decided now, and begin the looks that are due."""
         looking, settling = schedule.in_state(State.LOOKING), schedule.in_state(State.SETTLING)
+        held = schedule.unchecked(self._now - self._judge.settings.freshness)
         for kind, reading in self._readings.items():
             reading.plan_next({item.ref: item for item in settling.get(kind, ())}, self._now)
-            wanted = self._serve(reading, looking.get(kind, []))
+            wanted = self._serve(reading, [*looking.get(kind, ()), *held.get(kind, ())])
             pending = settling.get(kind, []) if self._now >= reading.due else []
             if reading.is_under_way or not (wanted or pending):
                 continue
@@ -53,7 +54,7 @@ class Lookout:
         for item in items:
             if reading.sight and not self._is_owner(item.kind) and reading.serves(item, self._now):
                 item.looked = reading.started
-                self._judge.seen(item, reading.sight.found.get(item.ref), self._now)
+                self._hand_on(item, reading.sight.found.get(item.ref))
             elif self._now >= item.not_before:
                 wanted.append(item)
         return wanted
@@ -89,7 +90,8 @@ class Lookout:
 
         def finish(sight: Sight) -> None:
             for ref in refs:
-                self._items[ref].looked = started
+                if not sight.failed and ref not in sight.unclear:
+                    self._items[ref].looked = started
             self._seen(kind, refs, sight)
             reading.was_read(sight, started, is_complete, self._now)
 
@@ -101,7 +103,13 @@ class Lookout:
             why = sight.failed or sight.unclear.get(item.ref)
             if why:
                 self._judge.unclear(item, why, pause, self._now)
-            elif item.state is State.LOOKING:
-                self._judge.seen(item, sight.found.get(item.ref), self._now)
-            elif item.state is State.SETTLING:
-                self._judge.settled(item, sight.found.get(item.ref), self._now)
+            else:
+                self._hand_on(item, sight.found.get(item.ref))
+
+    def _hand_on(self, item: Item, fresh: Resource | None) -> None:
+        if item.state is State.LOOKING:
+            self._judge.seen(item, fresh, self._now)
+        elif item.state is State.SETTLING:
+            self._judge.settled(item, fresh, self._now)
+        elif item.state is State.HELD:
+            self._judge.part_seen(item, fresh)

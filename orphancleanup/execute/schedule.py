@@ -94,6 +94,23 @@ class Schedule:
         item.move(State.LOOKING)
         return True
 
+    def parts(self, owner: Ref) -> list[Item]:
+        """Answer what goes along with an owner, parts of parts included."""
+        own = self._parts.get(owner, [])
+        return [*own, *(part for one in own for part in self.parts(one.ref))]
+
+    def unchecked(self, stale: float) -> dict[str, list[Item]]:
+        """Answer the held parts that their owners' next step would take along unseen, by kind.
+
+        :param stale: seconds on the clock: a look before it does not count.
+        """
+        ready = [item.ref for item in self.items.values() if item.state is State.READY]
+        held = (part for owner in ready for part in self.parts(owner) if part.state is State.HELD)
+        found: dict[str, list[Item]] = defaultdict(list)
+        for part in {part.ref: part for part in held if part.looked < stale}.values():
+            found[part.kind].append(part)
+        return found
+
     def free_parts(self) -> bool:
         """Let the parts of owners that failed be looked at by themselves, and the owners go once more after them.
 

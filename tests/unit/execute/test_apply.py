@@ -337,6 +337,26 @@ def test_a_part_that_outlives_its_owner_stays_when_nothing_else_selects_it(house
     assert deletes(house) == ['/boxes/box']
 
 
+def test_an_owner_is_left_alone_when_its_part_was_tagged_since(house: Storehouse) -> None:
+    part = house.thing('part')
+    house.box('box', 'part')
+    made = plan(house)
+    part['tags'] = ['orphancleanup:keep']
+    applied = runs.apply(house.site(FORCE), made, house.folder())
+    assert results(applied) == {'box': Result.CHANGED, 'part': Result.CHANGED}
+    assert deletes(house) == []
+
+
+def test_an_owner_whose_part_cannot_be_looked_at_is_left_alone(house: Storehouse) -> None:
+    house.thing('part')
+    house.box('box', 'part')
+    made = plan(house)
+    house.cloud.fail((SERVICE, 'GET', '/things'), Unreachable('no answer'), times=math.inf)
+    applied = runs.apply(house.site(FORCE), made, house.folder())
+    assert results(applied)['box'] is Result.CHANGED
+    assert deletes(house) == []
+
+
 def test_many_owners_are_each_looked_at_with_their_parts(house: Storehouse) -> None:
     for number in range(150):
         house.thing(f'part-{number}')
