@@ -17,9 +17,13 @@ class Service(Protocol):
     def get(self, path: str, query: Query | None = None) -> Any:
         """Read one document."""
 
-    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, path: str, key: str, query: Query | None = None, past_end: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """Yield every item of a collection, following pages to the end.
 
+        :param past_end: whether to ask once more for what comes after the last item although no link says that there
+            is anything, because the service may cut a listing without a word.
         :param key: the name of the list in the document (``volumes``); pages are followed by ``<key>_links``,
             or, when the query has a ``limit`` and there are no links, by ``marker`` until a short page.
         :raises orphancleanup.errors.IncompleteListing: when a page fails or the total shrinks meanwhile.
@@ -47,7 +51,18 @@ class Cloud(Protocol):
 
         :param service_type: the official type (``block-storage``); older names in the catalogue are found too.
         :param microversion: the lowest one that the handler needs; it is what is asked for.
-        :raises orphancleanup.errors.ServiceAbsent: when the catalogue has none.
+        :raises orphancleanup.errors.ServiceAbsent: when the cloud positively has none: it is neither in our catalogue
+            nor among the services and endpoints that Keystone has registered.
+        :raises orphancleanup.errors.ServiceHidden: when our catalogue lacks it, and the cloud has it or may have it.
+        """
+
+    def other_regions(self, service_type: str) -> frozenset[str]:
+        """Answer the other regions in which Keystone has endpoints of a service.
+
+        Where one service is shared by regions (Cinder) and another is not (Nova), what the own region's does not know
+        may live in another one.
+
+        :raises orphancleanup.errors.CloudError: when Keystone's list cannot be read.
         """
 
     def tenant(self, project_id: str) -> 'Cloud':

@@ -25,9 +25,9 @@ class _Ledger:
     guards: dict[Ref, list[Guard]] = field(default_factory=dict)
     selected: set[Ref] = field(default_factory=set)
 
-    def owner_of(self, ref: Ref) -> Ref | None:
-        """Answer the owner in the selection that takes a resource along."""
-        return min(self.links.owners.get(ref, frozenset()) & self.selected, default=None)
+    def owners_of(self, ref: Ref) -> tuple[Ref, ...]:
+        """Answer the owners in the selection that take a resource along."""
+        return tuple(sorted(self.links.owners.get(ref, frozenset()) & self.selected))
 
     def keep(self, ref: Ref, code: str, text: str) -> None:
         """Take a resource out of the selection, saying why."""
@@ -145,11 +145,11 @@ def _check_hindrances(ref: Ref, ledger: _Ledger) -> None:
 
 def _verdict(resource: Resource, ledger: _Ledger) -> Verdict:
     ref = resource.ref
-    owner = ledger.owner_of(ref) if ref in ledger.selected else None
+    owners = ledger.owners_of(ref) if ref in ledger.selected else ()
     reasons = ledger.reasons[ref]
-    if owner:
-        reasons += (Reason('part-of', f'it goes with {ledger.say(owner)}'),)
-    return Verdict(resource, reasons, tuple(ledger.guards[ref]), owner)
+    if owners:
+        reasons += (Reason('part-of', f'it goes with {ledger.say(owners[0])}'),)
+    return Verdict(resource, reasons, tuple(ledger.guards[ref]), owners)
 
 
 def selected(verdicts: tuple[Verdict, ...]) -> Mapping[Ref, Verdict]:

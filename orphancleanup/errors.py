@@ -10,16 +10,19 @@
     ├── PlanError                      a plan that must not be applied
     ├── JournalError                   a run whose journal cannot be read or written
     ├── LockedError                    another run works on the same cloud
+    ├── TooLate                        what was seen before a change is too old by now: it was not sent
     ├── ReadOnlyViolation              a change was tried where only reading is allowed (a defect of a handler)
     └── CloudError                     what a cloud answered, or did not
         ├── AuthenticationFailed       Keystone refused us
-        ├── ServiceAbsent              the catalogue has no such service
+        ├── ServiceAbsent              the cloud positively has no such service
+        ├── ServiceHidden              there is such a service, but not in our catalogue: nothing is known of it
         ├── IncompleteListing          a listing that must not be taken for the whole
         │   └── ListingMoved           it changed while it was read; it may be read again
         ├── Unreachable                no usable answer: the state of the request is unknown
         └── ApiError                   an answer that says no
             ├── BadRequest             400
-            ├── Forbidden              401, 403
+            ├── Unauthorized           401: no answer about the resource at all
+            ├── Forbidden              403
             ├── NotFound               404: positively not there
             └── Conflict               409
 
@@ -67,6 +70,10 @@ class ReadOnlyViolation(OrphancleanupError):
     """A change was tried through a transport that only reads."""
 
 
+class TooLate(OrphancleanupError):
+    """What was looked at before a change is older than it may be; the change was not sent."""
+
+
 class CloudError(OrphancleanupError):
     """A cloud could not be used as intended."""
 
@@ -76,7 +83,11 @@ class AuthenticationFailed(CloudError):
 
 
 class ServiceAbsent(CloudError):
-    """The service catalogue has no such service."""
+    """The cloud has no such service: it is neither in the catalogue nor among what Keystone has registered."""
+
+
+class ServiceHidden(CloudError):
+    """Our catalogue lacks a service that the cloud has, or may have; nothing is known about what is in it."""
 
 
 class IncompleteListing(CloudError):
@@ -121,8 +132,12 @@ class BadRequest(ApiError):
     """HTTP 400."""
 
 
+class Unauthorized(ApiError):
+    """HTTP 401: the service does not know who asks; it says nothing about the resource."""
+
+
 class Forbidden(ApiError):
-    """HTTP 401 or 403."""
+    """HTTP 403."""
 
 
 class NotFound(ApiError):
@@ -135,7 +150,7 @@ class Conflict(ApiError):
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequest,
-    401: Forbidden,
+    401: Unauthorized,
     403: Forbidden,
     404: NotFound,
     409: Conflict,

@@ -46,6 +46,32 @@ class Level(enum.IntEnum):
         return self.name.lower()
 
 
+class Condition(enum.StrEnum):
+    """What the status of a resource means, in its own kind's words; see :class:`orphancleanup.states.States`."""
+
+    NORMAL = 'normal'
+    CREATION_FAILED = 'creation-failed'
+    DELETION_FAILED = 'deletion-failed'
+    LEAVING = 'leaving'
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that an owner holds, named as an orchestration service names it.
+
+    :param resource_type: for instance ``OS::Cinder::Volume``; see ``Handler.resource_types``.
+    :param id: the physical id, which is the id of the resource in its own service.
+    :param is_retained: whether it stays behind by design when the owner goes.
+    :param alters: what loses something when the part goes, though it stays itself: the server and the volume of an
+        attachment. Those that are parts of the same owner are left out.
+    """
+
+    resource_type: str
+    id: str
+    is_retained: bool = False
+    alters: tuple[Ref, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One thing as a service described it.
@@ -53,12 +79,15 @@ class Resource:
     :param project_id: the tenant that owns it; empty when it is nobody's.
     :param status: the service's own word; empty for kinds without a status.
     :param created_at: aware, UTC; None when the service does not tell.
-    :param updated_at: aware, UTC; since when the status stands, as well as the service tells.
+    :param updated_at: aware, UTC; since when the status stands; None when the service does not tell.
+    :param condition: whether that status means a failed creation, a failed deletion, or one that is under way.
     :param parents: what it hangs on. It goes before them, and it is an orphan when one of them is gone.
     :param blockers: what must be gone before it can go (the servers a volume is attached to).
     :param owners: what takes it along when it goes (the server of an attachment, the group of a volume).
     :param holds: what goes along with it, as far as its own listing tells (delete-on-termination volumes).
     :param retains: what stays behind by design when it goes, and must not go while it stays.
+    :param alters: what stays behind, but loses something when it goes (a server whose disk a stack attached).
+    :param others: parts that go along and that no handler knows.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
@@ -70,11 +99,14 @@ class Resource:
     status: str = ''
     created_at: datetime.datetime | None = None
     updated_at: datetime.datetime | None = None
+    condition: Condition = Condition.NORMAL
     parents: tuple[Ref, ...] = ()
     blockers: tuple[Ref, ...] = ()
     owners: tuple[Ref, ...] = ()
     holds: tuple[Ref, ...] = ()
     retains: tuple[Ref, ...] = ()
+    alters: tuple[Ref, ...] = ()
+    others: tuple[Part, ...] = ()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -91,20 +123,6 @@ class Resource:
     def since(self) -> datetime.datetime | None:
         """Since when the resource has been as it is: its last change, else its creation."""
         return self.updated_at or self.created_at
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that an owner holds, named as an orchestration service names it.
-
-    :param resource_type: for instance ``OS::Cinder::Volume``; see ``Handler.resource_types``.
-    :param id: the physical id, which is the id of the resource in its own service.
-    :param is_retained: whether it stays behind by design when the owner goes.
-    """
-
-    resource_type: str
-    id: str
-    is_retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +178,8 @@ class Inventory:
     :param tenants: tenant id to tenant: every tenant that any look-up of this run has seen.
     :param listed: the kinds that were listed completely; of any other kind, absence means nothing.
     :param known_tenants: whether the tenants were read completely, so that absence means something.
-    :param absent: kind to the sentence that says why it was not looked for (no such service in the catalogue).
+    :param absent: kind to the sentence that says why it was not looked for: its service is positively not there.
+    :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
     """
 
     resources: Mapping[Ref, Resource]
@@ -169,6 +188,7 @@ class Inventory:
     unread: tuple[Unread, ...] = ()
     known_tenants: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
+    uncertain: Mapping[Ref, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
@@ -212,13 +232,18 @@ class Decision(enum.StrEnum):
 class Verdict:
     """A resource with everything that speaks for and against its removal.
 
-    :param owner: the resource in the plan that takes this one along; then the decision is ``held``.
+    :param owners: the resources in the plan that take this one along; with any, the decision is ``held``.
     """
 
     resource: Resource
     reasons: tuple[Reason, ...] = ()
     guards: tuple[Guard, ...] = ()
-    owner: Ref | None = None
+    owners: tuple[Ref, ...] = ()
+
+    @property
+    def owner(self) -> Ref | None:
+        """The first of its owners."""
+        return self.owners[0] if self.owners else None
 
     @property
     def decision(self) -> Decision:

@@ -4,6 +4,7 @@ A JSON object with ``format``, ``version``, everything of :class:`orphancleanup.
 all else; see :func:`orphancleanup.documents.seal`. References are written ``kind:id``.
 """
 
+import datetime
 import json
 from dataclasses import asdict
 from typing import Any
@@ -11,11 +12,21 @@ from typing import Any
 from orphancleanup import documents
 from orphancleanup.documents import Node
 from orphancleanup.errors import PlanError, UsageError
-from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Scope, Tenant, Unread
-from orphancleanup.plan import Entry, Plan
+from orphancleanup.model import (
+    CloudIdentity,
+    Condition,
+    Part,
+    Reason,
+    Ref,
+    Resource,
+    Scope,
+    Tenant,
+    Unread,
+)
+from orphancleanup.plan import Entry, Plan, Unresolved
 
 FORMAT = 'orphancleanup plan'
-VERSION = 1
+VERSION = 2
 
 
 def dump(plan: Plan) -> str:
@@ -62,6 +73,8 @@ def _document(plan: Plan) -> dict[str, Any]:
         'seen': dict(plan.seen),
         'tenants': {tenant.id: asdict(tenant) for tenant in plan.tenants.values()},
         'unread': [_unread_document(unread) for unread in plan.unread],
+        'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
+        'stuck_seconds': None if plan.stuck is None else round(plan.stuck.total_seconds()),
         'entries': [_entry_document(entry) for entry in plan.entries],
     }
 
@@ -70,7 +83,7 @@ def _entry_document(entry: Entry) -> dict[str, Any]:
     return {
         'resource': resource_document(entry.resource),
         'reasons': [asdict(reason) for reason in entry.reasons],
-        'owner': _ref_text(entry.owner),
+        'owners': [str(ref) for ref in entry.owners],
         'waits_for': [str(ref) for ref in entry.waits_for],
     }
 
@@ -84,15 +97,22 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
+        'condition': str(resource.condition),
         'parents': [str(ref) for ref in resource.parents],
         'blockers': [str(ref) for ref in resource.blockers],
         'owners': [str(ref) for ref in resource.owners],
         'holds': [str(ref) for ref in resource.holds],
         'retains': [str(ref) for ref in resource.retains],
+        'alters': [str(ref) for ref in resource.alters],
+        'others': [_part_document(part) for part in resource.others],
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
         'details': dict(resource.details),
     }
+
+
+def _part_document(part: Part) -> dict[str, Any]:
+    return {'resource_type': part.resource_type, 'id': part.id}
 
 
 def _unread_document(unread: Unread) -> dict[str, Any]:
@@ -123,7 +143,16 @@ def _plan(root: Node) -> Plan:
         tenants={tenant: _tenant(tenant, node) for tenant, node in root.member('tenants').items()},
         has_baseline=root.member('has_baseline').truth(),
         unread=tuple(_unread(node) for node in root.member('unread').elements()),
+        unresolved=tuple(
+            Unresolved(_ref(each.member('ref')), each.member('why').text())
+            for each in root.member('unresolved').elements()
+        ),
+        stuck=_seconds_or_none(root.member('stuck_seconds')),
     )
+
+
+def _seconds_or_none(node: Node) -> datetime.timedelta | None:
+    return None if node.value is None else datetime.timedelta(seconds=node.number())
 
 
 def _tenant(identifier: str, node: Node) -> Tenant:
@@ -149,7 +178,7 @@ def _entry(node: Node) -> Entry:
             Reason(each.member('code').text(), each.member('text').text())
             for each in node.member('reasons').elements()
         ),
-        owner=_ref_or_none(node.member('owner')),
+        owners=_refs(node.member('owners')),
         waits_for=_refs(node.member('waits_for')),
     )
 
@@ -162,15 +191,29 @@ def _resource(node: Node) -> Resource:
         status=node.member('status').text(),
         created_at=node.member('created_at').time_or_none(),
         updated_at=node.member('updated_at').time_or_none(),
+        condition=_condition(node.member('condition')),
         parents=_refs(node.member('parents')),
         blockers=_refs(node.member('blockers')),
         owners=_refs(node.member('owners')),
         holds=_refs(node.member('holds')),
         retains=_refs(node.member('retains')),
+        alters=_refs(node.member('alters')),
+        others=tuple(_part(each) for each in node.member('others').elements()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
         details=node.member('details').mapping(),
     )
+
+
+def _condition(node: Node) -> Condition:
+    try:
+        return Condition(node.text())
+    except ValueError:
+        node.fail('a condition')
+
+
+def _part(node: Node) -> Part:
+    return Part(node.member('resource_type').text(), node.member('id').text())
 
 
 def _ref(node: Node) -> Ref:

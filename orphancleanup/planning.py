@@ -51,7 +51,7 @@ def make_plan(
 
 def _entry(verdict: Verdict, waits: Mapping[Ref, frozenset[Ref]]) -> Entry:
     ref = verdict.resource.ref
-    return Entry(verdict.resource, verdict.reasons, verdict.owner, tuple(sorted(waits[ref])))
+    return Entry(verdict.resource, verdict.reasons, verdict.owners, tuple(sorted(waits[ref])))
 
 
 def _tenants(going: Mapping[Ref, Verdict], inventory: Inventory) -> dict[str, Tenant]:
@@ -71,7 +71,7 @@ def check(plan: Plan, kinds: frozenset[str]) -> None:
             raise PlanError(
                 f'The plan names {entry.ref}, and no installed handler knows its kind; install the plugin.'
             )
-        for other in (*entry.waits_for, *((entry.owner,) if entry.owner else ())):
+        for other in (*entry.waits_for, *entry.owners):
             if other not in named:
                 raise PlanError(
                     f'The plan has {entry.ref} depend on {other}, which it does not name; make a new one.'

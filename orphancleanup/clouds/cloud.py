@@ -32,6 +32,10 @@ class Slots:
         self._slots: dict[str, threading.BoundedSemaphore] = {}
         self._lock = threading.Lock()
 
+    def room(self, service_type: str) -> int:
+        """Answer how many requests to a service may be under way just now."""
+        return self._http.workers_of(service_type)
+
     def of(self, service_type: str) -> threading.BoundedSemaphore:
         """Answer the semaphore of a service."""
         with self._lock:
@@ -105,6 +109,14 @@ class RealCloud:
     def allow_changes(self) -> None:
         """Open the read-only gate, for the sessions of the tenants, too."""
         self._connection.transport.allow_changes()
+
+    def room(self, service_type: str) -> int:
+        """See :meth:`orphancleanup.site.OpenCloud.room`."""
+        return self._connection.slots.room(service_type)
+
+    def other_regions(self, service_type: str) -> frozenset[str]:
+        """See :meth:`orphancleanup.api.Cloud.other_regions`."""
+        return self._endpoints.other_regions(service_type)
 
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""

@@ -61,6 +61,10 @@ class Endpoints:
             return _literal(found)
         return f'{_literal(address.rstrip("/"))}/{fallback}'
 
+    def other_regions(self, service_type: str) -> frozenset[str]:
+        """See :meth:`orphancleanup.api.Cloud.other_regions`."""
+        return frozenset()
+
     def names(self) -> Mapping[str, str]:
         """Answer the address of every service, without its version, to the official service type."""
         found = {}

@@ -62,7 +62,9 @@ class RealService:
         """See :meth:`orphancleanup.api.Service.get`."""
         return self._made(_Call('GET', path, query))
 
-    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, path: str, key: str, query: Query | None = None, past_end: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """See :meth:`orphancleanup.api.Service.pages`."""
         fetch = functools.partial(self.get, path)
         return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))

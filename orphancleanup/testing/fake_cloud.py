@@ -68,6 +68,10 @@ class FakeCloud:
         #: seconds of fake time that each request takes
         self.latency = 0.0
         self.read_only = True
+        #: service type to the number of requests that may be under way, where not 8
+        self.rooms: dict[str, int] = {}
+        #: service type to the other regions that have one of their own
+        self.elsewhere: dict[str, frozenset[str]] = {}
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
@@ -170,6 +174,14 @@ class FakeCloud:
         """Open the read-only gate."""
         self.read_only = False
 
+    def room(self, service_type: str) -> int:
+        """Answer how many requests to a service may be under way."""
+        return self.rooms.get(service_type, 8)
+
+    def other_regions(self, service_type: str) -> frozenset[str]:
+        """See :meth:`orphancleanup.api.Cloud.other_regions`."""
+        return self.elsewhere.get(service_type, frozenset())
+
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
         return Counter(f'{request.service} {request.method}' for request in self.requests)
@@ -229,3 +241,6 @@ class _TenantView:
 
     def tenant(self, project_id: str) -> '_TenantView':
         return self._cloud.tenant(project_id)
+
+    def other_regions(self, service_type: str) -> frozenset[str]:
+        return self._cloud.other_regions(service_type)

@@ -39,7 +39,9 @@ class FakeService:
         """See :meth:`orphancleanup.api.Service.get`."""
         return self._ask('GET', path, query)
 
-    def pages(self, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, path: str, key: str, query: Query | None = None, past_end: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """See :meth:`orphancleanup.api.Service.pages`."""
 
         def fetch(query: Query) -> Any:

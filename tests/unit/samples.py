@@ -40,7 +40,7 @@ PART_OF = Reason('part-of', 'it goes with nova-server:s1 (web)')
 VERDICTS = (
     Verdict(QUIET),
     Verdict(KEPT, (NEW,), (TAGGED,)),
-    Verdict(PART, (PART_OF,), owner=SERVER.ref),
+    Verdict(PART, (PART_OF,), owners=(SERVER.ref,)),
     Verdict(VOLUME, (NEW,)),
     Verdict(SERVER, (NEW, MISSING)),
 )
@@ -58,7 +58,7 @@ PLAN = Plan(
     entries=(
         Entry(VOLUME, (NEW,)),
         Entry(SERVER, (NEW, MISSING), waits_for=(VOLUME.ref,)),
-        Entry(PART, (PART_OF,), owner=SERVER.ref),
+        Entry(PART, (PART_OF,), owners=(SERVER.ref,)),
     ),
     seen={'cinder-volume': 2, 'nova-server': 3},
     tenants={'p1': DEMO},

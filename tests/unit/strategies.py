@@ -5,8 +5,8 @@ import datetime
 from hypothesis import strategies as st
 
 from orphancleanup.baseline import Baseline, Known
-from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Scope, Tenant, Unread
-from orphancleanup.plan import Entry, Plan
+from orphancleanup.model import CloudIdentity, Condition, Part, Reason, Ref, Resource, Scope, Tenant, Unread
+from orphancleanup.plan import Entry, Plan, Unresolved
 
 words = st.text(max_size=12)
 ids = st.text(min_size=1, max_size=12)
@@ -29,11 +29,14 @@ resources = st.builds(
     status=words,
     created_at=st.none() | times,
     updated_at=st.none() | times,
+    condition=st.sampled_from(Condition),
     parents=ref_tuples,
     blockers=ref_tuples,
     owners=ref_tuples,
     holds=ref_tuples,
     retains=ref_tuples,
+    alters=ref_tuples,
+    others=st.lists(st.builds(Part, words, ids), max_size=2).map(tuple),
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
     details=st.dictionaries(words, json_values, max_size=3),
@@ -42,7 +45,7 @@ entries = st.builds(
     Entry,
     resource=resources,
     reasons=st.lists(reasons, max_size=2).map(tuple),
-    owner=st.none() | refs,
+    owners=ref_tuples,
     waits_for=ref_tuples,
 )
 scopes = st.builds(Scope, kinds, words, st.none() | refs)
@@ -56,6 +59,8 @@ plans = st.builds(
     tenants=st.lists(tenants, max_size=3).map(lambda found: {tenant.id: tenant for tenant in found}),
     has_baseline=st.booleans(),
     unread=st.lists(st.builds(Unread, scopes, words), max_size=2).map(tuple),
+    unresolved=st.lists(st.builds(Unresolved, refs, words), max_size=2).map(tuple),
+    stuck=st.none() | st.integers(0, 10**8).map(lambda seconds: datetime.timedelta(seconds=seconds)),
 )
 baselines = st.builds(
     Baseline,

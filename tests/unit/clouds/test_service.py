@@ -19,6 +19,7 @@ from orphancleanup.errors import (
     Forbidden,
     IncompleteListing,
     NotFound,
+    Unauthorized,
     Unreachable,
 )
 from orphancleanup.testing import FakeClock
@@ -195,7 +196,7 @@ def test_an_expired_token_is_renewed_once(wire: Wire, cinder: RealService) -> No
 
 def test_a_service_that_refuses_every_token_forbids(wire: Wire, cinder: RealService) -> None:
     wire.script = lambda asked: Reply(401, {'error': {'message': 'who are you'}})
-    with pytest.raises(Forbidden, match=r'HTTP 401.*who are you'):
+    with pytest.raises(Unauthorized, match=r'HTTP 401.*who are you'):
         cinder.post('/volumes/a/action', {})
     assert len(wire.asked) == 2
 
