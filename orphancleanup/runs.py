@@ -22,13 +22,13 @@ from orphancleanup import (
 )
 from orphancleanup.baseline import Baseline, Known
 from orphancleanup.clouds import grants
-from orphancleanup.clouds.tenants import read_tenants
+from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.discover import Surveyor
 from orphancleanup.execute import records, worker
-from orphancleanup.execute.coordinator import Coordinator
-from orphancleanup.execute.judge import Judge
-from orphancleanup.execute.means import Means, Watch
-from orphancleanup.execute.worker import Bench
+from orphancleanup.execute.engine import Engine
+from orphancleanup.execute.loop import Crew, Loop, Watch
+from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.execute.worker import Bench, Worker
 from orphancleanup.journal import Journal
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.plan import Plan
@@ -158,18 +158,15 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
     :param earlier: the journal of the life before this one, when the run is resumed.
     """
     started = site.clock.now()
-    tenants = read_tenants(site.cloud)
-    judge = Judge(
-        site.registry, site.settings.execution, frozenset(entry.ref for entry in plan.entries), tenants
-    )
+    # Whoever may not read the projects cannot tell whether one that was missing is back.
+    read_tenants(site.cloud)
+    engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
         site.cloud.allow_changes()
         with _granting(site, written, earlier) as failures, _workers(site) as executor:
-            bench = functools.partial(Bench, site.cloud, site.registry)
             watch = Watch(site.clock, site.progress, stop.is_set)
-            means = Means(executor, bench, written, watch, site.settings.http)
-            outcomes = Coordinator(plan, judge, means, records.tried(earlier)).run()
+            outcomes = Loop(engine, _crew(site, plan, executor), written, watch).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,
@@ -181,6 +178,22 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
         requests=site.cloud.request_counts(),
         warnings=tuple(failures),
     )
+
+
+def _policy(site: Site, plan: Plan) -> Policy:
+    start = Start(site.clock.now(), site.clock.monotonic())
+    return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck)
+
+
+def _crew(site: Site, plan: Plan, executor: Executor) -> Crew:
+    freshness = site.settings.execution.freshness
+    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, _named(plan), freshness)
+    gather = functools.partial(worker.gather_evidence, site.cloud, site.registry)
+    return Crew(executor, Worker(bench), site.cloud.room, gather)
+
+
+def _named(plan: Plan) -> frozenset[Ref]:
+    return frozenset(entry.ref for entry in plan.entries)
 
 
 @contextmanager
@@ -238,14 +251,13 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
             )
         return Explanation(None, None, '', (), (), ())
     resource = verdict.resource
-    bench = Bench(site.cloud, site.registry)
     return Explanation(
         resource,
         verdict,
         explanations.tenant_line(resource, inventory),
         explanations.holders(resource, inventory),
         tuple(handler.ladder(resource)),
-        worker.gather_evidence(lambda: bench, resource),
+        worker.gather_evidence(site.cloud, site.registry, resource),
     )
 
 

@@ -1,9 +1,8 @@
-"""An entry of a plan on its way: the one thing that changes during an apply."""
+"""An entry of a plan on its way. A value: only :mod:`orphancleanup.execute.transition` makes the next one of it."""
 
 import enum
 import math
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
@@ -20,65 +19,67 @@ class State(enum.StrEnum):
     READY = 'ready'
     SENT = 'sent'
     SETTLING = 'settling'
+    CONFIRMING = 'confirming'
     DONE = 'done'
 
 
-_ALLOWED = {
-    State.HELD: {State.WAITING, State.DONE},
-    State.WAITING: {State.LOOKING, State.DONE},
-    State.LOOKING: {State.HELD, State.READY, State.SETTLING, State.DONE},
-    State.READY: {State.SENT, State.LOOKING, State.DONE},
-    State.SENT: {State.LOOKING, State.SETTLING, State.DONE},
-    State.SETTLING: {State.LOOKING, State.DONE},
-    State.DONE: {State.HELD, State.WAITING},
-}
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a plan on its way.
+    """One entry of a plan on its way. Times are seconds on the clock.
 
     :param fresh: the resource as it was last seen.
     :param step: the step that was chosen or sent.
     :param spent: the steps that need not be tried again.
-    :param not_before: seconds on the clock before which nothing is to be read about it.
-    :param looked: seconds on the clock when the look began that chose its step, or let its owner go on.
-    :param touched: seconds on the clock: what was read before may be out of date.
-    :param sent: seconds on the clock when the last step was sent, or when waiting for others to remove it began.
+    :param tries: how often the present step was refused, or got no usable answer.
+    :param not_before: when it may be looked at again.
+    :param looked: when the look began that chose its step, or let its owner go on.
+    :param touched: what was read before may be out of date.
+    :param sent: when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
-    :param is_final: whether it failed for something that no other removal changes.
-    :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
+    :param patience: seconds that a step without a usable answer is given to show that it was taken.
+    :param absent: when the first reading that did not show it began; the second must be another one.
+    :param is_awaited: whether a step, or somebody else's removal, is under way.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
+    :param is_final: whether it failed for something that no other removal changes.
+    :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
+    :param is_parting: whether it is, or was, looked at for the last time, since its owner stays.
+    :param was_tried: whether any step was refused or got no usable answer.
+    :param blind: how many looks in a row told nothing.
+    :param late: how many looks were out of date before anything could be done with them.
+    :param returns: how often it was there again after it had not been.
     """
 
     entry: Entry
     state: State = State.WAITING
     fresh: Resource | None = None
     step: Step | None = None
-    spent: set[str] = field(default_factory=set)
-    steps: list[str] = field(default_factory=list)
-    tries: Counter[str] = field(default_factory=Counter)
-    evidence: list[Evidence] = field(default_factory=list)
+    spent: frozenset[str] = frozenset()
+    steps: tuple[str, ...] = ()
+    tries: int = 0
+    evidence: tuple[Evidence, ...] = ()
     not_before: float = 0.0
     looked: float = -math.inf
-    touched: float = 0.0
+    touched: float = -math.inf
     sent: float = 0.0
     limit: float = 0.0
+    patience: float = 0.0
+    absent: float = math.inf
+    is_awaited: bool = False
     is_unknown: bool = False
     is_ours: bool = False
-    has_waited: bool = False
     is_final: bool = False
     is_freed: bool = False
     was_freed: bool = False
-    blind_looks: int = 0
+    is_parting: bool = False
+    has_waited: bool = False
+    was_tried: bool = False
+    blind: int = 0
+    late: int = 0
+    returns: int = 0
     result: Result = Result.UNTRIED
     text: str = ''
     next_step: NextStep | None = None
-
-    def __post_init__(self) -> None:
-        if self.entry.owner:
-            self.state = State.HELD
 
     @property
     def ref(self) -> Ref:
@@ -89,63 +90,38 @@ class Item:
         return self.entry.ref.kind
 
     @property
+    def resource(self) -> Resource:
+        """The resource as it was last seen, by this run or by the plan."""
+        return self.fresh or self.entry.resource
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is State.DONE
+
+    @property
     def is_removed(self) -> bool:
         """Whether nothing is left of it."""
         return self.state is State.DONE and self.result.is_done
 
-    def move(self, state: State) -> None:
-        """Change the state along an allowed transition."""
-        if state not in _ALLOWED[self.state]:
-            raise AssertionError(f'{self.ref} cannot go from {self.state} to {state}')
-        self.state = state
-
-    def end(self, result: Result, text: str = '', next_step: NextStep | None = None) -> None:
-        """Be done."""
-        self.move(State.DONE)
-        self.result, self.text, self.next_step = result, text, next_step
-
-    def again(self) -> None:
-        """Begin anew in the next pass: what stood in the way may be gone."""
-        self.move(State.HELD if self.entry.owner and not self.is_freed else State.WAITING)
-        self.spent.clear()
-        self.tries.clear()
-        self.next_step = None
-        self.has_waited = False
-
-    def free(self) -> None:
-        """Begin anew without waiting for the owner. Once: what fails by itself, too, stays with its owner."""
-        self.is_freed = self.was_freed = True
-        self.again()
-
-    def hold(self) -> None:
-        """Go with the owner after all."""
-        self.is_freed = False
-        self.move(State.HELD)
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether it is neither done nor waiting for its owner."""
-        return self.state not in (State.DONE, State.HELD)
-
     @property
     def keeps_owner(self) -> bool:
         """Whether it turned out, before its owner's step, that it must stay; one that failed by itself may go."""
-        is_left = self.state is State.DONE and not self.is_removed
+        is_left = self.state is State.DONE and not self.is_removed and not self.is_parting
         return is_left and (self.result is Result.CHANGED or not self.was_freed)
 
     @property
     def may_go_now(self) -> bool:
         """Whether it failed for something that another removal may have changed."""
-        is_refused = self.result is Result.LEFT and self.tries.total() > 0 and not self.is_final
-        return self.result is Result.BLOCKED or is_refused
+        is_refused = self.result is Result.LEFT and self.was_tried and not self.is_final
+        return self.is_done and (self.result is Result.BLOCKED or is_refused)
 
     @property
-    def is_only_a_part(self) -> bool:
-        """Whether nothing selects it but its owner."""
-        return {reason.code for reason in self.entry.reasons} == {'part-of'}
+    def went_along(self) -> bool:
+        """Whether it is its owner's removal, not its own steps, that is to take it away."""
+        return bool(self.entry.owners) and not self.steps and not self.is_freed
 
     def outcome(self) -> Outcome:
-        """Answer what became of it so far."""
+        """Return what became of it so far."""
         resource = self.entry.resource
         return Outcome(
             ref=self.ref,
@@ -153,7 +129,15 @@ class Item:
             project_id=resource.project_id,
             result=self.result,
             text=self.text,
-            steps=tuple(self.steps),
+            steps=self.steps,
             next_step=self.next_step,
             evidence=tuple(dict.fromkeys(self.evidence)),
         )
+
+
+def begin(entry: Entry, is_ours: bool) -> Item:
+    """Return an entry at its start.
+
+    :param is_ours: whether an earlier life of the run meant to remove it.
+    """
+    return Item(entry, State.HELD if entry.owners else State.WAITING, is_ours=is_ours)

@@ -4,22 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from orphancleanup.execute.item import Item
-from orphancleanup.execute.worker import Answer, Batch
+from orphancleanup.execute.jobs import Answer, Task
 from orphancleanup.model import Ref
 
 Record = dict[str, Any]
 
 
-def intents(batch: Batch) -> list[Record]:
-    """Say what is about to be asked for, one record for each resource."""
-    return [
-        {'event': 'intent', 'kind': resource.kind, 'id': resource.id, 'step': batch.step}
-        for resource in batch.resources
-    ]
+def intent(task: Task) -> Record:
+    """Return the record of what is about to be asked for."""
+    return {'event': 'intent', 'kind': task.ref.kind, 'id': task.ref.id, 'step': task.step}
 
 
 def answer(step: str, one: Answer) -> Record:
-    """Say what a service answered."""
+    """Return the record of what a service answered."""
     return {
         'event': 'answer',
         'kind': one.ref.kind,
@@ -32,7 +29,7 @@ def answer(step: str, one: Answer) -> Record:
 
 
 def outcome(item: Item) -> Record:
-    """Say what became of a resource."""
+    """Return the record of what became of a resource."""
     return {
         'event': 'outcome',
         'kind': item.kind,
@@ -43,7 +40,7 @@ def outcome(item: Item) -> Record:
 
 
 def tried(records: Iterable[Record]) -> frozenset[Ref]:
-    """Answer what an earlier life of a run meant to remove: what of it is gone counts as removed by the run."""
+    """Return what an earlier life of a run meant to remove: what of it is gone counts as removed by the run."""
     return frozenset(
         Ref(record['kind'], record['id']) for record in records if record.get('event') == 'intent'
     )

@@ -1,140 +1,171 @@
-"""Which items may begin: what waits for what, kinds in order inside a tenant, owners before their parts."""
+"""Which entries may begin: what waits for what is counted, so that a change costs what it changes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
+from orphancleanup.execute import events
+from orphancleanup.execute.events import Event
 from orphancleanup.execute.item import Item, State
 from orphancleanup.model import Ref
-from orphancleanup.outcome import Result
 
 Before = Callable[[str], frozenset[str]]
+#: an entry, and what happens to it
+News = tuple[Ref, Event]
 
 
 class Schedule:
-    """The items of a plan, and what is still ahead of each.
+    """What is still ahead of each entry.
+
+    An entry waits for what its plan entry names, and a part for its owners. Besides, kinds go in their order inside a
+    project, but only as long as the earlier ones move: what hangs, or waits for something else, holds up nobody who
+    does not depend on it.
 
     :param before: kind to the kinds that go before it; see ``Registry.before``.
     """
 
     def __init__(self, items: Mapping[Ref, Item], before: Before) -> None:
-        self.items = items
-        self._parts: dict[Ref, list[Item]] = defaultdict(list)
+        self._items = items
+        self._behind: dict[Ref, list[Ref]] = defaultdict(list)
+        self._parts: dict[Ref, list[Ref]] = defaultdict(list)
         for item in items.values():
-            if item.entry.owner:
-                self._parts[item.entry.owner].append(item)
-        self._before = before
+            for other in item.entry.waits_for:
+                self._behind[other].append(item.ref)
+            for owner in item.entry.owners:
+                self._parts[owner].append(item.ref)
+        kinds = {item.kind for item in items.values()}
+        self._before = {kind: before(kind) & kinds for kind in kinds}
+        self._after = {kind: [other for other in kinds if kind in self._before[other]] for kind in kinds}
+        self.begin()
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether every item is done."""
-        return all(item.state is State.DONE for item in self.items.values())
+    def begin(self) -> None:
+        """Count anew, at the begin of a pass."""
+        done = {ref for ref, item in self._items.items() if item.is_done}
+        self._ahead = {
+            ref: sum(other not in done for other in item.entry.waits_for) for ref, item in self._items.items()
+        }
+        self._freed: Counter[Ref] = Counter()
+        self._moving: Counter[tuple[str, str]] = Counter()
+        self._counted: set[Ref] = set()
+        self._queued: dict[tuple[str, str], list[Ref]] = defaultdict(list)
+        for ref, item in self._items.items():
+            if item.is_freed and not item.is_done:
+                self._freed.update(item.entry.owners)
+            elif item.state is State.WAITING and not self._ahead[ref]:
+                self._count(item)
 
-    def in_state(self, state: State) -> dict[str, list[Item]]:
-        """Answer the items in a state, by kind."""
-        found: dict[str, list[Item]] = defaultdict(list)
-        for item in self.items.values():
-            if item.state is state:
-                found[item.kind].append(item)
-        return found
+    def first(self) -> Iterator[News]:
+        """Yield what may begin, and what waits in vain, at the begin of a pass."""
+        for ref, item in self._items.items():
+            if item.state is State.WAITING:
+                yield from self.waits(ref)
+            elif item.state is State.HELD:
+                yield from self._of_owners(item)
 
-    def release(self, now: float, ignore_kinds: bool = False) -> int:
-        """Let items begin that wait for nothing any more, and end those that wait in vain.
-
-        :param now: seconds on the clock.
-        :param ignore_kinds: whether the order of kinds inside a tenant is passed over, which only serves to get
-            out of a standstill.
-        :returns: how many items moved.
-        """
-        moved = 0
-        while True:
-            step = self._release_parts() + self._release_waiting(now, ignore_kinds)
-            moved += step
-            if not step:
-                return moved
-
-    def _release_parts(self) -> int:
-        parts = [item for item in self.items.values() if item.state is State.HELD]
-        return sum(self._release_part(item) for item in parts)
-
-    def _release_part(self, item: Item) -> bool:
-        assert item.entry.owner
-        owner = self.items[item.entry.owner]
-        if owner.state is not State.DONE:
-            return False
-        if owner.is_removed:
-            item.move(State.WAITING)
-        else:
-            item.end(Result.LEFT, f'it is a part of {owner.ref}, which is left')
-        return True
-
-    def _release_waiting(self, now: float, ignore_kinds: bool) -> int:
-        waiting = [item for item in self.items.values() if item.state is State.WAITING]
-        unfinished = Counter(
-            (item.kind, item.entry.resource.project_id)
-            for item in self.items.values()
-            if item.state is not State.DONE
-        )
-        return sum(self._release_one(item, now, {} if ignore_kinds else unfinished) for item in waiting)
-
-    def _release_one(self, item: Item, now: float, unfinished: Mapping[tuple[str, str], int]) -> bool:
-        ahead = [self.items[ref] for ref in item.entry.waits_for]
-        left = next((other for other in ahead if other.state is State.DONE and not other.is_removed), None)
+    def waits(self, ref: Ref) -> Iterator[News]:
+        """Yield what follows for an entry that was held and waits by itself now."""
+        item = self._items[ref]
+        left = next((other for other in item.entry.waits_for if self._stays(other)), None)
         if left:
-            item.end(Result.BLOCKED, f'it waits for {left.ref}, which is left')
-            return True
-        if any(other.state is not State.DONE for other in ahead):
-            return False
-        if any(part.is_freed and part.is_moving for part in self._parts.get(item.ref, ())):
-            return False
+            yield ref, events.Blocked(left)
+        elif not self._ahead[ref]:
+            self._count(item)
+            yield from self._released(item)
+
+    def _stays(self, ref: Ref) -> bool:
+        other = self._items[ref]
+        return other.is_done and not other.is_removed
+
+    def parts(self, owner: Ref) -> tuple[Ref, ...]:
+        """Return what goes along with an owner, parts of parts included, each once."""
+        found: dict[Ref, None] = {}
+        todo = list(self._parts.get(owner, ()))
+        while todo:
+            part = todo.pop()
+            if part not in found and part != owner:
+                found[part] = None
+                todo.extend(self._parts.get(part, ()))
+        return tuple(found)
+
+    def own_parts(self, owner: Ref) -> tuple[Ref, ...]:
+        """Return the direct parts of an owner."""
+        return tuple(self._parts.get(owner, ()))
+
+    def ended(self, ref: Ref) -> Iterator[News]:
+        """Yield what follows for others when an entry has ended."""
+        item = self._items[ref]
+        yield from self.lingers(ref)
+        for part in self._parts.get(ref, ()):
+            if self._items[part].state is State.HELD:
+                yield from self._of_owners(self._items[part])
+        for other in self._behind.get(ref, ()):
+            if not item.is_removed:
+                yield other, events.Blocked(ref)
+                continue
+            self._ahead[other] -= 1
+            if not self._ahead[other] and self._items[other].state is State.WAITING:
+                self._count(self._items[other])
+                yield from self._released(self._items[other])
+        if item.is_freed:
+            yield from self.settled_down(ref)
+
+    def _of_owners(self, item: Item) -> Iterator[News]:
+        owners = [self._items[owner] for owner in item.entry.owners]
+        left = next((owner for owner in owners if owner.is_done and not owner.is_removed), None)
+        if left:
+            yield item.ref, events.OwnerLeft(left.ref, bool(left.steps))
+        elif all(owner.is_removed for owner in owners):
+            yield item.ref, events.OwnersGone(any(owner.is_ours for owner in owners))
+
+    def settled_down(self, ref: Ref) -> Iterator[News]:
+        """Yield what follows when a part that was freed has ended, or is held again."""
+        for owner in self._items[ref].entry.owners:
+            self._freed[owner] -= 1
+            if not self._freed[owner] and self._items[owner].state is State.WAITING:
+                yield from self._released(self._items[owner])
+
+    def lingers(self, ref: Ref) -> Iterator[News]:
+        """Yield what need not wait any longer for an entry only because its kind comes first."""
+        if ref not in self._counted:
+            return
+        self._counted.discard(ref)
+        item = self._items[ref]
         project = item.entry.resource.project_id
-        if not item.is_freed and any(unfinished.get((kind, project)) for kind in self._before(item.kind)):
-            return False
-        if item.entry.waits_for or item.entry.owner:
-            item.touched = now
-        item.move(State.LOOKING)
-        return True
+        self._moving[project, item.kind] -= 1
+        if self._moving[project, item.kind]:
+            return
+        waiting = [self._queued.pop((project, kind), []) for kind in self._after[item.kind]]
+        for other in chain.from_iterable(waiting):
+            if self._items[other].state is State.WAITING:
+                yield from self._released(self._items[other])
 
-    def parts(self, owner: Ref) -> list[Item]:
-        """Answer what goes along with an owner, parts of parts included."""
-        own = self._parts.get(owner, [])
-        return [*own, *(part for one in own for part in self.parts(one.ref))]
+    def _count(self, item: Item) -> None:
+        """Have later kinds of the project wait for an entry that may begin itself."""
+        if item.ref not in self._counted:
+            self._counted.add(item.ref)
+            self._moving[item.entry.resource.project_id, item.kind] += 1
 
-    def unchecked(self, stale: float) -> dict[str, list[Item]]:
-        """Answer the held parts that their owners' next step would take along unseen, by kind.
+    def _released(self, item: Item) -> Iterator[News]:
+        if self._ahead[item.ref] or self._freed[item.ref]:
+            return
+        project = item.entry.resource.project_id
+        is_early = not item.is_freed and any(self._moving[project, kind] for kind in self._before[item.kind])
+        if is_early:
+            self._queued[project, item.kind].append(item.ref)
+        else:
+            yield item.ref, events.Released()
 
-        :param stale: seconds on the clock: a look before it does not count.
-        """
-        ready = [item.ref for item in self.items.values() if item.state is State.READY]
-        held = (part for owner in ready for part in self.parts(owner) if part.state is State.HELD)
-        found: dict[str, list[Item]] = defaultdict(list)
-        for part in {part.ref: part for part in held if part.looked < stale}.values():
-            found[part.kind].append(part)
-        return found
+    def standstill(self) -> Iterator[News]:
+        """Yield what waits although nothing moves any more: circles."""
+        for ref, item in self._items.items():
+            if item.state in (State.WAITING, State.HELD):
+                yield ref, events.Stuck()
 
-    def free_parts(self) -> bool:
-        """Let the parts of owners that failed be looked at by themselves, and the owners go once more after them.
-
-        :returns: whether there were any.
-        """
-        left = [item for item in self.items.values() if item.result is Result.LEFT and item.steps]
-        owners = [item for item in left if not item.is_final]
-        freed = False
-        for owner in owners:
-            parts = [
-                part for part in self._parts.get(owner.ref, ()) if not part.is_removed and not part.was_freed
-            ]
-            for part in parts:
-                part.free()
-            if parts:
-                owner.again()
-                freed = True
-        return freed
-
-
-def by_batch(items: Iterable[Item]) -> dict[tuple[str, str, str], list[Item]]:
-    """Group items that are ready for the same step: kind, tenant, name of the step."""
-    groups: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
-    for item in items:
-        assert item.step
-        groups[item.kind, item.entry.resource.project_id, item.step.name].append(item)
-    return groups
+    def to_free(self) -> Iterable[Ref]:
+        """Return the parts of owners that were tried and failed, which have not been freed before."""
+        for ref, item in self._items.items():
+            if not (item.is_done and not item.is_removed and item.steps) or item.is_final:
+                continue
+            for part in self._parts.get(ref, ()):
+                if not self._items[part].is_removed and not self._items[part].was_freed:
+                    yield part

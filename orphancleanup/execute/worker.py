@@ -1,160 +1,197 @@
-"""What runs on a worker: one job for one kind. Arguments and answers are plain values.
+"""What runs on a worker: one job, which asks the cloud. Errors become values here."""
 
-Every function is importable and takes an *opener* first, which answers the cloud and the handlers. With threads
-it hands out the ones of this process; an engine that spreads over machines gives one that connects by itself.
-"""
-
-import enum
+import functools
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup import discover, errors
+from orphancleanup import discover, errors, timeliness
 from orphancleanup.api import Cloud
+from orphancleanup.clock import Clock
+from orphancleanup.execute.events import Reply
+from orphancleanup.execute.jobs import Answer, Question, Reading, Sight, Task
 from orphancleanup.handler import GivesEvidence
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.model import Evidence, Ref, Resource, Tenant
 from orphancleanup.registry import Registry
 
 LOG = logging.getLogger(__name__)
 
+FindProject = Callable[[Cloud, str], Tenant | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a worker works with."""
+    """What the jobs work with.
+
+    :param find_project: answers a project by its id, None only when Keystone positively has none.
+    :param in_plan: every resource that the plan names; a listing keeps no other.
+    """
 
     cloud: Cloud
     registry: Registry
+    clock: Clock
+    find_project: FindProject
+    in_plan: frozenset[Ref]
+    freshness: float
 
 
-Opener = Callable[[], Bench]
+class Worker:
+    """Does jobs, on any thread. What it found out about projects and parents serves as long as it is fresh."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._known: dict[object, tuple[float, bool]] = {}
+        self._lock = threading.Lock()
+
+    # Steps
+
+    def take(self, task: Task) -> Answer:
+        """Take one step for one resource, unless what it rests on is too old by now."""
+        ref, resource = task.ref, task.resource
+        try:
+            timeliness_left = task.until - self._bench.clock.monotonic()
+            if timeliness_left < 0:
+                return Answer(ref, Reply.TOO_LATE)
+            with timeliness.until(task.until):
+                self._step(task).run(self._bench.cloud, resource)
+        except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
+            return _failure(task, error)
+        return Answer(ref, Reply.ACCEPTED)
+
+    def _step(self, task: Task) -> Step:
+        for step in self._bench.registry.handler(task.ref.kind).ladder(task.resource):
+            if step.name == task.step:
+                return step
+        raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
+
+    # Readings
+
+    def read(self, reading: Reading) -> Sight:
+        """List a kind, or look at some of it."""
+        started = self._bench.clock.monotonic()
+        try:
+            sight = self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
+            return self._with_facts(reading, sight)
+        except errors.OrphancleanupError as error:
+            return Sight(started, failed=str(error))
+        except Exception as error:
+            LOG.exception('Reading %s failed', reading.kind)
+            return Sight(started, failed=_defect(error))
+
+    def _listed(self, reading: Reading, started: float) -> Sight:
+        """List a whole kind, and make sure by its id of one that the listing does not show any more.
+
+        A service that cuts a listing without a word would otherwise tell that all of it is gone.
+        """
+        handler = self._bench.registry.handler(reading.kind)
+        everything = discover.listing(handler, self._bench.cloud)
+        found = {ref: each for ref, each in everything.items() if ref in self._bench.in_plan}
+        missing = next((each.ref for each in reversed(reading.questions) if each.ref not in found), None)
+        if missing and handler.look(self._bench.cloud, Resource(missing)):
+            raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
+        return Sight(started, found, total=len(everything))
+
+    def _looked(self, reading: Reading, started: float) -> Sight:
+        sight = Sight(started)
+        for question in reading.questions:
+            try:
+                fresh = self._look(question.ref, reading.is_alone)
+                if fresh:
+                    sight.found[question.ref] = fresh
+            except errors.OrphancleanupError as error:
+                sight.unclear[question.ref] = str(error)
+            except Exception as error:
+                LOG.exception('Looking at %s failed', question.ref)
+                sight.unclear[question.ref] = _defect(error)
+        return sight
+
+    def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
+        bench = self._bench
+        fresh = bench.registry.handler(ref.kind).look(bench.cloud, Resource(ref))
+        if fresh and fresh.ref != ref:
+            raise errors.IncompleteListing(f'asked for {ref}, the handler showed {fresh.ref}; tell its author')
+        return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
+
+    def _with_facts(self, reading: Reading, sight: Sight) -> Sight:
+        """Ask for the projects and the parents on whose absence reasons rest."""
+        projects: dict[str, bool] = {}
+        gone: set[Ref] = set()
+        unclear = dict(sight.unclear)
+        for question in reading.questions:
+            fresh = sight.found.get(question.ref)
+            if fresh is None or not question.asks_facts:
+                continue
+            try:
+                if question.project_id:
+                    projects[question.project_id] = self._exists(question.project_id)
+                gone |= {p for p in fresh.parents if question.asks_parents and self._is_gone(p)}
+            except errors.OrphancleanupError as error:
+                unclear[question.ref] = str(error)
+        return Sight(
+            sight.started, sight.found, unclear, '', sight.total, projects, frozenset(gone)
+        )
+
+    def _exists(self, project_id: str) -> bool:
+        def ask() -> bool:
+            return self._bench.find_project(self._bench.cloud, project_id) is not None
+
+        return self._remembered(('project', project_id), ask)
+
+    def _is_gone(self, parent: Ref) -> bool:
+        return self._remembered(parent, lambda: self._look(parent, has_parts=False) is None)
+
+    def _remembered(self, key: object, ask: Callable[[], bool]) -> bool:
+        with self._lock:
+            at, answer = self._known.get(key, (-float('inf'), False))
+        now = self._bench.clock.monotonic()
+        # Half of what a look may be old: the answer serves a look that is to serve a step in turn.
+        if now - at <= self._bench.freshness / 2:
+            return answer
+        answer = ask()
+        with self._lock:
+            self._known[key] = (now, answer)
+        return answer
 
 
-class Reply(enum.StrEnum):
-    """How the cloud answered to a step."""
-
-    ACCEPTED = 'accepted'
-    GONE = 'gone'
-    REFUSED = 'refused'
-    FORBIDDEN = 'forbidden'
-    UNKNOWN = 'unknown'
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The same step for some resources of one kind and one tenant."""
-
-    kind: str
-    project_id: str
-    step: str
-    resources: tuple[Resource, ...]
-
-    def lost(self, why: str) -> 'tuple[Answer, ...]':
-        """Answer that nothing is known, since the worker did not come back."""
-        return tuple(Answer(resource.ref, Reply.UNKNOWN, why) for resource in self.resources)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of one step for one resource."""
-
-    ref: Ref
-    reply: Reply
-    text: str = ''
-    request_id: str = ''
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a look at a kind showed.
-
-    :param found: what is there.
-    :param unclear: reference to the sentence that says why nothing is known about it.
-    :param failed: why the whole look failed; nothing is known about anything then.
-    """
-
-    found: dict[Ref, Resource] = field(default_factory=dict)
-    unclear: dict[Ref, str] = field(default_factory=dict)
-    failed: str = ''
-
-
-def lost_sight(why: str) -> Sight:
-    """Answer that nothing is known, since the worker did not come back."""
-    return Sight(failed=why)
-
-
-def run_batch(opener: Opener, batch: Batch) -> tuple[Answer, ...]:
-    """Take one step for each resource of a batch, one after the other."""
-    bench = opener()
-    return tuple(_take(bench, batch.step, resource) for resource in batch.resources)
-
-
-def _take(bench: Bench, name: str, resource: Resource) -> Answer:
-    ref = resource.ref
-    try:
-        _step(bench, name, resource).run(bench.cloud, resource)
-    except errors.NotFound as error:
-        return Answer(ref, Reply.GONE, error.message, error.request_id)
-    except errors.Forbidden as error:
-        return Answer(ref, Reply.FORBIDDEN, error.message, error.request_id)
-    except errors.ApiError as error:
-        reply = Reply.UNKNOWN if error.status >= 500 or error.status == 429 else Reply.REFUSED
-        return Answer(ref, reply, error.message, error.request_id)
-    except errors.Unreachable as error:
-        return Answer(ref, Reply.UNKNOWN, error.message, error.request_id)
-    except errors.OrphancleanupError as error:
+def _failure(task: Task, error: Exception) -> Answer:
+    """Return what an error says about a step. Only 400, 403 and 409 are refusals: all else tells nothing about it."""
+    ref = task.ref
+    if isinstance(error, errors.TooLate):
+        return Answer(ref, Reply.TOO_LATE, str(error))
+    if isinstance(error, errors.ApiError | errors.Unreachable):
+        return Answer(ref, _reply(error), error.message, error.request_id)
+    if isinstance(error, errors.OrphancleanupError):
         # No token, no proof, no such step any more: nothing was refused, so nothing harsher may follow.
         return Answer(ref, Reply.UNKNOWN, str(error))
-    except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
-        LOG.exception('The step %s of %s failed', name, ref)
-        return Answer(
-            ref, Reply.UNKNOWN, f'the handler failed ({type(error).__name__}: {error}); see the log'
-        )
-    return Answer(ref, Reply.ACCEPTED)
+    LOG.error('The step %s of %s failed', task.step, ref, exc_info=error)
+    return Answer(ref, Reply.UNKNOWN, _defect(error))
 
 
-def _step(bench: Bench, name: str, resource: Resource) -> Step:
-    for step in bench.registry.handler(resource.kind).ladder(resource):
-        if step.name == name:
-            return step
-    raise errors.PluginError(f'{resource.kind} has no step {name} for {resource.ref} any more')
+_REPLIES: Mapping[type[errors.CloudError], Reply] = {
+    errors.NotFound: Reply.GONE,
+    errors.Forbidden: Reply.FORBIDDEN,
+    errors.BadRequest: Reply.REFUSED,
+    errors.Conflict: Reply.REFUSED,
+}
 
 
-def read_kind(opener: Opener, kind: str) -> Sight:
-    """List a kind completely."""
-    bench = opener()
-    try:
-        return Sight(found=discover.listing(bench.registry.handler(kind), bench.cloud))
-    except errors.CloudError as error:
-        return Sight(failed=str(error))
+def _reply(error: errors.CloudError) -> Reply:
+    return _REPLIES.get(type(error), Reply.UNKNOWN)
 
 
-def look_at(opener: Opener, kind: str, refs: tuple[Ref, ...]) -> Sight:
-    """Look at some resources one by one, with what they hold."""
-    bench, sight = opener(), Sight()
-    for ref in refs:
-        try:
-            fresh = bench.registry.handler(kind).look(bench.cloud, Resource(ref))
-            if fresh:
-                sight.found[ref] = discover.with_parts(bench.registry, bench.cloud, fresh)
-        except errors.NotFound:
-            continue
-        except errors.CloudError as error:
-            sight.unclear[ref] = str(error)
-        except Exception as error:
-            LOG.exception('Looking at %s failed', ref)
-            sight.unclear[ref] = f'the handler failed ({type(error).__name__}: {error}); see the log'
-    return sight
+def _defect(error: Exception) -> str:
+    return f'the handler failed ({type(error).__name__}: {error}); see the log'
 
 
-def gather_evidence(opener: Opener, resource: Resource) -> tuple[Evidence, ...]:
-    """Answer what a service tells about a resource that would not go; a failure to ask is evidence too."""
-    bench = opener()
-    handler = bench.registry.handler(resource.kind)
+def gather_evidence(cloud: Cloud, registry: Registry, resource: Resource) -> tuple[Evidence, ...]:
+    """Return what a service tells about a resource that would not go; a failure to ask is evidence too."""
+    handler = registry.handler(resource.kind)
     if not isinstance(handler, GivesEvidence):
         return ()
     try:
-        return tuple(handler.evidence(bench.cloud, resource))
+        return tuple(handler.evidence(cloud, resource))
     except errors.CloudError as error:
         return (Evidence('api', f'more could not be read: {error}'),)
     except Exception as error:

@@ -1,0 +1,89 @@
+"""What workers are asked to do, and what they come back with. Plain values."""
+
+from dataclasses import dataclass, field
+
+from orphancleanup.execute.events import Reply
+from orphancleanup.model import Ref, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A resource that is to be looked at.
+
+    :param project_id: the project that is to be asked for, too, since a reason rests on its absence; else empty.
+    :param asks_parents: whether its parents are to be asked for, for the same cause.
+    """
+
+    ref: Ref
+    project_id: str = ''
+    asks_parents: bool = False
+
+    @property
+    def asks_facts(self) -> bool:
+        """Whether more than the resource is asked for."""
+        return bool(self.project_id) or self.asks_parents
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of one kind.
+
+    :param is_listing: whether the whole kind is listed; else each resource is looked at by its id.
+    :param is_alone: whether it is one resource by itself, with what it holds.
+    """
+
+    kind: str
+    questions: tuple[Question, ...]
+    is_listing: bool = False
+    is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reading showed.
+
+    :param started: seconds on the clock when it began.
+    :param found: what is there, of what the plan names.
+    :param unclear: reference to the sentence that says why nothing is known about it.
+    :param failed: why the whole reading failed; nothing is known about anything then.
+    :param total: how many resources of the kind there are, when they were listed.
+    :param projects: project id to whether it exists, for those that were asked for.
+    :param gone: the parents that were asked for and are gone.
+    """
+
+    started: float
+    found: dict[Ref, Resource] = field(default_factory=dict)
+    unclear: dict[Ref, str] = field(default_factory=dict)
+    failed: str = ''
+    total: int = 0
+    projects: dict[str, bool] = field(default_factory=dict)
+    gone: frozenset[Ref] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step for one resource.
+
+    :param until: seconds on the clock: after them, what the step rests on is too old for it to be sent.
+    """
+
+    resource: Resource
+    step: str
+    until: float
+
+    @property
+    def ref(self) -> Ref:
+        return self.resource.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a task."""
+
+    ref: Ref
+    reply: Reply
+    text: str = ''
+    request_id: str = ''
+
+
+Job = Reading | Task

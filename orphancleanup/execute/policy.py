@@ -1,0 +1,110 @@
+"""What an apply goes by: the settings, the handlers' ladders, and when a resource is no longer what was planned."""
+
+import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orphancleanup import rules, states
+from orphancleanup.execute.events import Seen
+from orphancleanup.execute.item import Item
+from orphancleanup.ladder import Step
+from orphancleanup.model import Condition, Ref, Resource
+from orphancleanup.registry import Registry
+from orphancleanup.settings import ExecutionSettings
+
+LOG = logging.getLogger(__name__)
+
+#: reasons that no look can take away: what was named, or came after the baseline, stays so
+LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'prefix'})
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When an apply began, on both clocks.
+
+    :param wall: aware, UTC.
+    :param seconds: the same moment on the monotonic clock.
+    """
+
+    wall: datetime.datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an apply goes by.
+
+    :param in_plan: every resource that the plan names.
+    :param stuck: what ``--stuck`` was asked with when the plan was made.
+    """
+
+    registry: Registry
+    settings: ExecutionSettings
+    in_plan: frozenset[Ref]
+    start: Start
+    stuck: datetime.timedelta | None = None
+
+    def steps(self, resource: Resource) -> Sequence[Step]:
+        """Return the ladder for a resource as it is; empty when its handler fails."""
+        try:
+            return tuple(self.registry.handler(resource.kind).ladder(resource))
+        except Exception:  # the item boundary: a broken handler must not stop the others
+            LOG.exception('The handler of %s has no ladder for %s', resource.kind, resource.ref)
+            return ()
+
+    def deadline(self, kind: str) -> float:
+        """Return how many seconds an accepted step may take."""
+        return self.settings.deadlines.get(kind, self.registry.handler(kind).deadline)
+
+    def is_old(self, at: float, now: float) -> bool:
+        """Return whether a look that began at ``at`` is too old to act on."""
+        return now - at > self.settings.freshness
+
+    def difference(self, item: Item, seen: Seen, now: float) -> str | None:
+        """Return the sentence for a resource that must be left alone as it is now; None when it may go."""
+        assert seen.resource
+        planned = item.entry.resource
+        changed = rules.changed_since(planned, seen.resource, self.in_plan)
+        if changed:
+            return changed
+        reasons = tuple(reason for reason in item.entry.reasons if reason.code != 'part-of')
+        if not reasons:
+            return None
+        wall = self.start.wall + datetime.timedelta(seconds=now - self.start.seconds)
+        facts = rules.Facts(seen.project_exists, seen.gone, self.stuck, wall, item.is_ours)
+        if rules.standing(reasons, planned, seen.resource, facts):
+            return None
+        return _no_reason(item, seen)
+
+
+def _no_reason(item: Item, seen: Seen) -> str:
+    """Say why a resource is no longer to be removed."""
+    assert seen.resource
+    planned, fresh = item.entry.resource, seen.resource
+    codes = {reason.code for reason in item.entry.reasons}
+    found = []
+    if 'tenant-missing' in codes:
+        found.append(f'its project {planned.project_id} exists')
+    if 'parent-missing' in codes:
+        found.append('what it depends on exists')
+    if 'stuck' in codes:
+        found.append(f'it was {planned.status} and is {fresh.status} now')
+    return '; '.join(found) or 'nothing selects it any more'
+
+
+def needs_facts(item: Item) -> bool:
+    """Return whether a look must also ask for the project and the parents, on which the reasons rest."""
+    codes = {reason.code for reason in item.entry.reasons}
+    return not codes & LASTING and bool(codes & {'tenant-missing', 'parent-missing'})
+
+
+def is_broken(resource: Resource) -> bool:
+    """Return whether the status is an error state."""
+    failed = (Condition.CREATION_FAILED, Condition.DELETION_FAILED)
+    return resource.condition in failed or states.is_broken(resource.status)
+
+
+def is_leaving(resource: Resource) -> bool:
+    """Return whether a removal is under way, or hangs."""
+    return resource.condition is Condition.LEAVING or states.is_leaving(resource.status)

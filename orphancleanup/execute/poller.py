@@ -1,0 +1,144 @@
+"""What is read when: one reading of a kind at a time, shared by all entries that need it, in the cheaper way."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.execute.item import Item, State
+from orphancleanup.execute.jobs import Question, Reading, Sight
+from orphancleanup.execute.policy import needs_facts
+from orphancleanup.handler import HoldsParts
+from orphancleanup.model import Ref
+from orphancleanup.registry import Registry
+from orphancleanup.settings import ExecutionSettings
+
+#: up to so many resources are looked at one by one, however short the listing of their kind is
+FEW = 3
+#: resources in a page, as services have them by default
+PAGE = 1000
+GROWTH = 1.5
+#: a reading is followed by a pause of at least so many times its own length, while removals settle
+REST = 4.0
+
+
+@dataclass(slots=True)
+class Line:
+    """What of one kind waits to be read, and what was read last.
+
+    :param pages: about how many requests a listing takes.
+    :param wanted: what is to be looked at before a step.
+    :param watched: what is expected to go.
+    :param alone: what must be looked at by itself: with its parts, or since a listing comes too late.
+    :param due: seconds on the clock before which nothing is read for what is watched.
+    :param pause: seconds between readings for what is watched; grows until something new is.
+    :param last: the last complete listing.
+    :param checked: for which resources that listing also asked for project and parents.
+    """
+
+    pages: int
+    wanted: dict[Ref, None] = field(default_factory=dict)
+    watched: dict[Ref, None] = field(default_factory=dict)
+    alone: dict[Ref, None] = field(default_factory=dict)
+    is_busy: bool = False
+    due: float = math.inf
+    pause: float = 0.0
+    last: Sight | None = None
+    checked: frozenset[Ref] = frozenset()
+
+
+class Poller:
+    """Plans the readings of all kinds.
+
+    :param seen: kind to the number of its resources in the cloud when the plan was made.
+    """
+
+    def __init__(
+        self, items: Mapping[Ref, Item], registry: Registry, settings: ExecutionSettings, seen: Mapping[str, int]
+    ) -> None:
+        self._items, self._settings = items, settings
+        kinds = {item.kind for item in items.values()}
+        self._owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
+        self._service = {kind: registry.handler(kind).service for kind in kinds}
+        self._lines = {kind: Line(1 + seen.get(kind, 0) // PAGE) for kind in kinds}
+
+    def want(self, ref: Ref) -> None:
+        """Have something looked at before a step."""
+        item, line = self._items[ref], self._lines[ref.kind]
+        line.watched.pop(ref, None)
+        is_owner = ref.kind in self._owning and not item.is_parting
+        (line.alone if is_owner or item.late else line.wanted)[ref] = None
+
+    def watch(self, ref: Ref, now: float) -> None:
+        """Have something read about until it is gone."""
+        line = self._lines[ref.kind]
+        if ref not in line.watched:
+            line.watched[ref] = None
+            line.pause = self._settings.first_poll
+            line.due = min(line.due, now + line.pause)
+
+    def forget(self, ref: Ref) -> None:
+        """Read nothing about it any more."""
+        line = self._lines[ref.kind]
+        for each in (line.watched, line.wanted, line.alone):
+            each.pop(ref, None)
+
+    def served(self, ref: Ref, now: float) -> Sight | None:
+        """Return the last listing of its kind when it tells how something is now, well enough for a step."""
+        item, line = self._items[ref], self._lines[ref.kind]
+        last = line.last
+        if last is None or item.late or (ref.kind in self._owning and item.state is State.LOOKING):
+            return None
+        if last.started < item.touched or now - last.started > self._settings.freshness:
+            return None
+        return last if not needs_facts(item) or ref in line.checked else None
+
+    def wake(self) -> float:
+        """Return the seconds on the clock when something is to be read; infinity when nothing is."""
+        waiting = (line.due for line in self._lines.values() if line.watched and not line.is_busy)
+        return min(waiting, default=math.inf)
+
+    def readings(self, now: float, room: Callable[[str], int]) -> Iterator[Reading]:
+        """Yield the readings that are to begin.
+
+        :param room: how many more requests a service may get.
+        """
+        for kind, line in self._lines.items():
+            for ref in list(line.alone)[: max(0, room(self._service[kind]))]:
+                del line.alone[ref]
+                yield Reading(kind, (self.question(ref),), is_alone=True)
+            is_due = bool(line.watched) and now >= line.due
+            if not line.is_busy and (line.wanted or is_due):
+                line.is_busy = True
+                yield self._shared(kind, line, is_due)
+
+    def _shared(self, kind: str, line: Line, is_due: bool) -> Reading:
+        refs = [*line.wanted, *(line.watched if is_due else ())]
+        line.wanted.clear()
+        is_listing = len(refs) > max(FEW, line.pages)
+        if is_listing and not is_due:
+            # It costs no more to hear about all.
+            refs += line.watched
+        return Reading(kind, tuple(map(self.question, refs)), is_listing)
+
+    def question(self, ref: Ref) -> Question:
+        """Return what is to be asked about something as it stands."""
+        item = self._items[ref]
+        if item.state in (State.SETTLING, State.CONFIRMING) or not needs_facts(item):
+            return Question(ref)
+        codes = {reason.code for reason in item.entry.reasons}
+        project = item.entry.resource.project_id if 'tenant-missing' in codes else ''
+        return Question(ref, project, 'parent-missing' in codes)
+
+    def was_read(self, reading: Reading, sight: Sight, now: float) -> None:
+        """Keep what a reading showed, and say when the next one is due."""
+        line = self._lines[reading.kind]
+        if reading.is_listing and not sight.failed:
+            line.last = sight
+            line.pages = 1 + sight.total // PAGE
+            line.checked = frozenset(each.ref for each in reading.questions if each.asks_facts)
+        if reading.is_alone:
+            return
+        line.is_busy = False
+        pause = max(line.pause, self._settings.first_poll)
+        line.pause = min(pause * GROWTH, self._settings.last_poll)
+        line.due = now + max(pause, REST * (now - sight.started))

@@ -1,0 +1,104 @@
+"""What becomes of an entry while its removal is under way, until two readings agree that it is gone. Pure."""
+
+import math
+from dataclasses import replace
+
+from orphancleanup.execute.events import Effect, Seen, Unclear
+from orphancleanup.execute.item import Item, State
+from orphancleanup.execute.moves import UNKNOWNS, Moved, end, look
+from orphancleanup.execute.policy import Policy, is_broken, is_leaving
+from orphancleanup.model import Evidence, Resource
+from orphancleanup.outcome import Result
+
+#: seconds that an error state from before a step may still show after it
+GRACE = 10.0
+#: seconds that a resource may still be listed after its service said that it is gone
+GONE_DEADLINE = 30.0
+#: seconds after which a second reading that does not come leaves it unknown whether something is gone
+CONFIRM_DEADLINE = 120.0
+#: how often something may be there again after a reading that did not show it
+RETURNS = 5
+
+
+def wait(item: Item, now: float) -> Moved:
+    """Return the item with the end of its removal to be awaited."""
+    return replace(item, state=State.SETTLING, sent=now, is_awaited=True), (Effect.WATCH,)
+
+
+def vanished(item: Item, now: float) -> Moved:
+    """Return the item after a first reading that did not show it: a second one is to say the same."""
+    return replace(item, state=State.CONFIRMING, absent=now), (Effect.WATCH,)
+
+
+def confirmed(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
+    """A second reading tells: it is gone, or it is there again."""
+    if event.resource is None:
+        return _gone(item) if event.at >= item.absent else (item, ())
+    item = replace(item, absent=math.inf, returns=item.returns + 1)
+    if item.returns >= RETURNS:
+        return end(item, Result.LEFT, 'its service shows it now and then: whether it is gone is not known')
+    if not item.is_awaited:
+        return look(replace(item, touched=now))
+    return seen(replace(item, state=State.SETTLING), event, now, policy)
+
+
+def _gone(item: Item) -> Moved:
+    result = Result.REMOVED if item.is_ours else Result.ALREADY_GONE
+    return end(item, result, f'it went with {item.entry.owner}' if item.went_along else '')
+
+
+def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
+    """A reading tells about an item whose removal is under way."""
+    if event.at < item.sent:
+        return item, (Effect.WATCH,)
+    if event.resource is None:
+        return vanished(item, now)
+    fresh, before = event.resource, item.fresh
+    waited = event.at - item.sent
+    moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+    has_failed = is_broken(fresh) and (moved or waited >= GRACE)
+    # An error state from before the step says nothing yet; it is compared again with the one from before.
+    item = replace(item, fresh=before if is_broken(fresh) and not has_failed else fresh)
+    if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
+        return _unanswered(item)
+    if has_failed or _came_to_rest(item, fresh, policy):
+        return _failed(replace(item, fresh=fresh), f'it is {fresh.status}')
+    if waited > item.limit:
+        return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
+    return item, (Effect.WATCH,)
+
+
+def _unanswered(item: Item) -> Moved:
+    """Nothing tells that the step was taken, and the resource is as it was."""
+    if item.tries >= UNKNOWNS:
+        tried = f'{item.text} (tried {UNKNOWNS} times; nothing harsher is tried on a guess)'
+        return end(item, Result.LEFT, tried)
+    return look(replace(item, is_awaited=False))
+
+
+def _came_to_rest(item: Item, fresh: Resource, policy: Policy) -> bool:
+    """Whether the step ended in a state where it is of no more use (Nova's SOFT_DELETED after a delete)."""
+    if item.step is None or is_leaving(fresh):
+        return False
+    return all(step.name != item.step.name for step in policy.steps(fresh))
+
+
+def _failed(item: Item, text: str) -> Moved:
+    item = replace(item, is_awaited=False)
+    if item.step and item.steps:
+        told = f'{item.step.name}: {text}'
+        spent, evidence = item.spent | {item.step.name}, (*item.evidence, Evidence('status', told))
+        item = replace(item, text=told, spent=spent, evidence=evidence)
+    return look(item)
+
+
+def unclear(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:
+    """A reading failed: go on waiting, and leave it in the end."""
+    is_over = (
+        now - item.absent > CONFIRM_DEADLINE
+        if item.state is State.CONFIRMING
+        else now - item.sent > 2 * item.limit
+    )
+    if is_over:
+        return end(item, Result.LEFT, f'whether it is gone could not be read: {event.why}')
+    return item, (Effect.WATCH,)

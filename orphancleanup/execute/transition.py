@@ -1,0 +1,251 @@
+"""The one function that moves an entry of a plan: (item, event, now) to (item, effects). Pure.
+
+What is not in the table below changes nothing: an answer to a question that no longer stands is dropped.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from orphancleanup.execute import events, settling
+from orphancleanup.execute.events import Answered, Effect, Event, Reply, Seen, Unclear
+from orphancleanup.execute.item import Item, State
+from orphancleanup.execute.moves import BLIND_LOOKS, PART_GRACE, REFUSALS, Moved, end, look, still
+from orphancleanup.execute.policy import Policy, is_broken, is_leaving
+from orphancleanup.model import Evidence, Resource
+from orphancleanup.outcome import NextStep, Result
+
+#: how often a look may be out of date before anything can be done with it
+LATE_LOOKS = 4
+
+
+def move(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    """Return what an event makes of an entry, and what is to be done for it.
+
+    :param now: seconds on the clock.
+    """
+    if isinstance(event, events.Stopped):
+        return _stopped(item)
+    act = TABLE.get((item.state, type(event)))
+    return act(item, event, now, policy) if act else (item, ())
+
+
+# Before the first step
+
+
+def _release(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    return look(replace(item, touched=now))
+
+
+def _blocked(item: Item, event: events.Blocked, now: float, policy: Policy) -> Moved:
+    return end(item, Result.BLOCKED, f'it waits for {event.by}, which is left')
+
+
+def _circle(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    return end(item, Result.BLOCKED, 'it and what it waits for wait for one another')
+
+
+def _owners_gone(item: Item, event: events.OwnersGone, now: float, policy: Policy) -> Moved:
+    is_ours = item.is_ours or event.was_removed
+    return replace(item, state=State.WAITING, touched=now, is_ours=is_ours), (Effect.WAIT,)
+
+
+def _owner_left(item: Item, event: events.OwnerLeft, now: float, policy: Policy) -> Moved:
+    """Look once more: an owner that was not finished may have taken it along all the same."""
+    text = f'it is a part of {event.owner}, which is left'
+    if not event.was_tried:
+        return end(replace(item, is_parting=True), Result.LEFT, text)
+    return look(replace(item, is_parting=True, is_ours=True, touched=now, text=text))
+
+
+def _part_seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
+    seen = replace(item, looked=event.at, blind=0)
+    different = policy.difference(item, event, now) if event.resource else None
+    return end(seen, Result.CHANGED, f'it was left alone: {different}') if different else (seen, ())
+
+
+def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
+    """A look succeeded: leave it alone, wait for it, or choose its next step."""
+    if event.at < item.touched:
+        return look(item)
+    if event.resource is None:
+        return settling.vanished(replace(item, blind=0), now)
+    item = replace(item, fresh=event.resource, looked=event.at, blind=0)
+    if item.is_parting:
+        return end(item, Result.LEFT, item.text)
+    if policy.is_old(event.at, now):
+        return _late(item)
+    different = policy.difference(item, event, now)
+    if different:
+        return end(item, Result.CHANGED, f'it was left alone: {different}')
+    return _first(item, event.resource, now, policy) if not item.steps else _choose(item, policy)
+
+
+def _first(item: Item, fresh: Resource, now: float, policy: Policy) -> Moved:
+    """Choose how to begin with what no step of this life was sent for."""
+    is_whole = not (is_broken(fresh) or is_leaving(fresh))
+    if item.is_freed and is_whole:
+        return replace(item, state=State.HELD, is_freed=False), (Effect.WAIT,)
+    if not item.has_waited and _goes_by_itself(item, fresh):
+        limit = policy.deadline(item.kind) if is_leaving(fresh) else PART_GRACE
+        return settling.wait(replace(item, has_waited=True, step=None, limit=limit), now)
+    own = {reason.code for reason in item.entry.reasons} - {'part-of'}
+    if not own and not item.is_freed:
+        return end(
+            item,
+            Result.LEFT,
+            f'it outlived {item.entry.owner}, and nothing else selects it; name it to remove it',
+        )
+    return _choose(item, policy)
+
+
+def _goes_by_itself(item: Item, fresh: Resource) -> bool:
+    """Whether somebody else removes it: its owner has gone, or it is in a deleting state that is not old."""
+    is_stuck = any(reason.code == 'stuck' for reason in item.entry.reasons)
+    follows = bool(item.entry.owners) and not item.is_freed
+    return follows or (is_leaving(fresh) and (item.is_ours or not is_stuck))
+
+
+def _choose(item: Item, policy: Policy) -> Moved:
+    for step in policy.steps(item.resource):
+        if step.name in item.spent:
+            continue
+        if step.level not in policy.settings.levels:
+            text = item.text or f'it needs the step {step.name}'
+            return end(item, Result.LEFT, text, NextStep(step.name, step.level))
+        tries = item.tries if item.step and item.step.name == step.name else 0
+        return replace(item, state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
+    return end(item, Result.LEFT, item.text or 'no step of its ladder helps')
+
+
+def _blind(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:
+    """A look failed: nothing is known, so look again later, and leave it in the end."""
+    item = replace(item, blind=item.blind + 1, not_before=now + still(policy.settings, item.blind))
+    if item.blind >= BLIND_LOOKS:
+        return end(item, Result.LEFT, f'it could not be looked at: {event.why}')
+    return item, (Effect.LOOK,)
+
+
+def _late(item: Item) -> Moved:
+    item = replace(item, late=item.late + 1)
+    if item.late >= LATE_LOOKS:
+        return end(
+            item,
+            Result.LEFT,
+            'its service answers so slowly that whatever is seen of it is out of date before a step can be sent',
+        )
+    return look(item)
+
+
+# The step
+
+
+def _send(item: Item, event: events.Sending, now: float, policy: Policy) -> Moved:
+    if policy.is_old(min(event.seen, item.looked), now):
+        return look(item)
+    assert item.step
+    return replace(item, state=State.SENT, steps=(*item.steps, item.step.name)), (Effect.SEND,)
+
+
+def _kept_by_part(item: Item, event: events.PartKept, now: float, policy: Policy) -> Moved:
+    return end(item, Result.CHANGED, f'it was left alone: it holds {event.part}, which stays')
+
+
+def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    return _late(item)
+
+
+def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
+    """A step was answered: wait for its end, try it again, or go on to the next."""
+    assert item.step
+    if event.reply is Reply.TOO_LATE:
+        return _late(replace(item, steps=item.steps[:-1], touched=now))
+    name, reply = item.step.name, event.reply
+    item = replace(item, touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
+    if item.step.removes and reply not in (Reply.FORBIDDEN, Reply.REFUSED):
+        item = replace(item, is_ours=True)
+    if reply is not Reply.ACCEPTED:
+        told = Evidence('api', f'{name}: {event.text}', event.request_id)
+        tried = {'tries': item.tries + 1, 'was_tried': True}
+        item = replace(item, text=told.text, evidence=(*item.evidence, told), **tried)
+    if reply in (Reply.FORBIDDEN, Reply.REFUSED):
+        return _refused(item, name, reply, now + 2 * policy.settings.first_poll)
+    if reply is Reply.ACCEPTED and not item.step.removes:
+        return look(replace(item, spent=item.spent | {name}))
+    patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
+    return settling.wait(replace(item, limit=policy.deadline(item.kind), patience=patience), now)
+
+
+def _refused(item: Item, name: str, reply: Reply, later: float) -> Moved:
+    # Heat keeps a new trust from each delete that it forbids: such a step is never repeated.
+    item = replace(item, is_final=item.is_final or reply is Reply.FORBIDDEN)
+    if item.is_final or item.tries >= REFUSALS:
+        return look(replace(item, spent=item.spent | {name}))
+    return look(replace(item, not_before=later))
+
+
+# Passes, and the end
+
+
+def _again(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    return _begin_anew(item, State.HELD if item.entry.owners and not item.is_freed else State.WAITING)
+
+
+def _freed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    """Begin anew without waiting for the owner. Once: what fails by itself, too, stays with its owner."""
+    return _begin_anew(replace(item, is_freed=True, was_freed=True), State.WAITING)
+
+
+def _held_again(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    return _begin_anew(item, State.HELD)
+
+
+def _begin_anew(item: Item, state: State) -> Moved:
+    fresh_start = replace(
+        item,
+        state=state,
+        spent=frozenset(),
+        tries=0,
+        next_step=None,
+        has_waited=False,
+        is_parting=False,
+        blind=0,
+        late=0,
+    )
+    return fresh_start, (Effect.WAIT,)
+
+
+def _stopped(item: Item) -> Moved:
+    if item.state is State.DONE:
+        return item, ()
+    if item.state in (State.SETTLING, State.CONFIRMING) and item.steps:
+        return end(item, Result.LEFT, 'interrupted while its removal was under way')
+    return end(item, Result.LEFT if item.steps else Result.UNTRIED, 'interrupted before its turn came')
+
+
+Act = Callable[[Item, Any, float, Policy], Moved]
+
+TABLE: Mapping[tuple[State, type[Any]], Act] = {
+    # state              event               what follows
+    (State.HELD, events.Seen): _part_seen,  # it may go along, or it keeps its owner
+    (State.HELD, events.Unclear): _blind,
+    (State.HELD, events.OwnersGone): _owners_gone,
+    (State.HELD, events.OwnerLeft): _owner_left,
+    (State.HELD, events.Stuck): _circle,
+    (State.WAITING, events.Released): _release,
+    (State.WAITING, events.Blocked): _blocked,
+    (State.WAITING, events.Stuck): _circle,
+    (State.LOOKING, events.Seen): _looked,  # ready, settling, confirming, held, done
+    (State.LOOKING, events.Unclear): _blind,
+    (State.READY, events.Sending): _send,  # sent, or looking again
+    (State.READY, events.PartKept): _kept_by_part,
+    (State.READY, events.PartsLate): _parts_late,
+    (State.SENT, events.Answered): _answered,  # settling, or looking again
+    (State.SETTLING, events.Seen): settling.seen,  # confirming, looking again, done
+    (State.SETTLING, events.Unclear): settling.unclear,
+    (State.CONFIRMING, events.Seen): settling.confirmed,  # done, or back
+    (State.CONFIRMING, events.Unclear): settling.unclear,
+    (State.DONE, events.Again): _again,
+    (State.DONE, events.Freed): _freed,
+    (State.DONE, events.HeldAgain): _held_again,
+}
