@@ -143,9 +143,8 @@ class RealService:
             if status == 500 and call.method == 'GET':
                 raise Again(refusal)
             raise refusal
-        if call.method == 'DELETE':
-            return None
         try:
+            # Nothing at all is fine, whatever the content type (Cinder's 202 says text/html); a login page is not.
             document = answers.document(response)
         except ValueError as error:
             raise Again(self._unknown(call, 'the answer is not JSON', response)) from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orphancleanup import timeliness
 from orphancleanup.errors import CloudError, NotFound, ReadOnlyViolation, ServiceAbsent, ServiceHidden
 from orphancleanup.model import CloudIdentity, Tenant
 from orphancleanup.testing import fake_identity
@@ -217,11 +218,15 @@ class FakeCloud:
         """Answer a request as the services would; for :class:`FakeService`.
 
         :raises ReadOnlyViolation: when it changes something and the gate is closed.
+        :raises TooLate: when it changes something and the moment for that has passed.
         """
-        if self.read_only and request.method not in ('GET', 'HEAD'):
+        is_change = request.method not in ('GET', 'HEAD')
+        if self.read_only and is_change:
             raise ReadOnlyViolation(
                 f'{request.method} {request.service} {request.path} was tried while only reading.'
             )
+        if is_change:
+            timeliness.check(self.clock)
         if self.latency:
             self.clock.sleep(self.latency)
         with self._lock:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from orphancleanup import timeliness
 from orphancleanup.errors import (
     BadRequest,
     Conflict,
@@ -14,6 +15,7 @@ from orphancleanup.errors import (
     ReadOnlyViolation,
     ServiceAbsent,
     ServiceHidden,
+    TooLate,
     Unreachable,
 )
 from orphancleanup.model import Tenant
@@ -231,6 +233,21 @@ def test_it_begins_read_only(volumes: Collection) -> None:
         with pytest.raises(ReadOnlyViolation):
             change()
     assert cloud.requests == []
+
+
+def test_a_change_meets_its_moment_before_it_takes_its_time(cloud: FakeCloud, cinder: FakeService) -> None:
+    met: list[str] = []
+    cloud.before((CINDER, '*', ''), lambda request: met.append(request.method), times=math.inf)
+    cloud.latency = 20.0
+    with timeliness.until(cloud.clock.monotonic() + 10.0):
+        cinder.delete('/volumes/v0')
+        with pytest.raises(TooLate):
+            cinder.delete('/volumes/v1')
+        with pytest.raises(TooLate):
+            cinder.post('/volumes/v1/action', {'os-reset_status': {}})
+        cinder.get('/volumes/v1')
+    assert met == ['DELETE', 'GET']
+    assert cloud.clock.monotonic() == 40.0
 
 
 def test_each_request_takes_its_fake_time(cloud: FakeCloud, cinder: FakeService) -> None:
