@@ -22,11 +22,14 @@ class Service(Protocol):
     ) -> Iterator[dict[str, Any]]:
         """Yield every item of a collection, following pages to the end.
 
-        :param past_end: whether to ask once more for what comes after the last item although no link says that there
-            is anything, because the service may cut a listing without a word.
         :param key: the name of the list in the document (``volumes``); pages are followed by ``<key>_links``,
             or, when the query has a ``limit`` and there are no links, by ``marker`` until a short page.
-        :raises orphancleanup.errors.IncompleteListing: when a page fails or the total shrinks meanwhile.
+        :param past_end: whether to ask once more for what comes after the last item (``marker``) although no link
+            says that there is anything, because the service may cut a listing without a word; what comes is yielded,
+            until nothing new does. A service that knows no ``marker`` repeats its page, which ends it, too; one that
+            refuses it must not be asked so. Items without an ``id`` cannot be asked past.
+        :raises orphancleanup.errors.IncompleteListing: when a page fails, is no such list, or was cut.
+        :raises orphancleanup.errors.ListingMoved: when it changed meanwhile so that reading it again may help.
         """
 
     def delete(self, path: str, query: Query | None = None) -> None:

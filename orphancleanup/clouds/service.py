@@ -67,7 +67,7 @@ class RealService:
     ) -> Iterator[dict[str, Any]]:
         """See :meth:`orphancleanup.api.Service.pages`."""
         fetch = functools.partial(self.get, path)
-        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}, past_end))
 
     def delete(self, path: str, query: Query | None = None) -> None:
         """See :meth:`orphancleanup.api.Service.delete`."""
