@@ -22,11 +22,14 @@ class Service(Protocol):
     ) -> Iterator[dict[str, Any]]:
         """Yield every item of a collection, following pages to the end.
 
-        :param past_end: whether to ask once more for what comes after the last item although no link says that there
-            is anything, because the service may cut a listing without a word.
         :param key: the name of the list in the document (``volumes``); pages are followed by ``<key>_links``,
             or, when the query has a ``limit`` and there are no links, by ``marker`` until a short page.
-        :raises orphancleanup.errors.IncompleteListing: when a page fails or the total shrinks meanwhile.
+        :param past_end: whether to ask once more for what comes after the last item (``marker``) although no link
+            says that there is anything, because the service may cut a listing without a word; what comes is yielded,
+            until nothing new does. A service that knows no ``marker`` repeats its page, which ends it, too; one that
+            refuses it must not be asked so. Items without an ``id`` cannot be asked past.
+        :raises orphancleanup.errors.IncompleteListing: when a page fails, is no such list, or was cut.
+        :raises orphancleanup.errors.ListingMoved: when it changed meanwhile so that reading it again may help.
         """
 
     def delete(self, path: str, query: Query | None = None) -> None:
@@ -56,13 +59,16 @@ class Cloud(Protocol):
         :raises orphancleanup.errors.ServiceHidden: when our catalogue lacks it, and the cloud has it or may have it.
         """
 
-    def other_regions(self, service_type: str) -> frozenset[str]:
-        """Answer the other regions in which Keystone has endpoints of a service.
+    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
+        """Return the other regions whose own service may use the same second service as ours.
 
-        Where one service is shared by regions (Cinder) and another is not (Nova), what the own region's does not know
-        may live in another one.
+        Where regions share one service (Cinder) and each has its own of another (Nova), what our Nova does not know
+        may live in another region. A region counts that has an endpoint of ``service_type`` which is none of ours,
+        and of ``through`` either an endpoint at one of our addresses or none at all.
 
-        :raises orphancleanup.errors.CloudError: when Keystone's list cannot be read.
+        :param service_type: the service that each region has for itself (``compute``).
+        :param through: the service that they may share (``block-storage``).
+        :raises orphancleanup.errors.CloudError: when Keystone's lists cannot be read.
         """
 
     def tenant(self, project_id: str) -> 'Cloud':

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orphancleanup.api import Query
-from orphancleanup.errors import CloudError, IncompleteListing, ListingMoved, ReadOnlyViolation
+from orphancleanup.errors import (
+    BadRequest,
+    CloudError,
+    IncompleteListing,
+    ListingMoved,
+    NotFound,
+    ReadOnlyViolation,
+)
 
 Fetch = Callable[[Query], Any]
 
@@ -17,13 +24,21 @@ class Listing:
 
     :param name: what error messages call it (``block-storage /volumes/detail``).
     :param key: the name of the list in the document.
-    :param fetch: answers the document for a query.
+    :param fetch: returns the document for a query.
+    :param past_end: whether what comes after the last item is asked for although nothing says that there is more.
     """
 
     name: str
     key: str
     fetch: Fetch
     query: Query = field(default_factory=dict)
+    past_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    document: Mapping[str, Any]
+    items: list[dict[str, Any]]
 
 
 def follow(listing: Listing) -> Iterator[dict[str, Any]]:
@@ -34,50 +49,130 @@ def follow(listing: Listing) -> Iterator[dict[str, Any]]:
     are often those of a server behind a proxy. Without any of them, and with a ``limit`` in the query, the last id
     is the marker of the next page until a page is shorter than the limit (Heat).
 
-    :raises IncompleteListing: when a page fails, is no such listing, is cut off, or comes again; and, when the query
-        has ``with_count`` (Cinder from microversion 3.45), when the count shrinks or fewer items come than it says.
+    Where pages begin after a marker, what others remove meanwhile loses nothing: a count (``with_count``, Cinder from
+    microversion 3.45) may shrink from page to page. Fewer items than the lowest count prove a cut: then it is asked
+    past the end, and, for what was made meanwhile and stands at the front, for the first page again.
+
+    :raises IncompleteListing: when a page fails, is no such listing, is cut off, or leads back to one before.
+    :raises ListingMoved: when reading it again may help: the item that a page is to begin after is gone, fewer items
+        came than the lowest count, or the count shrank and pages are found by their position.
     """
-    seen: set[str] = set()
-    counts: list[int] = []
-    asked = set()
-    query: Query | None = listing.query
-    number = 0
-    while query is not None:
-        number += 1
-        asked.add(_identity(query))
-        document = _page(listing, number, query)
-        items = _items(listing, number, document)
-        _count(listing, counts, document)
+    return _Walk(listing).items()
+
+
+class _Walk:
+    """One way through a listing."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._asked: set[frozenset[tuple[str, str]]] = set()
+        self._seen: set[str] = set()
+        self._counts: list[int] = []
+        # The ids of the last page that had items; empty when they cannot be asked past.
+        self._tail: list[str] = []
+        self._number = 0
+        self._goes_by_position = False
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        yield from self._walk(self._page(self._listing.query))
+        if self._listing.past_end or self._is_short():
+            yield from self._past_end()
+        if self._is_short():
+            yield from self._fresh(self._page(self._listing.query).items)
+        self._conclude()
+
+    def _walk(self, page: _Page) -> Iterator[dict[str, Any]]:
+        while True:
+            yield from self._fresh(page.items)
+            query = _next_query(self._listing, page)
+            if query is None:
+                return
+            if _identity(query) in self._asked:
+                raise IncompleteListing(
+                    f'The listing of {self._listing.name} goes round in a circle after page {self._number}.'
+                )
+            self._goes_by_position = self._goes_by_position or 'marker' not in query
+            page = self._page(query)
+
+    def _past_end(self) -> Iterator[dict[str, Any]]:
+        """Ask for what comes after the last item until nothing new comes; who knows no marker repeats a page."""
+        while self._tail:
+            known = len(self._seen)
+            page = self._page_after()
+            if page is None:
+                return
+            yield from self._walk(page)
+            if len(self._seen) == known:
+                return
+
+    def _page_after(self) -> _Page | None:
+        # The last item may have been removed meanwhile: then what comes after an earlier one holds the same.
+        tail, lost = self._tail, None
+        for marker in dict.fromkeys((tail[-1], tail[len(tail) // 2], tail[0])):
+            query = {**self._listing.query, 'marker': marker}
+            if _identity(query) in self._asked:
+                return None
+            try:
+                return self._page(query)
+            except ListingMoved as error:
+                lost = error
+        raise lost or AssertionError('a tail has at least one id')
+
+    def _fresh(self, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for item in items:
             # What has no id of its own (a keypair) cannot come twice.
-            identifier = str(item.get('id') or f'#{len(seen)}')
-            if identifier not in seen:
-                seen.add(identifier)
+            identifier = str(item.get('id') or f'#{len(self._seen)}')
+            if identifier not in self._seen:
+                self._seen.add(identifier)
                 yield item
-        query = _next_query(listing, document, items)
-        if query is not None and _identity(query) in asked:
-            raise IncompleteListing(
-                f'The listing of {listing.name} goes round in a circle after page {number}.'
+
+    def _page(self, query: Query) -> _Page:
+        self._number += 1
+        self._asked.add(_identity(query))
+        document = _document(self._listing, self._number, query)
+        items = _items(self._listing, self._number, document)
+        if items:
+            ids = [str(item.get('id') or '') for item in items]
+            self._tail = ids if all(ids) else []
+        count = document.get('count')
+        if str(self._listing.query.get('with_count', '')).lower() == 'true' and isinstance(count, int):
+            self._counts.append(count)
+        return _Page(document, items)
+
+    def _is_short(self) -> bool:
+        return bool(self._counts) and len(self._seen) < min(self._counts)
+
+    def _conclude(self) -> None:
+        name, counts = self._listing.name, self._counts
+        if self._goes_by_position and counts and counts[-1] < counts[0]:
+            raise ListingMoved(
+                f'The listing of {name} shrank from {counts[0]} to {counts[-1]} while it was read.'
             )
-    if counts and len(seen) < counts[-1]:
-        raise ListingMoved(
-            f'The listing of {listing.name} gave {len(seen)} of {counts[-1]} items; something changed meanwhile.'
-        )
+        if self._is_short():
+            raise ListingMoved(
+                f'The listing of {name} gave {len(self._seen)} of {min(counts)} items; it was cut, or something '
+                f'changed meanwhile.'
+            )
 
 
-def _page(listing: Listing, number: int, query: Query) -> Mapping[str, Any]:
+def _document(listing: Listing, number: int, query: Query) -> Mapping[str, Any]:
     try:
         document = listing.fetch(query)
     except (IncompleteListing, ReadOnlyViolation):
         raise
     except CloudError as error:
-        raise IncompleteListing(f'Page {number} of {listing.name} could not be read: {error}') from error
+        is_lost = isinstance(error, BadRequest | NotFound) and query.get('marker') != listing.query.get(
+            'marker'
+        )
+        raise (ListingMoved if is_lost else IncompleteListing)(
+            f'Page {number} of {listing.name} could not be read: {error}'
+        ) from error
     if not isinstance(document, dict):
         raise IncompleteListing(
             f'Page {number} of {listing.name} is no JSON object; is this the right endpoint?'
         )
-    # Keystone's list_limit.
-    if document.get('truncated'):
+    # Keystone's list_limit; newer releases link to the next page.
+    if document.get('truncated') and _next_link(listing.key, document) is None:
         raise IncompleteListing(
             f'Page {number} of {listing.name} was cut off by the service; raise its list_limit.'
         )
@@ -93,19 +188,8 @@ def _items(listing: Listing, number: int, document: Mapping[str, Any]) -> list[d
     return items
 
 
-def _count(listing: Listing, counts: list[int], document: Mapping[str, Any]) -> None:
-    if str(listing.query.get('with_count', '')).lower() != 'true' or not isinstance(
-        document.get('count'), int
-    ):
-        return
-    counts.append(document['count'])
-    if counts[-1] < counts[0]:
-        raise ListingMoved(
-            f'The listing of {listing.name} shrank from {counts[0]} to {counts[-1]} while it was read.'
-        )
-
-
-def _next_query(listing: Listing, document: Mapping[str, Any], items: list[dict[str, Any]]) -> Query | None:
+def _next_query(listing: Listing, page: _Page) -> Query | None:
+    document, items = page.document, page.items
     link = _next_link(listing.key, document)
     if link is not None:
         return {**listing.query, **dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query))}

@@ -42,7 +42,7 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
 
     used = clock or SystemClock()
     region = _region(spec)
-    transport = Transport(http)
+    transport = Transport(http, used)
     connection = cloud.Connection(
         region, _session(region, transport), transport, Attempts(http, used), cloud.Slots(http), used
     )

@@ -67,7 +67,7 @@ class RealService:
     ) -> Iterator[dict[str, Any]]:
         """See :meth:`orphancleanup.api.Service.pages`."""
         fetch = functools.partial(self.get, path)
-        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}, past_end))
 
     def delete(self, path: str, query: Query | None = None) -> None:
         """See :meth:`orphancleanup.api.Service.delete`."""
@@ -143,9 +143,8 @@ class RealService:
             if status == 500 and call.method == 'GET':
                 raise Again(refusal)
             raise refusal
-        if call.method == 'DELETE':
-            return None
         try:
+            # Nothing at all is fine, whatever the content type (Cinder's 202 says text/html); a login page is not.
             document = answers.document(response)
         except ValueError as error:
             raise Again(self._unknown(call, 'the answer is not JSON', response)) from error

@@ -9,6 +9,8 @@ from typing import Any
 import requests
 from keystoneauth1 import session as keystone
 
+from orphancleanup import timeliness
+from orphancleanup.clock import Clock
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
@@ -21,8 +23,9 @@ class Transport(keystone.TCPKeepAliveAdapter):
     It only reads until :meth:`allow_changes`.
     """
 
-    def __init__(self, http: HttpSettings) -> None:
+    def __init__(self, http: HttpSettings, clock: Clock) -> None:
         super().__init__(pool_connections=16, pool_maxsize=http.workers)
+        self._clock = clock
         self._timeout = http.timeout
         self._slots = threading.BoundedSemaphore(http.workers)
         self._lock = threading.Lock()
@@ -62,16 +65,21 @@ class Transport(keystone.TCPKeepAliveAdapter):
         """Send a request, or refuse it.
 
         :raises ReadOnlyViolation: when it is no reading and changes are not allowed; nothing was sent.
+        :raises TooLate: when it is a change whose moment has passed; nothing was sent.
         """
         method, url = str(request.method), str(request.url)
-        if self._is_read_only and method not in _READING and not _is_authentication(method, url):
+        is_change = method not in _READING and not _is_authentication(method, url)
+        if self._is_read_only and is_change:
             raise ReadOnlyViolation(
                 f'{method} {urllib.parse.urlsplit(url).path} was tried while only reading is allowed; nothing was '
                 f'sent. A handler changes something when it should only look: report it to its author.'
             )
-        with self._lock:
-            self._counts[f'{self._service_of(url)} {method}'] += 1
         with self._slots:
+            if is_change:
+                # Here every wait is over: for a slot, for a retry, for a new token.
+                timeliness.check(self._clock)
+            with self._lock:
+                self._counts[f'{self._service_of(url)} {method}'] += 1
             return super().send(
                 request,
                 stream=stream,

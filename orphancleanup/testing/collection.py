@@ -71,6 +71,10 @@ class Collection:
         #: the most items of a linked page; a test may change it
         self.page_size = options.page_size
         self.items: dict[str, Item] = {}
+        #: ids that listings leave out although they are found by id; a ``count`` leaves them out, too
+        self.unlisted: set[str] = set()
+        #: after so many items a page is cut without a word and without a link; None when it is not
+        self.cut: int | None = None
         self._clock = clock
         self._due: dict[str, tuple[float, str]] = {}
 
@@ -140,12 +144,16 @@ class Collection:
 
     def page(self, query: Query, project_id: str, is_tenant: bool) -> dict[str, Any]:
         """Answer one page of the listing as a caller from within a project sees it."""
-        shown = [item for item in self.items.values() if self._shows(item, query, project_id, is_tenant)]
+        shown = [
+            item
+            for identifier, item in self.items.items()
+            if identifier not in self.unlisted and self._shows(item, query, project_id, is_tenant)
+        ]
         start = self._start(shown, query)
         size = self._size(query)
-        page = shown[start : start + size]
+        page = shown[start : start + size][: self.cut]
         document: dict[str, Any] = {self.key: copy.deepcopy(page)}
-        if self.options.has_links and start + size < len(shown):
+        if self.options.has_links and self.cut is None and start + size < len(shown):
             href = f'http://behind.the.proxy:1{self.path}?marker={page[-1]["id"]}&limit={size}'
             document[f'{self.key}_links'] = [{'rel': 'next', 'href': href}]
         if str(query.get('with_count', '')).lower() == 'true':

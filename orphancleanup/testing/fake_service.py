@@ -47,7 +47,7 @@ class FakeService:
         def fetch(query: Query) -> Any:
             return self.get(path, query)
 
-        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}))
+        return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}, past_end))
 
     def delete(self, path: str, query: Query | None = None) -> None:
         """See :meth:`orphancleanup.api.Service.delete`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orphancleanup import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.service import RealService
 from orphancleanup.errors import (
@@ -19,6 +20,7 @@ from orphancleanup.errors import (
     Forbidden,
     IncompleteListing,
     NotFound,
+    TooLate,
     Unauthorized,
     Unreachable,
 )
@@ -174,6 +176,93 @@ def test_a_post_that_may_have_worked_is_never_sent_again(
     assert len(wire.asked) == 1
 
 
+PAGE = Reply(200, b'<html>Log in</html>', {'Content-Type': 'text/html'})
+
+
+@pytest.mark.parametrize('page', [PAGE, Reply(202, b'OK'), Reply(200, b'\xff')])
+def test_a_removal_that_is_answered_with_a_page_is_not_accepted(
+    wire: Wire, cinder: RealService, page: Reply
+) -> None:
+    wire.replies = [page] * 4
+    with pytest.raises(Unreachable, match=r'DELETE .* is not JSON; whether it took effect is unknown'):
+        cinder.delete('/volumes/a')
+    with pytest.raises(NotFound):
+        cinder.delete('/volumes/a')
+
+
+@pytest.mark.parametrize('change', ['post', 'put'])
+def test_a_change_that_is_answered_with_a_page_is_not_accepted(
+    wire: Wire, cinder: RealService, change: str
+) -> None:
+    wire.replies = [PAGE] * 4
+    with pytest.raises(Unreachable, match='whether it took effect is unknown'):
+        getattr(cinder, change)('/volumes/a', {})
+    assert len(wire.asked) == (1 if change == 'post' else 4)
+
+
+@pytest.mark.parametrize('body', [None, b'\n', b'{}'])
+def test_an_accepted_removal_may_say_nothing_in_any_content_type(
+    wire: Wire, cinder: RealService, body: bytes | None
+) -> None:
+    wire.replies = [Reply(202, body, {'Content-Type': 'text/html; charset=UTF-8'})] * 2
+    cinder.delete('/volumes/a')
+    cinder.post('/volumes/a/action', {})
+    assert len(wire.asked) == 2
+
+
+@pytest.mark.parametrize('status', [408, 413, 500, 501])
+def test_what_is_no_refusal_of_the_resource_is_none_of_the_errors_that_are(
+    wire: Wire, cinder: RealService, status: int
+) -> None:
+    wire.replies = [Reply(status)]
+    with pytest.raises(ApiError) as caught:
+        cinder.delete('/volumes/a')
+    assert type(caught.value) is ApiError
+
+
+@pytest.mark.parametrize('change', ['delete', 'post', 'put'])
+def test_a_change_is_not_sent_after_its_moment(
+    wire: Wire, cinder: RealService, clock: FakeClock, change: str
+) -> None:
+    arguments = ('/volumes/a',) if change == 'delete' else ('/volumes/a', {})
+    with timeliness.until(clock.monotonic() - 1.0), pytest.raises(TooLate, match='nothing was sent'):
+        getattr(cinder, change)(*arguments)
+    assert not wire.asked
+    wire.replies = [Reply(202)]
+    with timeliness.until(clock.monotonic()):
+        getattr(cinder, change)(*arguments)
+    assert len(wire.asked) == 1
+
+
+def test_a_change_is_not_sent_again_after_its_moment(
+    wire: Wire, cinder: RealService, clock: FakeClock
+) -> None:
+    wire.replies = [Reply(503, headers={'Retry-After': '20'}), Reply(202)]
+    with timeliness.until(clock.monotonic() + 10.0), pytest.raises(TooLate):
+        cinder.delete('/volumes/a')
+    assert len(wire.asked) == 1
+
+
+def test_a_redirected_change_is_not_sent_after_its_moment(
+    wire: Wire, heat: RealService, clock: FakeClock
+) -> None:
+    def script(asked: Asked) -> Reply:
+        clock.advance(20.0)
+        return Reply(302, headers={'Location': '/v1/project-1/stacks/name/5f0c'})
+
+    wire.script = script
+    with timeliness.until(clock.monotonic() + 10.0), pytest.raises(TooLate):
+        heat.delete('/stacks/name')
+    assert len(wire.asked) == 1
+
+
+def test_reading_and_logging_in_have_no_moment(wire: Wire, cinder: RealService, clock: FakeClock) -> None:
+    wire.expired = {'token-1'}
+    wire.replies = [Reply(200, {'volume': {}})]
+    with timeliness.until(clock.monotonic() - 1.0):
+        assert cinder.get('/volumes/a') == {'volume': {}}
+
+
 def test_a_post_that_was_never_sent_is_tried_again(
     wire: Wire, clouds_yaml: Callable[..., Path], cloud: RealCloud, clock: FakeClock
 ) -> None:
@@ -194,7 +283,9 @@ def test_an_expired_token_is_renewed_once(wire: Wire, cinder: RealService) -> No
     assert [each.headers['X-Auth-Token'] for each in wire.asked] == ['token-1', 'token-2']
 
 
-def test_a_service_that_refuses_every_token_forbids(wire: Wire, cinder: RealService) -> None:
+def test_a_service_that_refuses_every_token_after_one_fresh_login_is_unauthorized(
+    wire: Wire, cinder: RealService
+) -> None:
     wire.script = lambda asked: Reply(401, {'error': {'message': 'who are you'}})
     with pytest.raises(Unauthorized, match=r'HTTP 401.*who are you'):
         cinder.post('/volumes/a/action', {})

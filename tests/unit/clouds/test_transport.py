@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from orphancleanup import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
-from orphancleanup.errors import IncompleteListing, ReadOnlyViolation
+from orphancleanup.errors import IncompleteListing, ReadOnlyViolation, TooLate
 from orphancleanup.settings import HttpSettings
+from orphancleanup.testing import FakeClock
 from tests.unit.clouds.wire import Asked, Reply, Wire
 
 
@@ -100,6 +102,46 @@ def test_no_more_requests_run_at_a_time_than_allowed(
         thread.join()
     assert len(wire.asked) == 8
     assert max(peak) <= most
+    cloud.close()
+
+
+def test_a_change_that_waited_for_a_slot_until_its_moment_was_over_is_not_sent(
+    wire: Wire, clouds_yaml: Callable[..., Path], clock: FakeClock
+) -> None:
+    clouds_yaml()
+    cloud = open_cloud(CloudSpec('here'), HttpSettings(workers=1), clock)
+    cloud.allow_changes()
+    cinder, nova = cloud.service('block-storage'), cloud.service('compute')
+    arrived, release, waiting = threading.Event(), threading.Event(), threading.Event()
+
+    def script(asked: Asked) -> Reply:
+        arrived.set()
+        release.wait(5)
+        return Reply(200, {})
+
+    wire.script = script
+    raised: list[type[BaseException]] = []
+
+    def change() -> None:
+        with timeliness.until(clock.monotonic() + 10.0):
+            waiting.set()
+            try:
+                nova.delete('/servers/b')
+            except TooLate as error:
+                raised.append(type(error))
+
+    reading = threading.Thread(target=cinder.get, args=('/volumes/a',))
+    reading.start()
+    arrived.wait(5)
+    changing = threading.Thread(target=change)
+    changing.start()
+    waiting.wait(5)
+    clock.advance(11.0)
+    release.set()
+    reading.join()
+    changing.join()
+    assert raised == [TooLate]
+    assert {each.method for each in wire.asked} == {'GET'}
     cloud.close()
 
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from orphancleanup import timeliness
 from orphancleanup.errors import (
     BadRequest,
     Conflict,
@@ -13,6 +14,8 @@ from orphancleanup.errors import (
     NotFound,
     ReadOnlyViolation,
     ServiceAbsent,
+    ServiceHidden,
+    TooLate,
     Unreachable,
 )
 from orphancleanup.model import Tenant
@@ -60,6 +63,29 @@ def test_a_service_is_absent_until_it_has_something() -> None:
     cloud.remove_service(CINDER)
     with pytest.raises(ServiceAbsent):
         cloud.service(CINDER)
+
+
+def test_a_hidden_service_is_not_absent_and_keystone_lists_it(cloud: FakeCloud, volumes: Collection) -> None:
+    cloud.hide_service(CINDER)
+    with pytest.raises(ServiceHidden):
+        cloud.service(CINDER)
+    with pytest.raises(ServiceHidden):
+        cloud.tenant('t').service(CINDER)
+    identity = cloud.service('identity')
+    assert {each['type'] for each in identity.pages('/services', 'services')} == {'identity', CINDER}
+    services = {each['id'] for each in identity.pages('/services', 'services')}
+    assert {each['service_id'] for each in identity.pages('/endpoints', 'endpoints')} == services
+    cloud.remove_service(CINDER)
+    assert {each['type'] for each in identity.pages('/services', 'services')} == {'identity', CINDER}
+
+
+def test_regions_share_what_a_test_says_unless_keystone_fails(cloud: FakeCloud) -> None:
+    cloud.sharing['compute', CINDER] = frozenset({'Two'})
+    cloud.fail(('identity', 'GET', '/endpoints'), Unreachable('silent'))
+    with pytest.raises(Unreachable):
+        cloud.sharing_regions('compute', CINDER)
+    assert cloud.sharing_regions('compute', CINDER) == {'Two'}
+    assert cloud.tenant('t').sharing_regions('network', CINDER) == frozenset()
 
 
 def test_items_are_listed_looked_at_and_removed(cloud: FakeCloud, cinder: FakeService) -> None:
@@ -120,12 +146,28 @@ def test_a_marker_that_was_removed_fails_the_listing(volumes: Collection, cinder
         list(listing)
 
 
-def test_a_total_that_shrinks_fails_the_listing(
+def test_a_removal_during_a_listing_loses_nothing_of_it(
     cloud: FakeCloud, volumes: Collection, cinder: FakeService
 ) -> None:
     cloud.before((CINDER, 'GET', '/volumes'), lambda _: volumes.remove('v4'), after=1)
-    with pytest.raises(IncompleteListing, match='shrank from 5 to 4'):
-        ids(cinder, limit=2, with_count='true')
+    assert ids(cinder, limit=2, with_count='true') == ['v0', 'v1', 'v2', 'v3']
+
+
+def test_a_listing_can_be_cut_or_leave_items_out(
+    cloud: FakeCloud, volumes: Collection, cinder: FakeService
+) -> None:
+    volumes.cut = 2
+    assert ids(cinder) == ['v0', 'v1']
+    query = {'all_tenants': 1}
+    found = cinder.pages('/volumes/detail', 'volumes', query, past_end=True)
+    assert [item['id'] for item in found] == ['v0', 'v1', 'v2', 'v3', 'v4']
+    volumes.cut = 0
+    with pytest.raises(IncompleteListing, match='gave 0 of 5'):
+        ids(cinder, with_count='true')
+    volumes.cut = None
+    volumes.unlisted = {'v0', 'v4'}
+    assert ids(cinder, with_count='true') == ['v1', 'v2', 'v3']
+    assert cinder.get('/volumes/v4')['volume']['id'] == 'v4'
 
 
 def test_an_injected_failure_meets_what_it_is_meant_for(cloud: FakeCloud, cinder: FakeService) -> None:
@@ -207,6 +249,21 @@ def test_it_begins_read_only(volumes: Collection) -> None:
         with pytest.raises(ReadOnlyViolation):
             change()
     assert cloud.requests == []
+
+
+def test_a_change_meets_its_moment_before_it_takes_its_time(cloud: FakeCloud, cinder: FakeService) -> None:
+    met: list[str] = []
+    cloud.before((CINDER, '*', ''), lambda request: met.append(request.method), times=math.inf)
+    cloud.latency = 20.0
+    with timeliness.until(cloud.clock.monotonic() + 10.0):
+        cinder.delete('/volumes/v0')
+        with pytest.raises(TooLate):
+            cinder.delete('/volumes/v1')
+        with pytest.raises(TooLate):
+            cinder.post('/volumes/v1/action', {'os-reset_status': {}})
+        cinder.get('/volumes/v1')
+    assert met == ['DELETE', 'GET']
+    assert cloud.clock.monotonic() == 40.0
 
 
 def test_each_request_takes_its_fake_time(cloud: FakeCloud, cinder: FakeService) -> None:
