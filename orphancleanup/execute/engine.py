@@ -15,8 +15,8 @@ from orphancleanup.execute.events import Effect, Event, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Answer, Job, Question, Reading, Sight, Task
 from orphancleanup.execute.parts import Parts
-from orphancleanup.execute.poller import Poller
 from orphancleanup.execute.policy import Policy
+from orphancleanup.execute.poller import Poller
 from orphancleanup.execute.schedule import News, Schedule
 from orphancleanup.model import Level, Ref
 from orphancleanup.plan import Plan
@@ -42,7 +42,9 @@ class Engine:
         self._schedule = Schedule(self.items, policy.registry.before)
         self._poller = Poller(self.items, policy.registry, policy.settings, plan.seen)
         self._parts = Parts(self.items, self._schedule)
-        self._service = {kind: policy.registry.handler(kind).service for kind in {ref.kind for ref in self.items}}
+        self._service = {
+            kind: policy.registry.handler(kind).service for kind in {ref.kind for ref in self.items}
+        }
         self._queues: dict[str, deque[Ref]] = defaultdict(deque)
         self._flying: Counter[str] = Counter()
         self._timers: list[tuple[float, int, Ref]] = []

@@ -8,9 +8,7 @@ from orphancleanup.execute.schedule import News, Schedule
 from orphancleanup.model import Ref
 
 
-def revived(
-    items: Mapping[Ref, Item], schedule: Schedule, has_removed: bool, is_forced: bool
-) -> list[News]:
+def revived(items: Mapping[Ref, Item], schedule: Schedule, has_removed: bool, is_forced: bool) -> list[News]:
     """Return what begins anew, as events.
 
     :param has_removed: whether the last pass removed anything: else nothing can have changed for what failed.

@@ -53,7 +53,11 @@ class Poller:
     """
 
     def __init__(
-        self, items: Mapping[Ref, Item], registry: Registry, settings: ExecutionSettings, seen: Mapping[str, int]
+        self,
+        items: Mapping[Ref, Item],
+        registry: Registry,
+        settings: ExecutionSettings,
+        seen: Mapping[str, int],
     ) -> None:
         self._items, self._settings = items, settings
         kinds = {item.kind for item in items.values()}

@@ -160,18 +160,18 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     assert item.step
     if event.reply is Reply.TOO_LATE:
         return _late(replace(item, steps=item.steps[:-1], touched=now))
-    name, reply = item.step.name, event.reply
+    step, reply = item.step, event.reply
     item = replace(item, touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
-    if item.step.removes and reply not in (Reply.FORBIDDEN, Reply.REFUSED):
+    if step.removes and reply not in (Reply.FORBIDDEN, Reply.REFUSED):
         item = replace(item, is_ours=True)
     if reply is not Reply.ACCEPTED:
-        told = Evidence('api', f'{name}: {event.text}', event.request_id)
-        tried = {'tries': item.tries + 1, 'was_tried': True}
-        item = replace(item, text=told.text, evidence=(*item.evidence, told), **tried)
+        told = Evidence('api', f'{step.name}: {event.text}', event.request_id)
+        evidence = (*item.evidence, told)
+        item = replace(item, text=told.text, evidence=evidence, tries=item.tries + 1, was_tried=True)
     if reply in (Reply.FORBIDDEN, Reply.REFUSED):
-        return _refused(item, name, reply, now + 2 * policy.settings.first_poll)
-    if reply is Reply.ACCEPTED and not item.step.removes:
-        return look(replace(item, spent=item.spent | {name}))
+        return _refused(item, step.name, reply, now + 2 * policy.settings.first_poll)
+    if reply is Reply.ACCEPTED and not step.removes:
+        return look(replace(item, spent=item.spent | {step.name}))
     patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
     return settling.wait(replace(item, limit=policy.deadline(item.kind), patience=patience), now)
 

@@ -1,16 +1,15 @@
 """What runs on a worker: one job, which asks the cloud. Errors become values here."""
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orphancleanup import discover, errors, timeliness
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
 from orphancleanup.execute.events import Reply
-from orphancleanup.execute.jobs import Answer, Question, Reading, Sight, Task
+from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.handler import GivesEvidence
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource, Tenant
@@ -111,7 +110,9 @@ class Worker:
         bench = self._bench
         fresh = bench.registry.handler(ref.kind).look(bench.cloud, Resource(ref))
         if fresh and fresh.ref != ref:
-            raise errors.IncompleteListing(f'asked for {ref}, the handler showed {fresh.ref}; tell its author')
+            raise errors.IncompleteListing(
+                f'asked for {ref}, the handler showed {fresh.ref}; tell its author'
+            )
         return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
 
     def _with_facts(self, reading: Reading, sight: Sight) -> Sight:
@@ -129,9 +130,7 @@ class Worker:
                 gone |= {p for p in fresh.parents if question.asks_parents and self._is_gone(p)}
             except errors.OrphancleanupError as error:
                 unclear[question.ref] = str(error)
-        return Sight(
-            sight.started, sight.found, unclear, '', sight.total, projects, frozenset(gone)
-        )
+        return Sight(sight.started, sight.found, unclear, '', sight.total, projects, frozenset(gone))
 
     def _exists(self, project_id: str) -> bool:
         def ask() -> bool:

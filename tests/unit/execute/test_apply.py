@@ -68,7 +68,8 @@ def test_settling_lists_and_does_not_ask_for_each(house: Storehouse) -> None:
     for number in range(50):
         house.thing(f'thing-{number}', deletion=Deletion(seconds=2))
     clean(house)
-    assert len([path for path in house.cloud.sent('GET', SERVICE) if path.startswith('/things/')]) == 0
+    # One that a listing does not show any more is asked for by its id, so that a cut listing is not believed.
+    assert len([path for path in house.cloud.sent('GET', SERVICE) if path.startswith('/things/')]) < 4
     assert house.cloud.sent('GET', SERVICE).count('/things') < 10
 
 
