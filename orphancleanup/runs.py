@@ -1,6 +1,5 @@
 """The journey of a clean-up, readable at a glance: survey, judge, plan, apply, report."""
 
-import functools
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -25,8 +24,9 @@ from orphancleanup.clouds import grants
 from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.discover import Surveyor
 from orphancleanup.execute import records, worker
+from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
-from orphancleanup.execute.loop import Crew, Loop, Watch
+from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Bench, Worker
 from orphancleanup.journal import Journal
@@ -185,11 +185,10 @@ def _policy(site: Site, plan: Plan) -> Policy:
     return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck)
 
 
-def _crew(site: Site, plan: Plan, executor: Executor) -> Crew:
+def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
     freshness = site.settings.execution.freshness
     bench = Bench(site.cloud, site.registry, site.clock, find_tenant, _named(plan), freshness)
-    gather = functools.partial(worker.gather_evidence, site.cloud, site.registry)
-    return Crew(executor, Worker(bench), site.cloud.room, gather)
+    return Threads(executor, Worker(bench), site.cloud.room)
 
 
 def _named(plan: Plan) -> frozenset[Ref]:

@@ -1,22 +1,18 @@
 """Carries events between the engine, the workers, the journal and who watches. Decides nothing."""
 
-import math
-import queue
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from orphancleanup.clock import Clock
 from orphancleanup.execute import records
-from orphancleanup.execute.engine import Engine, Room
-from orphancleanup.execute.events import Reply
+from orphancleanup.execute.crew import Crew, Result
+from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.item import Item
-from orphancleanup.execute.jobs import Answer, Job, Reading, Sight, Task
-from orphancleanup.execute.worker import Worker
-from orphancleanup.journal import Journal
-from orphancleanup.model import Evidence, Ref, Resource
-from orphancleanup.outcome import Outcome, Result
+from orphancleanup.execute.jobs import Answer, Job, Sight, Task
+from orphancleanup.model import Ref
+from orphancleanup.outcome import Outcome
+from orphancleanup.outcome import Result as Ending
 from orphancleanup.progress import Progress
 
 #: seconds after which the loop looks up from what it waits for, to see whether it is to stop
@@ -24,7 +20,15 @@ BREATH = 0.5
 #: for so many of what is left its service is asked for more; a thousand failures have few causes
 EVIDENCE = 200
 
-GatherEvidence = Callable[[Resource], tuple[Evidence, ...]]
+
+class Log(Protocol):
+    """Where the run writes what it is about to do and what came of it; see :class:`orphancleanup.journal.Journal`."""
+
+    def write(self, *records: Mapping[str, Any]) -> None:
+        """Append records; they are on the disk when this returns."""
+
+    def note(self, *records: Mapping[str, Any]) -> None:
+        """Append records that a crash of the machine may lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +43,11 @@ class Watch:
     should_stop: Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Who does the work.
-
-    :param room: how many requests to a service may be under way.
-    """
-
-    executor: Executor
-    worker: Worker
-    room: Room
-    gather_evidence: GatherEvidence
-
-
-@dataclass(slots=True)
-class _Returns:
-    """What came back from the workers, in the order in which it came."""
-
-    arrived: queue.SimpleQueue[tuple[Job, Any]] = field(default_factory=queue.SimpleQueue)
-    under_way: int = 0
-
-
 class Loop:
     """Runs an engine until it has brought every entry to its end."""
 
-    def __init__(self, engine: Engine, crew: Crew, journal: Journal, watch: Watch) -> None:
-        self._engine, self._crew, self._journal, self._watch = engine, crew, journal, watch
-        self._returns = _Returns()
+    def __init__(self, engine: Engine, crew: Crew, log: Log, watch: Watch) -> None:
+        self._engine, self._crew, self._log, self._watch = engine, crew, log, watch
         self._reported: set[Ref] = set()
 
     def run(self) -> tuple[Outcome, ...]:
@@ -95,65 +77,44 @@ class Loop:
         """Give jobs to the workers, once what is intended is on the disk."""
         intents = [records.intent(job) for job in jobs if isinstance(job, Task)]
         if intents:
-            self._journal.write(*intents)
+            self._log.write(*intents)
         for job in jobs:
-            self._returns.under_way += 1
-            self._crew.executor.submit(self._do, job)
-
-    def _do(self, job: Job) -> None:
-        worker = self._crew.worker
-        try:
-            came: Answer | Sight = worker.take(job) if isinstance(job, Task) else worker.read(job)
-        except BaseException as error:
-            came = _lost(job, f'the worker was lost ({error!r})')
-            self._returns.arrived.put((job, came))
-            raise
-        self._returns.arrived.put((job, came))
+            self._crew.begin(job)
 
     def _wait(self) -> None:
-        """Wait until something comes back, or until there is something to do; take all that came."""
-        if not self._returns.under_way:
-            ahead = self._engine.wake() - self._now
-            if ahead > 0:
-                self._watch.clock.sleep(min(BREATH, ahead))
-            return
-        try:
-            self._take([self._returns.arrived.get(timeout=self._patience())])
-        except queue.Empty:
-            return
-        came = []
-        while not self._returns.arrived.empty():
-            came.append(self._returns.arrived.get())
-        self._take(came)
+        """Wait until something comes back, or until there is something to do."""
+        patience = max(0.0, min(BREATH, self._engine.wake() - self._now))
+        if self._crew.is_busy:
+            self._take(self._crew.collect(patience))
+        elif patience:
+            self._watch.clock.sleep(patience)
 
-    def _patience(self) -> float:
-        return max(0.0, min(BREATH, self._engine.wake() - self._now))
-
-    def _take(self, came: Iterable[tuple[Job, Any]]) -> None:
+    def _take(self, came: Iterable[Result]) -> None:
         for job, result in came:
-            self._returns.under_way -= 1
             if isinstance(job, Task):
-                self._journal.note(records.answer(job.step, result))
+                assert isinstance(result, Answer)
+                self._log.note(records.answer(job.step, result))
                 self._engine.answered(result, self._now)
             else:
+                assert isinstance(result, Sight)
                 self._engine.was_read(job, result, self._now)
 
     def _report(self) -> None:
         ended = self._engine.take_ended()
         if not ended:
             return
-        self._journal.note(*map(records.outcome, ended))
+        self._log.note(*map(records.outcome, ended))
         for item in ended:
             if item.ref not in self._reported:
                 self._reported.add(item.ref)
                 self._watch.progress.advance()
-            if item.result is Result.LEFT:
+            if item.result is Ending.LEFT:
                 self._watch.progress.note(f'{item.ref} is left: {item.text}')
 
     def _end(self) -> None:
         """Take the answers to what was sent, and end everything else as it stands."""
-        while self._returns.under_way:
-            self._wait()
+        while self._crew.is_busy:
+            self._take(self._crew.collect(BREATH))
         self._engine.stop(self._now)
         self._report()
 
@@ -162,17 +123,10 @@ class Loop:
         items = self._engine.items
         if self._watch.should_stop():
             return items.values()
-        left = [item for item in items.values() if item.result is Result.LEFT and item.steps][:EVIDENCE]
-        found = self._crew.executor.map(self._crew.gather_evidence, [item.resource for item in left])
+        left = [item for item in items.values() if item.result is Ending.LEFT and item.steps][:EVIDENCE]
+        found = self._crew.gather_evidence([item.resource for item in left])
         told = {
             item.ref: replace(item, evidence=(*item.evidence, *evidence))
             for item, evidence in zip(left, found, strict=True)
         }
         return [told.get(ref, item) for ref, item in items.items()]
-
-
-def _lost(job: Job, why: str) -> Answer | Sight:
-    """Return that nothing is known, since the worker did not come back."""
-    if isinstance(job, Reading):
-        return Sight(-math.inf, failed=why)
-    return Answer(job.ref, Reply.UNKNOWN, why)

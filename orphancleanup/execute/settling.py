@@ -7,7 +7,7 @@ from orphancleanup.execute.events import Effect, Seen, Unclear
 from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.moves import UNKNOWNS, Moved, end, look
 from orphancleanup.execute.policy import Policy, is_broken, is_leaving
-from orphancleanup.model import Evidence, Resource
+from orphancleanup.model import Condition, Evidence, Resource
 from orphancleanup.outcome import Result
 
 #: seconds that an error state from before a step may still show after it
@@ -55,8 +55,7 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return vanished(item, now)
     fresh, before = event.resource, item.fresh
     waited = event.at - item.sent
-    moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
-    has_failed = is_broken(fresh) and (moved or waited >= GRACE)
+    has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
     # An error state from before the step says nothing yet; it is compared again with the one from before.
     item = replace(item, fresh=before if is_broken(fresh) and not has_failed else fresh)
     if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
@@ -66,6 +65,16 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if waited > item.limit:
         return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
     return item, (Effect.WATCH,)
+
+
+def _shows_failure(item: Item, fresh: Resource, waited: float) -> bool:
+    """Return whether an error state is the end of the step, and not one from before it."""
+    before = item.fresh
+    has_moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+    if item.is_unknown:
+        # Perhaps the step was never taken: then only a deletion that has failed since tells that it was.
+        return has_moved and fresh.condition is Condition.DELETION_FAILED
+    return has_moved or waited >= GRACE
 
 
 def _unanswered(item: Item) -> Moved:

@@ -65,6 +65,10 @@ class Worker:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
+    def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
+        """Return what a service tells about a resource that would not go."""
+        return gather_evidence(self._bench.cloud, self._bench.registry, resource)
+
     # Readings
 
     def read(self, reading: Reading) -> Sight:

@@ -1,0 +1,89 @@
+"""The workers of an apply: threads that do jobs, and what comes back from them."""
+
+import math
+import queue
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Protocol
+
+from orphancleanup.execute.events import Reply
+from orphancleanup.execute.jobs import Answer, Job, Reading, Sight, Task
+from orphancleanup.execute.worker import Worker
+from orphancleanup.model import Evidence, Resource
+
+#: a job, and what came of it
+Result = tuple[Job, Answer | Sight]
+
+
+class Crew(Protocol):
+    """Who does the work; the tests have one of their own."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any job has not come back yet."""
+
+    def room(self, service: str) -> int:
+        """Return how many requests to a service may be under way just now."""
+
+    def begin(self, job: Job) -> None:
+        """Have a job done."""
+
+    def collect(self, patience: float) -> list[Result]:
+        """Return all that came back; wait for something, at most so many seconds, when nothing has yet."""
+
+    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+        """Return what services tell about what is left."""
+
+
+class Threads:
+    """A crew of threads.
+
+    :param room: service type to the number of requests that may be under way.
+    """
+
+    def __init__(self, executor: Executor, worker: Worker, room: Callable[[str], int]) -> None:
+        self._executor, self._worker = executor, worker
+        self.room = room
+        self._arrived: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._under_way = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any job has not come back yet."""
+        return self._under_way > 0
+
+    def begin(self, job: Job) -> None:
+        """Have a job done."""
+        self._under_way += 1
+        self._executor.submit(self._do, job)
+
+    def _do(self, job: Job) -> None:
+        came: Answer | Sight = _lost(job)
+        try:
+            came = self._worker.take(job) if isinstance(job, Task) else self._worker.read(job)
+        finally:
+            # Whatever ends a worker, its job comes back: else the run would wait for it for ever.
+            self._arrived.put((job, came))
+
+    def collect(self, patience: float) -> list[Result]:
+        """Return all that came back; wait for something, at most so many seconds, when nothing has yet."""
+        came = []
+        try:
+            came.append(self._arrived.get(timeout=patience) if patience > 0 else self._arrived.get_nowait())
+            while True:
+                came.append(self._arrived.get_nowait())
+        except queue.Empty:
+            pass
+        self._under_way -= len(came)
+        return came
+
+    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+        """Return what services tell about what is left."""
+        return list(self._executor.map(self._worker.gather_evidence, resources))
+
+
+def _lost(job: Job) -> Answer | Sight:
+    """Return that nothing is known, since the worker did not come back."""
+    if isinstance(job, Reading):
+        return Sight(-math.inf, failed='the worker was lost')
+    return Answer(job.ref, Reply.UNKNOWN, 'the worker was lost')

@@ -1,0 +1,341 @@
+"""The cloud of a small world: what is in it, what steps do to it, and what a reading of it shows."""
+
+import dataclasses
+import heapq
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from orphancleanup.execute.events import Reply
+from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
+from orphancleanup.model import Condition, Evidence, Ref, Resource
+from tests.model.choices import Choices
+from tests.model.worlds import NOW, OLD, World
+from tests.unit.things import STATES
+
+#: seconds
+QUICK, SLOW, GONE_AFTER, LATE = 1.0, 70.0, 2.0, 40.0
+#: how often in one run the world is given the chance to do something of its own accord
+DEEDS = 12
+
+ANSWERS = (
+    'accepted', 'refused', 'forbidden', 'unknown, not taken', 'unknown, taken', 'said to be gone',
+    'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, parts stay',
+)  # fmt: skip
+SIGHTS = ('true', 'failed', 'lacks one', 'unclear')
+
+
+class Killed(BaseException):
+    """The process is killed."""
+
+
+@dataclass(slots=True)
+class Thing:
+    """A resource as the cloud has it.
+
+    :param since: seconds on the clock when its status last changed.
+    :param is_tagged: whether somebody wants it kept.
+    :param must_stay_since: seconds on the clock since when no step may be taken for it.
+    """
+
+    status: str
+    since: float = -1.0
+    is_tagged: bool = False
+    must_stay_since: float = math.inf
+
+
+@dataclass(slots=True)
+class History:
+    """What happened, for the checks.
+
+    :param sends: reference, step and time of each request.
+    :param refused: what was refused, or positively failed.
+    :param accepted: reference to when its last removing step was accepted.
+    :param overdue: what a true reading showed to be there when its step's time was over.
+    :param lies: the resources about which the last reading did not tell the truth.
+    :param gone: reference to when it went.
+    :param read: reference to when the last true reading of it began that came back.
+    """
+
+    sends: list[tuple[Ref, str, float]] = field(default_factory=list)
+    refused: set[Ref] = field(default_factory=set)
+    accepted: dict[Ref, float] = field(default_factory=dict)
+    overdue: set[Ref] = field(default_factory=set)
+    lies: set[Ref] = field(default_factory=set)
+    gone: dict[Ref, float] = field(default_factory=dict)
+    read: dict[Ref, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+class Clock:
+    """Simulated seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> object:
+        """Return the time of day, which nothing in a small world asks for."""
+        return NOW
+
+    def monotonic(self) -> float:
+        """Return the simulated seconds."""
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Move on."""
+        self.seconds += seconds
+
+
+class SmallCloud:
+    """A crew and a cloud in one: jobs are done in simulated time, as the choices say."""
+
+    def __init__(self, world: World, choices: Choices, deadline: float) -> None:
+        self.world, self.choices, self._deadline = world, choices, deadline
+        self.clock = Clock()
+        status = 'error' if world.reason == 'stuck' else 'available'
+        self.things = {ref: Thing(status) for ref in world.refs}
+        self.history = History()
+        #: what is on the disk of the journal
+        self.written: list[dict[str, object]] = []
+        self.is_stopped = False
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        self._arrived: list[tuple[Reading | Task, Sight | Answer]] = []
+        self._deeds = DEEDS
+        self.is_busy = False
+        self._under_way = 0
+        self._lives = 0
+
+    # The crew
+
+    def room(self, service: str) -> int:
+        """Return how many jobs may be under way."""
+        return 4
+
+    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+        """Return nothing for each."""
+        return [() for _ in resources]
+
+    def begin(self, job: Reading | Task) -> None:
+        """Have a job done, in simulated time."""
+        self._under_way += 1
+        self.is_busy = True
+        if isinstance(job, Task):
+            self._check_intent(job)
+            delay = self.choices.choose((0.0, SLOW))
+            life = self._lives
+            self._at(delay, lambda: self._step(job) if self._lives == life else None)
+        else:
+            self._read(job)
+
+    def collect(self, patience: float) -> list[tuple[Reading | Task, Sight | Answer]]:
+        """Let time pass until something comes back."""
+        end = self.clock.seconds + patience
+        while not self._arrived and self._agenda and self._agenda[0][0] <= end:
+            self._next()
+        if not self._arrived:
+            self.clock.seconds = max(self.clock.seconds, end)
+        self._deed()
+        came, self._arrived = self._arrived, []
+        self._under_way -= len(came)
+        self.is_busy = self._under_way > 0
+        return came
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass while nothing is under way."""
+        end = self.clock.seconds + seconds
+        while self._agenda and self._agenda[0][0] <= end:
+            self._next()
+        self.clock.seconds = max(self.clock.seconds, end)
+
+    def _next(self) -> None:
+        at, _, act = heapq.heappop(self._agenda)
+        self.clock.seconds = max(self.clock.seconds, at)
+        act()
+
+    def _at(self, delay: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (self.clock.seconds + delay, next(self._numbers), act))
+
+    def _arrive(self, job: Reading | Task, result: Sight | Answer, delay: float) -> None:
+        life = self._lives
+
+        def arrive() -> None:
+            if self._lives == life:
+                self._arrived.append((job, result))
+
+        self._at(delay, arrive)
+
+    def forget_jobs(self) -> None:
+        """Lose what was under way at the workers: the process is gone. What the cloud does itself goes on."""
+        self._lives += 1
+        self._arrived = []
+        self._under_way = 0
+        self.is_busy = False
+
+    # What somebody else does meanwhile
+
+    def _deed(self) -> None:
+        if not self._deeds:
+            return
+        self._deeds -= 1
+        refs = tuple(ref for ref in self.world.refs if ref in self.things)
+        options: list[tuple[str, Ref | None]] = [('nothing', None), ('kill', None), ('stop', None)]
+        options += [('tag', ref) for ref in refs if not self.things[ref].is_tagged]
+        if self.world.reason == 'stuck':
+            options += [('repair', ref) for ref in refs if self.things[ref].status == 'error']
+        what, ref = self.choices.choose(tuple(options))
+        if what == 'kill':
+            raise Killed
+        if what == 'stop':
+            self.is_stopped = True
+        if ref and what == 'tag':
+            self.things[ref].is_tagged = True
+            self._must_stay(ref)
+        if ref and what == 'repair':
+            self._set(ref, 'available')
+            if not self.world.owners(ref):
+                self._must_stay(ref)
+
+    def _must_stay(self, ref: Ref) -> None:
+        self.things[ref].must_stay_since = min(self.things[ref].must_stay_since, self.clock.seconds)
+
+    # Steps
+
+    def _check_intent(self, task: Task) -> None:
+        intents = [(each.get('kind'), each.get('id'), each.get('step')) for each in self.written]
+        if (task.ref.kind, task.ref.id, task.step) not in intents:
+            self.history.problems.append(f'{task.step} of {task.ref} was begun before it was written down')
+
+    def _step(self, task: Task) -> None:
+        """Do what :meth:`orphancleanup.execute.worker.Worker.take` does, with an answer that is chosen."""
+        if self.clock.seconds > task.until:
+            self._arrive(task, Answer(task.ref, Reply.TOO_LATE), QUICK)
+            return
+        self.history.sends.append((task.ref, task.step, self.clock.seconds))
+        self._check(task)
+        if task.ref not in self.things:
+            self._arrive(task, Answer(task.ref, Reply.GONE, 'not found'), QUICK)
+            return
+        answer = self.choices.choose(ANSWERS if task.step != 'reset' else ANSWERS[:5])
+        delay = self.choices.choose((QUICK, SLOW))
+        self._arrive(task, Answer(task.ref, self._done(task, answer), answer), delay)
+
+    def _done(self, task: Task, answer: str) -> Reply:
+        ref = task.ref
+        if answer in ('refused', 'forbidden'):
+            self.history.refused.add(ref)
+            return Reply.REFUSED if answer == 'refused' else Reply.FORBIDDEN
+        if answer == 'said to be gone':
+            return Reply.GONE
+        if answer == 'unknown, not taken':
+            return Reply.UNKNOWN
+        if task.step == 'reset':
+            self._set(ref, 'error')
+        else:
+            self._remove(ref, answer)
+        return Reply.UNKNOWN if answer == 'unknown, taken' else Reply.ACCEPTED
+
+    def _remove(self, ref: Ref, answer: str) -> None:
+        self.history.accepted[ref] = self.clock.seconds
+        self._set(ref, 'deleting')
+        if not self.things[ref].is_tagged:
+            # A repair that no look could show before the step is undone by it.
+            self.things[ref].must_stay_since = math.inf
+        if answer == 'accepted, fails':
+            self._at(GONE_AFTER, lambda: self._fail(ref))
+        elif answer != 'accepted, hangs':
+            takes_parts = answer != 'accepted, parts stay'
+            self._at(LATE if answer.endswith('late') else GONE_AFTER, lambda: self._go(ref, takes_parts))
+
+    def _fail(self, ref: Ref) -> None:
+        if ref in self.things:
+            self._set(ref, 'error_deleting')
+            self.history.refused.add(ref)
+
+    def _go(self, ref: Ref, takes_parts: bool) -> None:
+        if self.things.pop(ref, None):
+            self.history.gone[ref] = self.clock.seconds
+        for part in self.world.parts(ref) if takes_parts else ():
+            if part in self.things:
+                self._go(part, takes_parts)
+
+    def _set(self, ref: Ref, status: str) -> None:
+        self.things[ref].status, self.things[ref].since = status, self.clock.seconds
+
+    # Checks at each step
+
+    def _check(self, task: Task) -> None:
+        ref, now, problems = task.ref, self.clock.seconds, self.history.problems
+        if ref not in self.world.refs:
+            problems.append(f'{ref} is not in the plan')
+            return
+        for one in self._taken_along(ref):
+            since = self.things[one].must_stay_since if one in self.things else math.inf
+            if now - since > 60.0:
+                problems.append(f'{task.step} of {ref} rests on a look at {one} older than {now - since:.0f} s')
+            if self.history.read.get(one, -math.inf) > since and one not in self.history.lies:
+                problems.append(f'{task.step} of {ref} although a look had shown that {one} must stay')
+        for other in self.world.ahead(ref):
+            if other in self.things:
+                problems.append(f'{task.step} of {ref} before {other} was gone')
+        if task.step in ('reset', 'force-delete') and ref not in self.history.refused | self.history.overdue:
+            problems.append(f'{task.step} of {ref} without a refusal or a proven time-out')
+
+    def _taken_along(self, ref: Ref) -> list[Ref]:
+        found: list[Ref] = [ref]
+        for one in found:
+            found += [part for part in self.world.parts(one) if part not in found]
+        return found
+
+    # Readings
+
+    def _read(self, reading: Reading) -> None:
+        """Read what is there when the reading begins; it comes back later, and may be wrong as the choice says."""
+        started = self.clock.seconds
+        found = {
+            each.ref: self._resource(each.ref) for each in reading.questions if each.ref in self.things
+        }
+        options = list(SIGHTS[:2])
+        victims = [ref for ref in found if ref not in self.history.lies]
+        options += ['lacks one'] if victims else []
+        options += ['unclear'] if not reading.is_listing else []
+        what = self.choices.choose(tuple(options))
+        delay = self.choices.choose((QUICK, SLOW))
+        lie = victims[-1] if what == 'lacks one' else None
+        unclear = {reading.questions[-1].ref: 'no answer'} if what == 'unclear' else {}
+        told = {ref: each for ref, each in found.items() if ref != lie and ref not in unclear}
+        sight = Sight(started, told, unclear, 'no answer' if what == 'failed' else '', len(self.things))
+        self._at(delay, lambda: self._note(reading, sight, lie))
+        self._arrive(reading, sight, delay)
+
+    def _note(self, reading: Reading, sight: Sight, lie: Ref | None) -> None:
+        if sight.failed:
+            return
+        for question in reading.questions:
+            ref = question.ref
+            if ref in sight.unclear:
+                continue
+            self.history.lies.discard(ref)
+            if ref == lie:
+                self.history.lies.add(ref)
+                continue
+            self.history.read[ref] = max(sight.started, self.history.read.get(ref, -math.inf))
+            accepted = self.history.accepted.get(ref, math.inf)
+            if ref in sight.found and sight.started - accepted > self._deadline:
+                self.history.overdue.add(ref)
+
+    def _resource(self, ref: Ref) -> Resource:
+        thing = self.things[ref]
+        planned = next(entry.resource for entry in self.world.plan().entries if entry.ref == ref)
+        return dataclasses.replace(
+            planned,
+            status=thing.status,
+            condition=STATES.condition(thing.status),
+            updated_at=OLD if thing.since < 0 else NOW,
+            holds=tuple(part for part in planned.holds if part in self.things),
+            tags=frozenset({'orphancleanup:keep'} if thing.is_tagged else ()),
+        )
+
+
+assert Condition.NORMAL is STATES.condition('available')

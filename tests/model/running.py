@@ -1,0 +1,107 @@
+"""One run in a small world, from its begin to its end, over kills and resumes, and what must hold of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orphancleanup.execute import records
+from orphancleanup.execute.engine import Engine
+from orphancleanup.execute.loop import Loop, Watch
+from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.model import Level
+from orphancleanup.outcome import Outcome
+from orphancleanup.progress import Silence
+from orphancleanup.settings import ExecutionSettings
+from tests.model.choices import Choices
+from tests.model.cloud import Killed, SmallCloud
+from tests.model.worlds import NOW, STUCK, World
+from tests.unit.things import FORCE, registry
+
+REGISTRY = registry()
+DEADLINE = 60.0
+#: simulated seconds in which every run must have come to its end, resumes included
+END = 6 * 3600.0
+#: what keeps an end from telling the truth: nobody could see it
+UNSEEN = ('could not be', 'interrupted', 'now and then', 'so slowly')
+
+
+class Endless(AssertionError):
+    """A run does not come to its end."""
+
+
+class Disk:
+    """A journal; what is only noted may be lost by a crash of the machine."""
+
+    def __init__(self, cloud: SmallCloud) -> None:
+        self._cloud = cloud
+
+    def write(self, *records: Mapping[str, Any]) -> None:
+        self._cloud.written += [dict(each) for each in records]
+
+    def note(self, *records: Mapping[str, Any]) -> None:
+        self.write(*records)
+
+
+class Watchman:
+    """Lets time pass, and ends what does not end."""
+
+    def __init__(self, cloud: SmallCloud) -> None:
+        self._cloud = cloud
+        self._calls = 0
+
+    def now(self) -> Any:
+        return NOW
+
+    def monotonic(self) -> float:
+        self._calls += 1
+        if self._cloud.clock.seconds > END or self._calls > 100_000:
+            raise Endless(f'it runs for {self._cloud.clock.seconds:.0f} s and {self._calls} calls')
+        return self._cloud.clock.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self._cloud.sleep(seconds)
+
+
+def run(world: World, choices: Choices) -> tuple[SmallCloud, tuple[Outcome, ...]]:
+    """Run until the end, resuming after each kill."""
+    cloud = SmallCloud(world, choices, DEADLINE)
+    while True:
+        try:
+            return cloud, _life(world, cloud)
+        except Killed:
+            cloud = _after_kill(world, cloud)
+
+
+def _life(world: World, cloud: SmallCloud) -> tuple[Outcome, ...]:
+    levels = FORCE if world.is_forced else frozenset({Level.API})
+    settings = ExecutionSettings(levels=levels, deadlines={'box': DEADLINE, 'thing': DEADLINE})
+    clock = Watchman(cloud)
+    plan = world.plan()
+    policy = Policy(
+        REGISTRY, settings, frozenset(world.refs), Start(NOW, clock.monotonic()), STUCK
+    )
+    engine = Engine(plan, policy, records.tried(cloud.written))
+    return Loop(engine, cloud, Disk(cloud), Watch(clock, Silence(), lambda: cloud.is_stopped)).run()
+
+
+def _after_kill(world: World, cloud: SmallCloud) -> SmallCloud:
+    """Return the same cloud with nobody at work in it; what was under way in the cloud itself goes on."""
+    cloud.forget_jobs()
+    cloud.sleep(1.0)
+    return cloud
+
+
+def problems(world: World, choices: Choices) -> list[str]:
+    """Run once, and return what does not hold."""
+    cloud, outcomes = run(world, choices)
+    found = list(cloud.history.problems)
+    for outcome in outcomes:
+        is_there = outcome.ref in cloud.things
+        if outcome.result.is_done and is_there:
+            found.append(f'{outcome.ref} is said to be {outcome.result}, and is there')
+        if not outcome.text and not outcome.result.is_done:
+            found.append(f'{outcome.ref} is {outcome.result} without a sentence')
+    if {outcome.ref for outcome in outcomes} != set(world.refs):
+        found.append('not every entry has an outcome')
+    if not choices.unusual and not world.has_circle:
+        found += [f'{o.ref} is {o.result}: {o.text}' for o in outcomes if not o.result.is_done]
+    return found
