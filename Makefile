@@ -29,7 +29,7 @@ demo: lab  ## the tool at work on a real OpenStack, from nothing
 	@$(BIN)/python -m lab.demo --dir "$(LAB_DIR)"
 
 test: lint  ## every check and every test; starts the lab and stops it again
-	@$(WITH_LAB) $(PYTEST) $(wildcard tests/unit docs/examples tests/packaging tests/lab tests/functional)
+	@$(WITH_LAB) $(PYTEST) $(wildcard tests/unit tests/model docs/examples tests/packaging tests/lab tests/functional)
 
 lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
@@ -42,7 +42,7 @@ lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	@$(MAKE) --no-print-directory docs
 
 unit: $(STAMP)  ## the unit tests alone
-	@$(PYTEST) tests/unit docs/examples
+	@$(PYTEST) tests/unit tests/model docs/examples
 
 packaging: $(STAMP)  ## build and install the package, and look at what came out
 	@$(PYTEST) tests/packaging

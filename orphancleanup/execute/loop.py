@@ -15,8 +15,6 @@ from orphancleanup.outcome import Outcome
 from orphancleanup.outcome import Result as Ending
 from orphancleanup.progress import Progress
 
-#: seconds after which the loop looks up from what it waits for, to see whether it is to stop
-BREATH = 0.5
 #: for so many of what is left its service is asked for more; a thousand failures have few causes
 EVIDENCE = 200
 
@@ -36,11 +34,13 @@ class Watch:
     """The time, who watches, and whether to go on.
 
     :param should_stop: answers whether Ctrl-C was pressed.
+    :param breath: seconds after which the loop looks up from what it waits for, to see whether it is to stop.
     """
 
     clock: Clock
     progress: Progress
     should_stop: Callable[[], bool]
+    breath: float = 0.5
 
 
 class Loop:
@@ -83,7 +83,7 @@ class Loop:
 
     def _wait(self) -> None:
         """Wait until something comes back, or until there is something to do."""
-        patience = max(0.0, min(BREATH, self._engine.wake() - self._now))
+        patience = max(0.0, min(self._watch.breath, self._engine.wake() - self._now))
         if self._crew.is_busy:
             self._take(self._crew.collect(patience))
         elif patience:
@@ -114,7 +114,7 @@ class Loop:
     def _end(self) -> None:
         """Take the answers to what was sent, and end everything else as it stands."""
         while self._crew.is_busy:
-            self._take(self._crew.collect(BREATH))
+            self._take(self._crew.collect(self._watch.breath))
         self._engine.stop(self._now)
         self._report()
 

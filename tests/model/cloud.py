@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
-from orphancleanup.model import Condition, Evidence, Ref, Resource
+from orphancleanup.model import Evidence, Ref, Resource
+from tests.model import worlds
 from tests.model.choices import Choices
 from tests.model.worlds import NOW, OLD, World
 from tests.unit.things import STATES
@@ -93,8 +94,7 @@ class SmallCloud:
     def __init__(self, world: World, choices: Choices, deadline: float) -> None:
         self.world, self.choices, self._deadline = world, choices, deadline
         self.clock = Clock()
-        status = 'error' if world.reason == 'stuck' else 'available'
-        self.things = {ref: Thing(status) for ref in world.refs}
+        self.things = {ref: Thing(world.status) for ref in world.refs}
         self.history = History()
         #: what is on the disk of the journal
         self.written: list[dict[str, object]] = []
@@ -273,7 +273,9 @@ class SmallCloud:
         for one in self._taken_along(ref):
             since = self.things[one].must_stay_since if one in self.things else math.inf
             if now - since > 60.0:
-                problems.append(f'{task.step} of {ref} rests on a look at {one} older than {now - since:.0f} s')
+                problems.append(
+                    f'{task.step} of {ref} rests on a look at {one} older than {now - since:.0f} s'
+                )
             if self.history.read.get(one, -math.inf) > since and one not in self.history.lies:
                 problems.append(f'{task.step} of {ref} although a look had shown that {one} must stay')
         for other in self.world.ahead(ref):
@@ -293,9 +295,7 @@ class SmallCloud:
     def _read(self, reading: Reading) -> None:
         """Read what is there when the reading begins; it comes back later, and may be wrong as the choice says."""
         started = self.clock.seconds
-        found = {
-            each.ref: self._resource(each.ref) for each in reading.questions if each.ref in self.things
-        }
+        found = {each.ref: self._resource(each.ref) for each in reading.questions if each.ref in self.things}
         options = list(SIGHTS[:2])
         victims = [ref for ref in found if ref not in self.history.lies]
         options += ['lacks one'] if victims else []
@@ -327,7 +327,7 @@ class SmallCloud:
 
     def _resource(self, ref: Ref) -> Resource:
         thing = self.things[ref]
-        planned = next(entry.resource for entry in self.world.plan().entries if entry.ref == ref)
+        planned = worlds.planned(self.world)[ref]
         return dataclasses.replace(
             planned,
             status=thing.status,
@@ -336,6 +336,3 @@ class SmallCloud:
             holds=tuple(part for part in planned.holds if part in self.things),
             tags=frozenset({'orphancleanup:keep'} if thing.is_tagged else ()),
         )
-
-
-assert Condition.NORMAL is STATES.condition('available')

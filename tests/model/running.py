@@ -11,8 +11,9 @@ from orphancleanup.model import Level
 from orphancleanup.outcome import Outcome
 from orphancleanup.progress import Silence
 from orphancleanup.settings import ExecutionSettings
+from tests.model import worlds
 from tests.model.choices import Choices
-from tests.model.cloud import Killed, SmallCloud
+from tests.model.cloud import SLOW, Killed, SmallCloud
 from tests.model.worlds import NOW, STUCK, World
 from tests.unit.things import FORCE, registry
 
@@ -22,6 +23,13 @@ DEADLINE = 60.0
 END = 6 * 3600.0
 #: what keeps an end from telling the truth: nobody could see it
 UNSEEN = ('could not be', 'interrupted', 'now and then', 'so slowly')
+#: what may happen once, and all of the plan is removed in the end all the same
+PASSING = frozenset(
+    {
+        'refused', 'unknown, not taken', 'unknown, taken', 'said to be gone', 'accepted, late', 'accepted, parts stay',
+        'failed', 'lacks one', 'unclear', SLOW, ('kill', None),
+    }
+)  # fmt: skip
 
 
 class Endless(AssertionError):
@@ -68,26 +76,19 @@ def run(world: World, choices: Choices) -> tuple[SmallCloud, tuple[Outcome, ...]
         try:
             return cloud, _life(world, cloud)
         except Killed:
-            cloud = _after_kill(world, cloud)
+            cloud.forget_jobs()
+            cloud.sleep(1.0)
 
 
 def _life(world: World, cloud: SmallCloud) -> tuple[Outcome, ...]:
     levels = FORCE if world.is_forced else frozenset({Level.API})
     settings = ExecutionSettings(levels=levels, deadlines={'box': DEADLINE, 'thing': DEADLINE})
     clock = Watchman(cloud)
-    plan = world.plan()
-    policy = Policy(
-        REGISTRY, settings, frozenset(world.refs), Start(NOW, clock.monotonic()), STUCK
-    )
-    engine = Engine(plan, policy, records.tried(cloud.written))
-    return Loop(engine, cloud, Disk(cloud), Watch(clock, Silence(), lambda: cloud.is_stopped)).run()
-
-
-def _after_kill(world: World, cloud: SmallCloud) -> SmallCloud:
-    """Return the same cloud with nobody at work in it; what was under way in the cloud itself goes on."""
-    cloud.forget_jobs()
-    cloud.sleep(1.0)
-    return cloud
+    policy = Policy(REGISTRY, settings, frozenset(world.refs), Start(NOW, clock.monotonic()), STUCK)
+    engine = Engine(worlds.plan(world), policy, records.tried(cloud.written))
+    return Loop(
+        engine, cloud, Disk(cloud), Watch(clock, Silence(), lambda: cloud.is_stopped, breath=30.0)
+    ).run()
 
 
 def problems(world: World, choices: Choices) -> list[str]:
@@ -102,6 +103,6 @@ def problems(world: World, choices: Choices) -> list[str]:
             found.append(f'{outcome.ref} is {outcome.result} without a sentence')
     if {outcome.ref for outcome in outcomes} != set(world.refs):
         found.append('not every entry has an outcome')
-    if not choices.unusual and not world.has_circle:
+    if len(choices.unusual) <= 1 and PASSING.issuperset(choices.unusual) and not world.has_circle:
         found += [f'{o.ref} is {o.result}: {o.text}' for o in outcomes if not o.result.is_done]
     return found

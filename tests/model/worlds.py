@@ -1,6 +1,7 @@
 """The small worlds: every way in which up to four resources hang together, each but once."""
 
 import datetime
+import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,18 +67,31 @@ class World:
             left -= free
         return bool(left)
 
-    def plan(self) -> Plan:
-        """Return the plan that removes all of it."""
-        entries = tuple(self._entry(ref) for ref in self.refs)
-        cloud = CloudIdentity('http://small', 'world', 'me', 'mine', 'small')
-        return Plan(cloud, NOW, entries, stuck=STUCK)
+    @property
+    def status(self) -> str:
+        """The status that all of it begins with."""
+        return 'error' if self.reason == 'stuck' else 'available'
 
-    def _entry(self, ref: Ref) -> Entry:
-        own = Reason(self.reason, self.reason)
-        reasons = (own, Reason('part-of', 'part-of')) if self.owners(ref) else (own,)
-        status = 'error' if self.reason == 'stuck' else 'available'
-        resource = Resource(ref, ref.id, 'alpha', status, OLD, OLD, holds=self.parts(ref))
-        return Entry(resource, reasons, self.owners(ref), self.ahead(ref))
+
+@functools.cache
+def plan(world: World) -> Plan:
+    """Return the plan that removes all of a world."""
+    entries = tuple(_entry(world, ref) for ref in world.refs)
+    cloud = CloudIdentity('http://small', 'world', 'me', 'mine', 'small')
+    return Plan(cloud, NOW, entries, stuck=STUCK)
+
+
+@functools.cache
+def planned(world: World) -> dict[Ref, Resource]:
+    """Return the resources of a world as its plan has them."""
+    return {entry.ref: entry.resource for entry in plan(world).entries}
+
+
+def _entry(world: World, ref: Ref) -> Entry:
+    own = Reason(world.reason, world.reason)
+    reasons = (own, Reason('part-of', 'part-of')) if world.owners(ref) else (own,)
+    resource = Resource(ref, ref.id, 'alpha', world.status, OLD, OLD, holds=world.parts(ref))
+    return Entry(resource, reasons, world.owners(ref), world.ahead(ref))
 
 
 def shapes(size: int) -> Iterator[World]:

@@ -1,0 +1,58 @@
+"""Whatever happens in a small world: the run ends, tells the truth, and harms nothing that must stay.
+
+Every way in which up to four resources hang together; in each, every thing that can happen at every moment, up to so
+many unusual things in one run. ``--model-bound 1`` adds one to each of these numbers, which takes hours for all sizes;
+``-k "of_2"`` chooses a size.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from tests.model import running, worlds
+from tests.model.choices import Choices, explore
+from tests.model.worlds import World
+
+#: number of resources to how many unusual things may happen in one run
+BOUNDS = {1: 2, 2: 1, 3: 1, 4: 0}
+
+
+def variants(size: int) -> Iterator[World]:
+    """Yield all worlds of a size, selected for a reason that lasts and for one that may pass, with and without force."""
+    for shape in worlds.shapes(size):
+        for reason in ('everything', 'stuck'):
+            for is_forced in (False, True):
+                yield dataclasses.replace(shape, reason=reason, is_forced=is_forced)
+
+
+@pytest.mark.parametrize('size', BOUNDS, ids=lambda size: f'of_{size}')
+def test_nothing_that_happens_in_a_small_world_makes_a_run_harm_lie_or_not_end(
+    size: int, request: pytest.FixtureRequest
+) -> None:
+    bound = BOUNDS[size] + request.config.getoption('--model-bound')
+    runs = 0
+    for world in variants(size):
+
+        def run(choices: Choices, world: World = world) -> None:
+            found = running.problems(world, choices)
+            assert not found, f'{world}\nwhat happened: {choices.unusual}\n' + '\n'.join(found)
+
+        runs += sum(1 for _ in explore(run, bound))
+    assert runs >= sum(1 for _ in variants(size))
+
+
+def test_all_shapes_of_two_are_tried() -> None:
+    found = {(shape.waits, shape.owns) for shape in worlds.shapes(2)}
+    assert found == {((), ()), (((0, 1),), ()), ((), ((0, 1),))}
+
+
+def test_the_explorer_tries_each_unusual_thing_at_each_place_once() -> None:
+    seen = []
+
+    def run(choices: Choices) -> None:
+        seen.append((choices.choose('ab'), choices.choose('xyz')))
+
+    scripts = list(explore(run, 2))
+    assert len(scripts) == len(set(scripts)) == len(seen)
+    assert set(seen) == {(one, other) for one in 'ab' for other in 'xyz'}
