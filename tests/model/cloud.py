@@ -22,9 +22,12 @@ DEEDS = 12
 
 ANSWERS = (
     'accepted', 'refused', 'forbidden', 'unknown, not taken', 'unknown, taken', 'said to be gone',
-    'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, parts stay',
+    'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, parts stay', 'unknown, from now on',
+    'refused, from now on',
 )  # fmt: skip
-SIGHTS = ('true', 'failed', 'lacks one', 'unclear')
+SIGHTS = ('true', 'failed', 'failed, from now on', 'lacks one', 'unclear')
+#: how long a job takes
+DELAYS = (QUICK, SLOW, math.inf)
 
 
 class Killed(BaseException):
@@ -106,6 +109,9 @@ class SmallCloud:
         self.is_busy = False
         self._under_way = 0
         self._lives = 0
+        #: what happens from now on, once it was chosen
+        self._sight = self._answer = ''
+        self._is_slow = False
 
     # The crew
 
@@ -217,18 +223,19 @@ class SmallCloud:
         if task.ref not in self.things:
             self._arrive(task, Answer(task.ref, Reply.GONE, 'not found'), QUICK)
             return
-        answer = self.choices.choose(ANSWERS if task.step != 'reset' else ANSWERS[:5])
-        delay = self.choices.choose((QUICK, SLOW))
+        answer = self._answer or self.choices.choose(ANSWERS if task.step != 'reset' else ANSWERS[:5])
+        self._answer = answer if answer.endswith('from now on') else ''
+        delay = self._delay()
         self._arrive(task, Answer(task.ref, self._done(task, answer), answer), delay)
 
     def _done(self, task: Task, answer: str) -> Reply:
         ref = task.ref
-        if answer in ('refused', 'forbidden'):
+        if answer.startswith(('refused', 'forbidden')):
             self.history.refused.add(ref)
-            return Reply.REFUSED if answer == 'refused' else Reply.FORBIDDEN
+            return Reply.FORBIDDEN if answer == 'forbidden' else Reply.REFUSED
         if answer == 'said to be gone':
             return Reply.GONE
-        if answer == 'unknown, not taken':
+        if answer in ('unknown, not taken', 'unknown, from now on'):
             return Reply.UNKNOWN
         if task.step == 'reset':
             self._set(ref, 'error')
@@ -296,18 +303,32 @@ class SmallCloud:
         """Read what is there when the reading begins; it comes back later, and may be wrong as the choice says."""
         started = self.clock.seconds
         found = {each.ref: self._resource(each.ref) for each in reading.questions if each.ref in self.things}
-        options = list(SIGHTS[:2])
+        options = list(SIGHTS[:3])
         victims = [ref for ref in found if ref not in self.history.lies]
         options += ['lacks one'] if victims else []
         options += ['unclear'] if not reading.is_listing else []
-        what = self.choices.choose(tuple(options))
-        delay = self.choices.choose((QUICK, SLOW))
+        what = self._what(tuple(options))
+        delay = self._delay()
         lie = victims[-1] if what == 'lacks one' else None
         unclear = {reading.questions[-1].ref: 'no answer'} if what == 'unclear' else {}
         told = {ref: each for ref, each in found.items() if ref != lie and ref not in unclear}
-        sight = Sight(started, told, unclear, 'no answer' if what == 'failed' else '', len(self.things))
+        sight = Sight(
+            started, told, unclear, 'no answer' if what.startswith('failed') else '', len(self.things)
+        )
         self._at(delay, lambda: self._note(reading, sight, lie))
         self._arrive(reading, sight, delay)
+
+    def _what(self, options: tuple[str, ...]) -> str:
+        """Return what a reading shows, and keep to it when it is to last."""
+        what = self._sight or self.choices.choose(options)
+        self._sight = what if what.endswith('from now on') else ''
+        return what
+
+    def _delay(self) -> float:
+        """Return how long a job takes; infinity was chosen when all are slow from now on."""
+        delay = SLOW if self._is_slow else self.choices.choose(DELAYS)
+        self._is_slow = self._is_slow or math.isinf(delay)
+        return min(delay, SLOW)
 
     def _note(self, reading: Reading, sight: Sight, lie: Ref | None) -> None:
         if sight.failed:

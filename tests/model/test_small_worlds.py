@@ -19,7 +19,7 @@ BOUNDS = {1: 2, 2: 1, 3: 1, 4: 0}
 
 
 def variants(size: int) -> Iterator[World]:
-    """Yield all worlds of a size, selected for a reason that lasts and for one that may pass, with and without force."""
+    """Yield all worlds of a size: for a reason that lasts and for one that may pass, with and without force."""
     for shape in worlds.shapes(size):
         for reason in ('everything', 'stuck'):
             for is_forced in (False, True):
