@@ -31,6 +31,7 @@ class Line:
     :param alone: what must be looked at by itself: with its parts, or since a listing comes too late.
     :param due: seconds on the clock before which nothing is read for what is watched.
     :param pause: seconds between readings for what is watched; grows until something new is.
+    :param rest: the least of these seconds, after how long the last reading took.
     :param last: the last complete listing.
     :param checked: for which resources that listing also asked for project and parents.
     """
@@ -42,6 +43,7 @@ class Line:
     is_busy: bool = False
     due: float = math.inf
     pause: float = 0.0
+    rest: float = 0.0
     last: Sight | None = None
     checked: frozenset[Ref] = frozenset()
 
@@ -75,10 +77,10 @@ class Poller:
     def watch(self, ref: Ref, now: float) -> None:
         """Have something read about until it is gone."""
         line = self._lines[ref.kind]
-        if ref not in line.watched:
+        if ref not in line.watched or self._items[ref].state is State.CONFIRMING:
             line.watched[ref] = None
             line.pause = self._settings.first_poll
-            line.due = min(line.due, now + line.pause)
+            line.due = min(line.due, now + max(line.pause, line.rest))
 
     def forget(self, ref: Ref) -> None:
         """Read nothing about it any more."""
@@ -145,4 +147,5 @@ class Poller:
         line.is_busy = False
         pause = max(line.pause, self._settings.first_poll)
         line.pause = min(pause * GROWTH, self._settings.last_poll)
-        line.due = now + max(pause, REST * (now - sight.started))
+        line.rest = REST * (now - sight.started)
+        line.due = now + max(pause, line.rest)

@@ -32,6 +32,11 @@ def apply(house: Storehouse, made: Plan, levels: frozenset[Level] = API) -> Appl
     return runs.apply(house.site(levels), made, house.folder())
 
 
+def clean(house: Storehouse, levels: frozenset[Level] = API, request: Request = EVERYTHING) -> Applied:
+    """Plan, and apply the plan."""
+    return apply(house, plan(house, request), levels)
+
+
 def results(applied: Applied) -> dict[str, Result]:
     """Return id to result."""
     return {outcome.ref.id: outcome.result for outcome in applied.outcomes}

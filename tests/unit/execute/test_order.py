@@ -1,0 +1,57 @@
+"""What goes before what, and what is tried again after something else went."""
+
+import math
+
+from orphancleanup import journal, runs
+from orphancleanup.errors import (
+    Conflict,
+)
+from orphancleanup.outcome import Result
+from orphancleanup.testing.collection import Deletion
+from tests.unit.execute.applying import clean, deletes, plan, results
+from tests.unit.things import FORCE, SERVICE, Storehouse
+
+
+def test_kinds_go_in_order_within_a_tenant_and_tenants_side_by_side(house: Storehouse) -> None:
+    house.tenant('beta')
+    house.thing('thing-alpha')
+    house.thing('thing-beta', project_id='beta')
+    house.bit('bit-alpha', deletion=Deletion(seconds=5))
+    clean(house)
+    sent = deletes(house)
+    assert sent.index('/bits/bit-alpha') < sent.index('/things/thing-alpha')
+    assert sent.index('/things/thing-beta') < sent.index('/things/thing-alpha')
+
+
+def test_children_go_before_what_they_hang_on(house: Storehouse) -> None:
+    house.tenant('beta')
+    house.thing('parent', project_id='beta')
+    house.bit('child', hangs_on=['parent'], deletion=Deletion(seconds=2))
+    clean(house)
+    assert deletes(house) == ['/bits/child', '/things/parent']
+
+
+def test_a_parent_is_blocked_by_a_child_that_will_not_go(house: Storehouse) -> None:
+    house.thing('parent')
+    house.bit('child', hangs_on=['parent'], refuse=lambda: Conflict(409, 'busy'))
+    applied = clean(house, FORCE)
+    assert results(applied) == {'child': Result.LEFT, 'parent': Result.BLOCKED}
+    assert '/things/parent' not in deletes(house)
+
+
+def test_a_second_pass_picks_up_what_the_first_could_not(house: Storehouse) -> None:
+    slow = house.thing('slow', deletion=Deletion(seconds=20))
+    quick = house.thing('quick')
+    quick['refuse'] = lambda: Conflict(409, 'slow still leans on it')
+    house.cloud.before(
+        (SERVICE, 'GET', '/things'),
+        lambda _: slow['id'] in house.things.items or quick.pop('refuse', None),
+        math.inf,
+    )
+    made, folder = plan(house), house.folder()
+    applied = runs.apply(house.site(), made, folder)
+    assert results(applied) == {'slow': Result.REMOVED, 'quick': Result.REMOVED}
+    told = [
+        r['result'] for r in journal.read(folder.journal) if r['event'] == 'outcome' and r['id'] == 'quick'
+    ]
+    assert told == ['left', 'removed']
