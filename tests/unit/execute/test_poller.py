@@ -1,0 +1,101 @@
+"""The cheaper of looks and listings is chosen, and nothing is read more often than it helps."""
+
+from dataclasses import replace
+
+from orphancleanup.execute.item import Item, State, begin
+from orphancleanup.execute.jobs import Reading, Sight
+from orphancleanup.execute.poller import REST, Poller
+from orphancleanup.model import Reason, Ref, Resource
+from orphancleanup.plan import Entry
+from orphancleanup.settings import ExecutionSettings
+from tests.unit.things import registry
+
+SETTINGS = ExecutionSettings()
+
+
+def items(number: int, state: State, code: str = 'named') -> dict[Ref, Item]:
+    entries = (
+        Entry(Resource(Ref('thing', f't{n}'), project_id='p'), (Reason(code, code),)) for n in range(number)
+    )
+    return {entry.ref: replace(begin(entry, is_ours=False), state=state) for entry in entries}
+
+
+def poller(found: dict[Ref, Item], seen: int) -> Poller:
+    return Poller(found, registry(), SETTINGS, {'thing': seen})
+
+
+def readings(one: Poller, now: float) -> list[Reading]:
+    return list(one.readings(now, lambda service: 8))
+
+
+def test_as_many_as_a_listing_has_pages_are_looked_at_one_by_one() -> None:
+    for number, is_listing in ((3, False), (21, False), (22, True)):
+        found = items(number, State.LOOKING)
+        one = poller(found, 20_000)
+        for ref in found:
+            one.want(ref)
+        (reading,) = readings(one, 0.0)
+        assert (reading.is_listing, len(reading.questions)) == (is_listing, number)
+
+
+def test_one_reading_of_a_kind_at_a_time() -> None:
+    found = items(5, State.LOOKING)
+    one = poller(found, 5)
+    refs = list(found)
+    one.want(refs[0])
+    (reading,) = readings(one, 0.0)
+    one.want(refs[1])
+    assert readings(one, 0.0) == []
+    one.was_read(reading, Sight(0.0), 1.0)
+    assert [[q.ref for q in each.questions] for each in readings(one, 1.0)] == [[refs[1]]]
+
+
+def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_a_share_of_the_time() -> None:
+    found = items(1, State.SETTLING)
+    one = poller(found, 1)
+    one.watch(next(iter(found)), 0.0)
+    assert readings(one, 0.4) == []
+    now, pauses = one.wake(), []
+    for _ in range(12):
+        (reading,) = readings(one, now)
+        one.was_read(reading, Sight(now), now + 0.01)
+        pauses.append(round(one.wake() - now, 6))
+        now = one.wake()
+    assert pauses == sorted(pauses)
+    assert abs(pauses[-1] - SETTINGS.last_poll) < 0.1
+    (reading,) = readings(one, now)
+    one.was_read(reading, Sight(now), now + 20)
+    assert one.wake() == now + 20 + REST * 20
+
+
+def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:
+    found = items(30, State.LOOKING)
+    one, ref = poller(found, 30), Ref('thing', 't0')
+    for each in found:
+        one.want(each)
+    (reading,) = readings(one, 10.0)
+    one.was_read(reading, Sight(10.0, total=30), 11.0)
+    assert one.served(ref, 70.0)
+    assert one.served(ref, 70.1) is None
+    found[ref] = replace(found[ref], touched=10.5)
+    assert one.served(ref, 12.0) is None
+
+
+def test_a_listing_does_not_serve_what_also_needs_its_project_asked_for() -> None:
+    found = items(30, State.LOOKING, 'tenant-missing')
+    one, ref = poller(found, 30), Ref('thing', 't0')
+    for each in list(found)[1:]:
+        one.want(each)
+    (reading,) = readings(one, 10.0)
+    assert {question.project_id for question in reading.questions} == {'p'}
+    one.was_read(reading, Sight(10.0, total=30), 11.0)
+    assert one.served(Ref('thing', 't1'), 12.0)
+    assert one.served(ref, 12.0) is None
+
+
+def test_what_came_too_late_is_looked_at_by_itself() -> None:
+    found = {ref: replace(item, late=1) for ref, item in items(9, State.LOOKING).items()}
+    one = poller(found, 9)
+    for ref in found:
+        one.want(ref)
+    assert [(each.is_alone, len(each.questions)) for each in readings(one, 0.0)] == [(True, 1)] * 8

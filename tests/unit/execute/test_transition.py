@@ -1,0 +1,139 @@
+"""The one function that moves an entry: what the table says, and that it says nothing else."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from orphancleanup.execute import events, transition
+from orphancleanup.execute.events import Answered, Effect, Reply, Seen, Unclear
+from orphancleanup.execute.item import Item, State, begin
+from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.model import Level, Reason, Ref, Resource
+from orphancleanup.outcome import Result
+from orphancleanup.plan import Entry
+from orphancleanup.settings import ExecutionSettings
+from tests.unit.things import FORCE, registry
+
+NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+THING = Resource(Ref('thing', 'one'), 'one', 'alpha', 'available', NOW, NOW)
+ENTRY = Entry(THING, (Reason('named', 'named'),))
+
+
+def policy(levels: frozenset[Level] = frozenset({Level.API})) -> Policy:
+    settings = ExecutionSettings(levels=levels)
+    return Policy(registry(), settings, frozenset({THING.ref}), Start(NOW, 0.0))
+
+
+def through(item: Item, *steps: tuple[float, events.Event], by: Policy | None = None) -> Item:
+    for now, event in steps:
+        item, _ = transition.move(item, event, now, by or policy())
+    return item
+
+
+def sent() -> Item:
+    found = (0.0, events.Released()), (1.0, Seen(THING, 1.0)), (2.0, events.Sending(1.0))
+    return through(begin(ENTRY, is_ours=False), *found)
+
+
+def test_from_its_release_to_its_end() -> None:
+    item = begin(ENTRY, is_ours=False)
+    assert item.state is State.WAITING
+    story = (
+        (events.Released(), State.LOOKING, Effect.LOOK),
+        (Seen(THING, 1.0), State.READY, Effect.QUEUE),
+        (events.Sending(1.0), State.SENT, Effect.SEND),
+        (Answered(Reply.ACCEPTED), State.SETTLING, Effect.WATCH),
+        (Seen(None, 5.0), State.CONFIRMING, Effect.WATCH),
+        (Seen(None, 6.0), State.DONE, Effect.END),
+    )
+    for now, (event, state, effect) in enumerate(story):
+        item, effects = transition.move(item, event, float(now), policy())
+        assert (item.state, effects) == (state, (effect,))
+    assert item.result is Result.REMOVED
+
+
+def test_what_is_not_in_the_table_changes_nothing() -> None:
+    every = (
+        events.Released(), events.Blocked(THING.ref), events.Stuck(), events.OwnersGone(True),
+        events.OwnerLeft(THING.ref, True), Seen(THING, 1.0), Unclear('why'), events.Sending(1.0),
+        events.PartKept(THING.ref), events.PartsLate(), events.Again(), events.Freed(), events.HeldAgain(),
+    )  # fmt: skip
+    for state in State:
+        for event in every:
+            if (state, type(event)) not in transition.TABLE:
+                item = dataclasses.replace(sent(), state=state)
+                assert transition.move(item, event, 9.0, policy()) == (item, ())
+
+
+def test_every_state_but_the_last_is_left_by_some_event() -> None:
+    assert {state for state, _ in transition.TABLE} == set(State)
+
+
+def test_a_look_from_before_something_changed_is_not_believed() -> None:
+    item = through(begin(ENTRY, is_ours=False), (10.0, events.Released()))
+    assert transition.move(item, Seen(THING, 9.0), 11.0, policy()) == (item, (Effect.LOOK,))
+
+
+def test_what_is_ready_for_too_long_is_looked_at_again() -> None:
+    item = through(begin(ENTRY, is_ours=False), (0.0, events.Released()), (1.0, Seen(THING, 1.0)))
+    assert through(item, (61.5, events.Sending(1.0))).state is State.LOOKING
+    assert through(item, (60.5, events.Sending(1.0))).state is State.SENT
+
+
+def test_an_old_look_at_a_part_is_as_bad_as_one_at_its_owner() -> None:
+    item = through(begin(ENTRY, is_ours=False), (50.0, events.Released()), (50.0, Seen(THING, 50.0)))
+    assert through(item, (70.0, events.Sending(5.0))).state is State.LOOKING
+
+
+def test_a_step_that_was_not_sent_in_time_is_no_step_and_not_ours() -> None:
+    item = through(sent(), (3.0, Answered(Reply.TOO_LATE)))
+    assert (item.state, item.steps, item.is_ours) == (State.LOOKING, (), False)
+
+
+@pytest.mark.parametrize('reply', [Reply.UNKNOWN, Reply.GONE])
+def test_an_error_state_from_before_a_step_that_perhaps_was_never_taken_is_no_failure(reply: Reply) -> None:
+    broken = dataclasses.replace(THING, status='error')
+    entry = Entry(broken, (Reason('named', 'named'),))
+    item = through(
+        begin(entry, is_ours=False),
+        (0.0, events.Released()),
+        (1.0, Seen(broken, 1.0)),
+        (2.0, events.Sending(1.0)),
+        (3.0, Answered(reply)),
+        (40.0, Seen(broken, 40.0)),
+        by=policy(FORCE),
+    )
+    assert (item.state, item.spent) == (State.LOOKING, frozenset())
+
+
+def test_the_same_reading_does_not_confirm_itself() -> None:
+    item = through(sent(), (3.0, Answered(Reply.ACCEPTED)), (9.0, Seen(None, 8.0)))
+    assert through(item, (9.0, Seen(None, 8.0))).state is State.CONFIRMING
+    assert through(item, (10.0, Seen(None, 9.0))).state is State.DONE
+
+
+def test_what_comes_and_goes_is_given_up() -> None:
+    item = through(sent(), (3.0, Answered(Reply.ACCEPTED)))
+    leaving = dataclasses.replace(THING, status='deleting')
+    for now in range(4, 14, 2):
+        item = through(item, (now, Seen(None, float(now))), (now + 1.0, Seen(leaving, now + 1.0)))
+    assert item.result is Result.LEFT
+    assert 'now and then' in item.text
+
+
+def test_a_second_reading_that_never_comes_ends_as_unknown() -> None:
+    item = through(sent(), (3.0, Answered(Reply.ACCEPTED)), (9.0, Seen(None, 8.0)))
+    assert through(item, (100.0, Unclear('HTTP 503'))).state is State.CONFIRMING
+    ended = through(item, (130.0, Unclear('HTTP 503')))
+    assert (ended.result, ended.text) == (Result.LEFT, 'whether it is gone could not be read: HTTP 503')
+
+
+def test_a_handler_whose_ladder_fails_costs_its_own_entry_only() -> None:
+    def broken(resource: Resource) -> None:
+        raise KeyError('surprise')
+
+    by = policy()
+    by.registry.handler('thing').ladder = broken  # type: ignore[method-assign,assignment]
+    item = through(begin(ENTRY, is_ours=False), (0.0, events.Released()), (1.0, Seen(THING, 1.0)), by=by)
+    assert (item.result, item.text) == (Result.LEFT, 'no step of its ladder helps')

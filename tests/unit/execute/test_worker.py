@@ -1,0 +1,106 @@
+"""What a worker makes of what the cloud answers."""
+
+import math
+
+import pytest
+
+from orphancleanup import errors
+from orphancleanup.clouds.tenants import find_tenant
+from orphancleanup.execute.events import Reply
+from orphancleanup.execute.jobs import Question, Reading, Task
+from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.model import Ref, Resource
+from tests.unit.things import SERVICE, Storehouse, registry
+
+ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
+
+
+@pytest.fixture
+def worker(house: Storehouse) -> Worker:
+    house.cloud.allow_changes()
+    return Worker(Bench(house.cloud, registry(), house.cloud.clock, find_tenant, frozenset({ONE, TWO}), 60.0))
+
+
+def task(step: str = 'delete', until: float = math.inf) -> Task:
+    return Task(Resource(ONE, 'one', 'alpha', 'available'), step, until)
+
+
+@pytest.mark.parametrize(
+    ('error', 'reply'),
+    [
+        (errors.BadRequest(400, 'no'), Reply.REFUSED),
+        (errors.Unauthorized(401, 'who?'), Reply.UNKNOWN),
+        (errors.Forbidden(403, 'no'), Reply.FORBIDDEN),
+        (errors.NotFound(404, 'where?'), Reply.GONE),
+        (errors.ApiError(408, 'slow'), Reply.UNKNOWN),
+        (errors.Conflict(409, 'busy'), Reply.REFUSED),
+        (errors.ApiError(413, 'much'), Reply.UNKNOWN),
+        (errors.ApiError(500, 'oops'), Reply.UNKNOWN),
+        (errors.Unreachable('reset'), Reply.UNKNOWN),
+        (errors.ServiceHidden('hidden'), Reply.UNKNOWN),
+        (errors.TooLate('old'), Reply.TOO_LATE),
+    ],
+)
+def test_only_400_403_and_409_are_refusals(
+    house: Storehouse, worker: Worker, error: errors.OrphancleanupError, reply: Reply
+) -> None:
+    house.thing('one')
+
+    def answer(_: object) -> None:
+        raise error
+
+    house.cloud.before((SERVICE, 'DELETE', '/things'), answer)
+    assert worker.take(task()).reply is reply
+
+
+def test_a_step_whose_time_is_over_is_not_sent(house: Storehouse, worker: Worker) -> None:
+    house.thing('one')
+    house.cloud.clock.advance(10)
+    assert worker.take(task(until=9.0)).reply is Reply.TOO_LATE
+    assert house.cloud.requests == []
+
+
+def test_a_step_that_is_no_longer_in_the_ladder_is_not_taken(house: Storehouse, worker: Worker) -> None:
+    house.thing('one')
+    answer = worker.take(task('explode'))
+    assert (answer.reply, house.cloud.requests) == (Reply.UNKNOWN, [])
+    assert 'has no step explode' in answer.text
+
+
+def listing(*refs: Ref) -> Reading:
+    return Reading('thing', tuple(map(Question, refs)), is_listing=True)
+
+
+def test_a_listing_that_lacks_what_its_id_finds_tells_nothing(house: Storehouse, worker: Worker) -> None:
+    house.thing('one')
+    item = house.thing('two')
+    house.cloud.before((SERVICE, 'GET', '/things$'), lambda _: house.things.remove('two'))
+    house.cloud.before((SERVICE, 'GET', '/things/two'), lambda _: house.things.items.update(two=item))
+    sight = worker.read(listing(ONE, TWO))
+    assert 'lacks thing:two, which is there' in sight.failed
+    assert sight.found == {}
+
+
+def test_a_listing_keeps_only_what_the_plan_names(house: Storehouse, worker: Worker) -> None:
+    for name in ('one', 'two', 'three'):
+        house.thing(name)
+    sight = worker.read(listing(ONE, TWO))
+    assert (set(sight.found), sight.total) == ({ONE, TWO}, 3)
+
+
+def test_a_project_is_asked_for_once_while_the_answer_is_fresh(house: Storehouse, worker: Worker) -> None:
+    house.thing('one', project_id='ghost')
+    reading = Reading('thing', (Question(ONE, 'ghost'),))
+    for seconds, asked in ((0, 1), (20, 1), (20, 2)):
+        house.cloud.clock.advance(seconds)
+        assert worker.read(reading).projects == {'ghost': False}
+        assert house.cloud.sent('GET', 'identity').count('/projects/ghost') == asked
+
+
+def test_a_handler_that_shows_something_else_is_not_believed(
+    house: Storehouse, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = worker._bench.registry.handler('thing')
+    monkeypatch.setattr(handler, 'look', lambda cloud, resource: Resource(TWO))
+    sight = worker.read(Reading('thing', (Question(ONE),)))
+    assert 'the handler showed thing:two' in sight.unclear[ONE]
