@@ -17,32 +17,12 @@ from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.service import Line, RealService
 from orphancleanup.clouds.transport import Transport
+from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, Forbidden
 from orphancleanup.model import CloudIdentity
-from orphancleanup.settings import HttpSettings
 
 # Keystone's cache may take a moment to know a role that was granted just now.
 _LOGIN_PAUSES = (0.5, 1.0, 2.0)
-
-
-class Slots:
-    """How many requests may run at a time, for each service type, over all tenants' sessions."""
-
-    def __init__(self, http: HttpSettings) -> None:
-        self._http = http
-        self._slots: dict[str, threading.BoundedSemaphore] = {}
-        self._lock = threading.Lock()
-
-    def room(self, service_type: str) -> int:
-        """Answer how many requests to a service may be under way just now."""
-        return self._http.workers_of(service_type)
-
-    def of(self, service_type: str) -> threading.BoundedSemaphore:
-        """Answer the semaphore of a service."""
-        with self._lock:
-            if service_type not in self._slots:
-                self._slots[service_type] = threading.BoundedSemaphore(self._http.workers_of(service_type))
-            return self._slots[service_type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +33,7 @@ class Connection:
     session: keystone.Session
     transport: Transport
     attempts: Attempts
-    slots: Slots
+    services: Services
     clock: Clock = field()
 
     @property
@@ -116,7 +96,7 @@ class RealCloud:
 
     def room(self, service_type: str) -> int:
         """See :meth:`orphancleanup.site.OpenCloud.room`."""
-        return self._connection.slots.room(service_type)
+        return self._connection.services.of(service_type).limit
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
@@ -151,8 +131,8 @@ class RealCloud:
             connect_retries=0,
             status_code_retries=0,
         )
-        slots = connection.slots.of(service_type)
-        return RealService(adapter, service_type, Line(connection.attempts, slots, connection.clock))
+        turns = connection.services.of(service_type)
+        return RealService(adapter, service_type, Line(connection.attempts, turns, connection.clock))
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a tenant is entered.

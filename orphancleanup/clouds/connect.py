@@ -40,13 +40,15 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
     from orphancleanup.clouds import cloud
     from orphancleanup.clouds.attempts import Attempts
     from orphancleanup.clouds.transport import Transport
+    from orphancleanup.clouds.turns import Services
 
     used = clock or SystemClock()
     region = _region(spec)
     transport = Transport(http, used)
     transport.introduce_to(_hidden_login(region))
+    services = Services(http.workers_of, used)
     connection = cloud.Connection(
-        region, _session(region, transport), transport, Attempts(http, used), cloud.Slots(http), used
+        region, _session(region, transport), transport, Attempts(http, used), services, used
     )
     return cloud.RealCloud(connection)
 

@@ -1,7 +1,6 @@
 """One API service over HTTP."""
 
 import functools
-import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from orphancleanup.api import Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers
 from orphancleanup.clouds.attempts import Again, Attempts
+from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import ApiError, AuthenticationFailed, CloudError, Unreachable
 
 _REPEATABLE = frozenset({'GET', 'HEAD', 'PUT', 'DELETE'})
@@ -30,11 +30,11 @@ _MOST_REDIRECTS = 3
 class Line:
     """What the services of a cloud share with each other.
 
-    :param slots: how many requests of this service may run at a time.
+    :param turns: who of this service's callers may send next.
     """
 
     attempts: Attempts
-    slots: threading.BoundedSemaphore
+    turns: Turns
     clock: Clock
 
 
@@ -44,6 +44,11 @@ class _Call:
     path: str
     query: Query | None = None
     body: Mapping[str, Any] | None = None
+
+    @property
+    def kind(self) -> str:
+        """What its latency is comparable with: that of changes in the same collection; listings differ too much."""
+        return '' if self.method in ('GET', 'HEAD') else f'{self.method} {self.path.split("/", 2)[1]}'
 
 
 class RealService:
@@ -87,13 +92,25 @@ class RealService:
 
     def _attempt(self, call: _Call) -> Any:
         try:
-            with self._line.slots:
-                response = self._follow(call)
+            with self._line.turns.take(call.kind) as turn:
+                response = self._paced(call, turn)
             return self._understood(call, response)
         except Again as again:
             if call.method in _REPEATABLE or again.is_harmless:
                 raise
             raise again.error from again.__cause__
+
+    def _paced(self, call: _Call, turn: Turn) -> requests.Response:
+        try:
+            response = self._follow(call)
+        except Again:
+            turn.congested()
+            raise
+        if response.status_code in _PASSING:
+            turn.congested()
+        elif response.status_code < 500:
+            turn.answered()
+        return response
 
     def _follow(self, call: _Call) -> requests.Response:
         """Send a request, and send it again with the same method where a redirect says.
