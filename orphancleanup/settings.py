@@ -10,22 +10,24 @@ from orphancleanup.model import Level
 class HttpSettings:
     """How requests are made.
 
-    :param workers: how many requests run at a time, over all services.
-    :param service_workers: how many of them for one service type, where not ``default_service_workers``.
+    :param workers: how many requests run at a time at most, over all services.
+    :param default_service_workers: how many of them at most for one service; how many there are follows from how the
+        service fares.
+    :param service_workers: the same for one service type, where not ``default_service_workers``.
     :param timeout: seconds for the connection and for each read.
     :param attempts: how often a request is tried that may safely be tried again.
     :param longest_wait: seconds: the longest pause between two attempts, whatever Retry-After says.
     """
 
-    workers: int = 32
-    default_service_workers: int = 8
+    workers: int = 64
+    default_service_workers: int = 32
     service_workers: Mapping[str, int] = field(default_factory=dict)
     timeout: float = 60.0
     attempts: int = 5
     longest_wait: float = 60.0
 
     def workers_of(self, service_type: str) -> int:
-        """Answer how many requests may run at a time for one service."""
+        """Return how many requests may run at a time at most for one service."""
         return self.service_workers.get(service_type, self.default_service_workers)
 
 

@@ -12,14 +12,15 @@ HTTP = (
         default=_DEFAULTS.http.workers,
         min=1,
         max=512,
-        help='How many requests run at a time, over all services.',
+        help='How many requests run at a time at most, over all services.',
     ),
     cfg.IntOpt(
         'default_service_workers',
         default=_DEFAULTS.http.default_service_workers,
         min=1,
         max=512,
-        help='How many of them for one service, where [service:<type>] says nothing else.',
+        help='How many of them at most for one service, where [service:<type>] says nothing else. How many there are '
+        'follows from how the service fares: it begins with 4, and a service that is pressed gets fewer.',
     ),
     cfg.FloatOpt(
         'timeout',
@@ -102,7 +103,9 @@ EXECUTION = (
     ),
 )
 SERVICE = (
-    cfg.IntOpt('workers', min=1, max=512, help='How many requests run at a time for this service type.'),
+    cfg.IntOpt(
+        'workers', min=1, max=512, help='How many requests run at a time at most for this service type.'
+    ),
 )
 KIND = (
     cfg.FloatOpt(

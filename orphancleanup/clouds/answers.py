@@ -11,6 +11,8 @@ from typing import Any, Protocol
 _LONGEST = 500
 _TAG = re.compile(r'<(script|style)\b.*?</\1\s*>|<[^>]*>', re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r'<br\s*/?>', re.IGNORECASE)
+# A user and a password before a host; the password may have an @ of its own.
+_LOGIN = re.compile(r'(?<=://)[^\s/?#]*@')
 _REQUEST_IDS = ('x-openstack-request-id', 'x-compute-request-id')
 
 
@@ -56,9 +58,19 @@ def message(response: Response) -> str:
 
 
 def printable(text: str) -> str:
-    """Answer the text on one line without control characters, cut when it is long."""
-    line = ' '.join(''.join(each if each.isprintable() else ' ' for each in text).split())
+    """Return the text on one line without control characters and passwords in addresses, cut when it is long."""
+    line = without_password(' '.join(''.join(each if each.isprintable() else ' ' for each in text).split()))
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'
+
+
+def without_password(text: str) -> str:
+    """Return the text with user and password taken out of every address in it (``http://user:secret@host``)."""
+    return _LOGIN.sub('', text)
+
+
+def sentence(error: object) -> str:
+    """Return what an error says, with one full stop at its end."""
+    return f'{str(error).rstrip(" .")}.'
 
 
 def pause(response: Response, now: datetime.datetime) -> float:

@@ -55,16 +55,30 @@ def identity_of(access: AccessInfo, auth_url: str, region: str) -> CloudIdentity
     :raises ConfigurationError: when the token is for no project, or the cloud cannot be told from another.
     """
     if not access.project_id:
-        raise ConfigurationError(
-            f'The credentials for {auth_url} name no project; add project_name (and project_domain_name) of an '
-            f'administrator to the cloud in clouds.yaml, or set OS_PROJECT_NAME.'
-        )
+        raise ConfigurationError(_without_project(access, auth_url))
     return CloudIdentity(
         auth_url=auth_url,
         region=region,
         user_id=str(access.user_id),
         project_id=access.project_id,
         fingerprint=_fingerprint(access, auth_url),
+    )
+
+
+def _without_project(access: AccessInfo, auth_url: str) -> str:
+    needed = 'project_name (and project_domain_name) of an administrator'
+    for is_meant, scope, option in (
+        (access.system_scoped, 'the system', 'system_scope'),
+        (access.domain_scoped, 'a domain', 'domain_name or domain_id'),
+    ):
+        if is_meant:
+            return (
+                f'The credentials for {auth_url} are scoped to {scope}, which is not supported; use project-scoped '
+                f'ones: replace {option} in clouds.yaml by {needed}.'
+            )
+    return (
+        f'The credentials for {auth_url} name no project; add {needed} to the cloud in clouds.yaml, or set '
+        f'OS_PROJECT_NAME.'
     )
 
 

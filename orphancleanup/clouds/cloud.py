@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from keystoneauth1 import adapter as adapters
 from keystoneauth1 import session as keystone
 from keystoneauth1.access import AccessInfo
 from openstack.config.cloud_region import CloudRegion
@@ -15,34 +14,15 @@ from orphancleanup.clouds import authentication
 from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.registered import Register, Registered, read
+from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import Line, RealService
 from orphancleanup.clouds.transport import Transport
-from orphancleanup.errors import AuthenticationFailed, Forbidden
+from orphancleanup.clouds.turns import Services
+from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden
 from orphancleanup.model import CloudIdentity
-from orphancleanup.settings import HttpSettings
 
 # Keystone's cache may take a moment to know a role that was granted just now.
 _LOGIN_PAUSES = (0.5, 1.0, 2.0)
-
-
-class Slots:
-    """How many requests may run at a time, for each service type, over all tenants' sessions."""
-
-    def __init__(self, http: HttpSettings) -> None:
-        self._http = http
-        self._slots: dict[str, threading.BoundedSemaphore] = {}
-        self._lock = threading.Lock()
-
-    def room(self, service_type: str) -> int:
-        """Answer how many requests to a service may be under way just now."""
-        return self._http.workers_of(service_type)
-
-    def of(self, service_type: str) -> threading.BoundedSemaphore:
-        """Answer the semaphore of a service."""
-        with self._lock:
-            if service_type not in self._slots:
-                self._slots[service_type] = threading.BoundedSemaphore(self._http.workers_of(service_type))
-            return self._slots[service_type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +33,7 @@ class Connection:
     session: keystone.Session
     transport: Transport
     attempts: Attempts
-    slots: Slots
+    services: Services
     clock: Clock = field()
 
     @property
@@ -116,7 +96,7 @@ class RealCloud:
 
     def room(self, service_type: str) -> int:
         """See :meth:`orphancleanup.site.OpenCloud.room`."""
-        return self._connection.slots.room(service_type)
+        return self._connection.services.of(service_type).limit
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
@@ -143,16 +123,21 @@ class RealCloud:
 
     def _open(self, service_type: str, microversion: str | None) -> RealService:
         connection = self._connection
-        adapter = adapters.Adapter(
-            connection.session,
-            service_type=service_type,
-            endpoint_override=self._endpoints.find(service_type),
-            default_microversion=microversion,
-            connect_retries=0,
-            status_code_retries=0,
-        )
-        slots = connection.slots.of(service_type)
-        return RealService(adapter, service_type, Line(connection.attempts, slots, connection.clock))
+        target = Target(self._address(service_type), service_type, microversion)
+        sender = Sender(connection.session, connection.transport, target)
+        turns = connection.services.of(service_type)
+        return RealService(sender, service_type, Line(connection.attempts, turns, connection.clock))
+
+    def _address(self, service_type: str) -> str:
+        template = self._endpoints.find(service_type)
+        ids = {'project_id': self.project_id, 'tenant_id': self.project_id, 'user_id': self.user_id}
+        try:
+            return template % ids
+        except (KeyError, ValueError, TypeError) as error:
+            raise ConfigurationError(
+                f'The address of {service_type}, {template}, cannot be filled in: {error}; only %(project_id)s and '
+                f'%(user_id)s are known, and %% stands for a percent sign.'
+            ) from error
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a tenant is entered.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orphancleanup.clock import Clock, SystemClock
+from orphancleanup.clouds import answers
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.settings import HttpSettings
 
@@ -39,12 +40,15 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
     from orphancleanup.clouds import cloud
     from orphancleanup.clouds.attempts import Attempts
     from orphancleanup.clouds.transport import Transport
+    from orphancleanup.clouds.turns import Services
 
     used = clock or SystemClock()
     region = _region(spec)
     transport = Transport(http, used)
+    transport.introduce_to(_hidden_login(region))
+    services = Services(http.workers_of, used)
     connection = cloud.Connection(
-        region, _session(region, transport), transport, Attempts(http, used), cloud.Slots(http), used
+        region, _session(region, transport), transport, Attempts(http, used), services, used
     )
     return cloud.RealCloud(connection)
 
@@ -64,10 +68,21 @@ def _region(spec: CloudSpec) -> 'CloudRegion':
     except (exceptions.SDKException, keystone.ClientException) as error:
         # Among them: an unknown region, a missing option, an unknown auth_type.
         raise ConfigurationError(
-            f'The cloud {spec.cloud or "of the OS_* variables"} cannot be used: {error}'
+            f'The cloud {spec.cloud or "of the OS_* variables"} cannot be used: {answers.printable(str(error))}'
         ) from error
     except (yaml.YAMLError, OSError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigurationError(f'clouds.yaml cannot be read: {" ".join(str(error).split())}') from error
+        raise ConfigurationError(f'clouds.yaml cannot be read: {answers.printable(str(error))}') from error
+
+
+def _hidden_login(region: 'CloudRegion') -> str:
+    """Take user and password out of ``auth_url``, and return what it was: no message, plan or log is to show them."""
+    whole = str(region.config['auth'].get('auth_url') or '')
+    shown = answers.without_password(whole)
+    if shown != whole:
+        region.config['auth']['auth_url'] = shown
+        # The SDK has made it together with the region.
+        region.get_auth().auth_url = shown  # type: ignore[union-attr]
+    return whole
 
 
 def _name(spec: CloudSpec, loader: 'OpenStackConfig') -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from keystoneauth1 import session as keystone
 from openstack.config.cloud_region import CloudRegion
 
+from orphancleanup.clouds.answers import sentence
 from orphancleanup.clouds.registered import Endpoint, Register, address, official
 from orphancleanup.errors import CloudError, ServiceAbsent, ServiceHidden
 
@@ -132,7 +133,7 @@ class Endpoints:
         except CloudError as error:
             return ServiceHidden(
                 f'Our catalogue shows no {service_type} service{where}, and whether the cloud has one is not known: '
-                f'{error} Use the credentials of an administrator of the cloud, who may list services.'
+                f'{sentence(error)} Use the credentials of an administrator of the cloud, who may list services.'
             )
         if official(service_type) not in registered.types:
             return ServiceAbsent(

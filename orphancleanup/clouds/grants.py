@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from orphancleanup.api import Service
+from orphancleanup.clouds.answers import sentence
 from orphancleanup.errors import CloudError, ConfigurationError, NotFound
 
 
@@ -143,6 +144,6 @@ def _exists(identity: Service, grant: Grant) -> bool:
 
 def _failure(grant: Grant, error: CloudError) -> str:
     return (
-        f'The role {grant.role_id} of user {grant.user_id} in tenant {grant.project_id} could not be revoked: {error} '
-        f'Revoke it by hand, or resume the run.'
+        f'The role {grant.role_id} of user {grant.user_id} in tenant {grant.project_id} could not be revoked: '
+        f'{sentence(error)} Revoke it by hand, or resume the run.'
     )

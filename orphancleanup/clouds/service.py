@@ -1,7 +1,6 @@
 """One API service over HTTP."""
 
 import functools
-import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from typing import Any
 
 import requests
 import urllib3
-from keystoneauth1 import adapter as keystone
 from keystoneauth1 import exceptions
 
 from orphancleanup import paging, paths
@@ -17,6 +15,8 @@ from orphancleanup.api import Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers
 from orphancleanup.clouds.attempts import Again, Attempts
+from orphancleanup.clouds.sender import Sender
+from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import ApiError, AuthenticationFailed, CloudError, Unreachable
 
 _REPEATABLE = frozenset({'GET', 'HEAD', 'PUT', 'DELETE'})
@@ -30,11 +30,11 @@ _MOST_REDIRECTS = 3
 class Line:
     """What the services of a cloud share with each other.
 
-    :param slots: how many requests of this service may run at a time.
+    :param turns: who of this service's callers may send next.
     """
 
     attempts: Attempts
-    slots: threading.BoundedSemaphore
+    turns: Turns
     clock: Clock
 
 
@@ -45,16 +45,21 @@ class _Call:
     query: Query | None = None
     body: Mapping[str, Any] | None = None
 
+    @property
+    def kind(self) -> str:
+        """What its latency is comparable with: that of changes in the same collection; listings differ too much."""
+        return '' if self.method in ('GET', 'HEAD') else f'{self.method} {self.path.split("/", 2)[1]}'
+
 
 class RealService:
     """A service of the catalogue; satisfies :class:`orphancleanup.api.Service`.
 
-    :param adapter: bound to the service's endpoint and microversion.
+    :param sender: bound to the service's endpoint and microversion.
     :param service_type: what error messages call it.
     """
 
-    def __init__(self, adapter: keystone.Adapter, service_type: str, line: Line) -> None:
-        self._adapter = adapter
+    def __init__(self, sender: Sender, service_type: str, line: Line) -> None:
+        self._sender = sender
         self._type = service_type
         self._line = line
 
@@ -87,13 +92,25 @@ class RealService:
 
     def _attempt(self, call: _Call) -> Any:
         try:
-            with self._line.slots:
-                response = self._follow(call)
+            with self._line.turns.take(call.kind) as turn:
+                response = self._paced(call, turn)
             return self._understood(call, response)
         except Again as again:
             if call.method in _REPEATABLE or again.is_harmless:
                 raise
             raise again.error from again.__cause__
+
+    def _paced(self, call: _Call, turn: Turn) -> requests.Response:
+        try:
+            response = self._follow(call)
+        except Again:
+            turn.congested()
+            raise
+        if response.status_code in _PASSING:
+            turn.congested()
+        elif response.status_code < 500:
+            turn.answered()
+        return response
 
     def _follow(self, call: _Call) -> requests.Response:
         """Send a request, and send it again with the same method where a redirect says.
@@ -112,23 +129,15 @@ class RealService:
 
     def _send(self, call: _Call, path: str, query: Query | None) -> requests.Response:
         try:
-            return self._adapter.request(
-                path,
-                call.method,
-                params=query,
-                json=call.body,
-                headers={'Accept': 'application/json'},
-                redirect=False,
-                raise_exc=False,
-            )
+            return self._sender.send(call.method, path, query, call.body)
         except (exceptions.Unauthorized, exceptions.AuthorizationFailure) as error:
             raise AuthenticationFailed(
-                f'{self._name(call)}: Keystone gives us no token any more: {error}'
+                f'{self._name(call)}: Keystone gives us no token any more: {answers.printable(str(error))}'
             ) from error
-        except exceptions.HttpError as error:
-            # The service's own answers are not raised: this one is Keystone's, when asked for a new token.
-            raise Again(self._unknown(call, f'no token: {error}'), is_harmless=True) from error
         except exceptions.ClientException as error:
+            # Keystone's answer to the question for a token: the service has not acted.
+            raise Again(self._unknown(call, f'no token: {error}'), is_harmless=True) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Again(self._unknown(call, str(error)), is_harmless=_is_unsent(error)) from error
 
     def _understood(self, call: _Call, response: requests.Response) -> Any:
@@ -154,7 +163,7 @@ class RealService:
 
     def _below(self, call: _Call, path: str) -> str:
         """Answer the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
-        endpoint = urllib.parse.urlsplit(str(self._adapter.endpoint_override)).path.strip('/').split('/')
+        endpoint = urllib.parse.urlsplit(self._sender.address).path.strip('/').split('/')
         target = path.strip('/').split('/')
         for start in range(len(endpoint)):
             own = [part for part in endpoint[start:] if part]
@@ -177,12 +186,7 @@ class RealService:
 
 def _is_unsent(error: BaseException) -> bool:
     """Answer whether the connection was never made, so that the service cannot have seen the request."""
-    cause = error.__context__
-    if isinstance(cause, requests.ConnectTimeout):
+    if isinstance(error, requests.ConnectTimeout):
         return True
-    reason = (
-        getattr(cause.args[0], 'reason', None)
-        if isinstance(cause, requests.ConnectionError) and cause.args
-        else None
-    )
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, 'reason', None), urllib3.exceptions.NewConnectionError)

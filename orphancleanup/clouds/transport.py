@@ -11,6 +11,7 @@ from keystoneauth1 import session as keystone
 
 from orphancleanup import timeliness
 from orphancleanup.clock import Clock
+from orphancleanup.clouds import answers
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
@@ -31,6 +32,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._names: tuple[tuple[str, str], ...] = ()
+        self._login: tuple[str, str] = ('', '')
         self._proxies: dict[str, dict[str, str]] = {}
         self._is_read_only = True
 
@@ -47,6 +49,13 @@ class Transport(keystone.TCPKeepAliveAdapter):
         """Tell which service answers below which address (``https://cloud/volume`` to ``block-storage``)."""
         known = {**dict(self._names), **names}
         self._names = tuple(sorted(known.items(), key=lambda each: -len(each[0])))
+
+    def introduce_to(self, auth_url: str) -> None:
+        """Send the user and the password of an address to whatever guards Keystone there, as requests would."""
+        user, password = requests.utils.get_auth_from_url(auth_url)
+        if user or password:
+            header = requests.auth._basic_auth_str(user, password)
+            self._login = (answers.without_password(auth_url).rstrip('/'), header)
 
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the requests so far, every attempt counted."""
@@ -74,6 +83,9 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 f'{method} {urllib.parse.urlsplit(url).path} was tried while only reading is allowed; nothing was '
                 f'sent. A handler changes something when it should only look: report it to its author.'
             )
+        guarded, header = self._login
+        if guarded and f'{url}/'.startswith(f'{guarded}/'):
+            request.headers['Authorization'] = header
         with self._slots:
             if is_change:
                 # Here every wait is over: for a slot, for a retry, for a new token.

@@ -83,7 +83,7 @@ def make_project(changing: RealCloud) -> Iterator[Callable[..., str]]:
     for project in projects:
         identity.delete(f'/projects/{project}')
     for each in domains:
-        identity._adapter.patch(f'/domains/{each}', json={'domain': {'enabled': False}})
+        identity._sender.send('PATCH', f'/domains/{each}', body={'domain': {'enabled': False}})
         identity.delete(f'/domains/{each}')
 
 

@@ -58,6 +58,16 @@ def test_nothing_that_a_terminal_obeys_comes_through() -> None:
     assert told(b'\xff\xfe broken') == '\ufffd\ufffd broken'
 
 
+def test_passwords_in_addresses_are_taken_out() -> None:
+    assert told({'e': {'message': "no mysql+pymysql://nova:p@ss@db/nova, http://h/x@y?a='z@w'"}}) == (
+        "no mysql+pymysql://db/nova, http://h/x@y?a='z@w'"
+    )
+
+
+def test_a_sentence_ends_with_one_full_stop() -> None:
+    assert [answers.sentence(text) for text in ('a', 'a.', 'a...')] == ['a.', 'a.', 'a.']
+
+
 def test_a_long_sentence_is_cut() -> None:
     assert told({'e': {'message': 'x' * 9999}}) == 'x' * 499 + '…'
 

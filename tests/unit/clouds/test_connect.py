@@ -11,7 +11,7 @@ import pytest
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Unreachable
 from orphancleanup.settings import HttpSettings
-from tests.unit.clouds.wire import IDENTITY_ID, PASSWORD, Wire
+from tests.unit.clouds.wire import IDENTITY_ID, PASSWORD, Reply, Wire
 
 Write = Callable[..., Path]
 
@@ -112,6 +112,54 @@ def test_credentials_without_a_project_are_refused(clouds_yaml: Write) -> None:
     clouds_yaml({'project_name': None, 'project_domain_name': None})
     with pytest.raises(ConfigurationError, match='name no project'):
         open_here()
+
+
+@pytest.mark.parametrize(
+    ('scope', 'told'),
+    [({'system_scope': 'all'}, 'the system, which is not supported; use project-scoped ones'),
+     ({'domain_name': 'Default'}, 'a domain, which is not supported; use project-scoped ones')],
+)  # fmt: skip
+def test_tokens_of_another_scope_are_not_supported(
+    clouds_yaml: Write, scope: dict[str, object], told: str
+) -> None:
+    clouds_yaml({'project_name': None, 'project_domain_name': None, **scope})
+    with pytest.raises(ConfigurationError, match=told):
+        open_here()
+
+
+def with_login(url: str) -> str:
+    return url.replace('://', '://op:s3cr@t@')
+
+
+def test_a_password_in_the_address_of_keystone_is_used_and_never_shown(
+    wire: Wire, clouds_yaml: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level('DEBUG')
+    clouds_yaml({'auth_url': with_login(f'{wire.url}/identity')})
+    wire.projects.add('project-2')
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    cloud.tenant('project-2')
+    assert cloud.identity.auth_url == f'{wire.url}/identity'
+    assert wire.logins == {'Basic b3A6czNjckB0'}
+    wire.replies = [Reply(200, {})]
+    cloud.service('compute').get('/servers')
+    assert 'Authorization' not in wire.asked[-1].headers
+    assert 's3cr' not in caplog.text
+    cloud.close()
+
+
+def test_a_password_in_the_address_of_keystone_is_in_no_message(
+    wire: Wire, clouds_yaml: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level('DEBUG')
+    with socket.create_server(('127.0.0.1', 0)) as closed:
+        port = closed.getsockname()[1]
+    for url in (f'http://127.0.0.1:{port}', f'{wire.url}/elsewhere'):
+        clouds_yaml({'auth_url': with_login(url)})
+        with pytest.raises((Unreachable, ConfigurationError)) as caught:
+            open_here()
+        assert 's3cr' not in str(caught.value)
+    assert 's3cr' not in caplog.text
 
 
 def test_a_way_without_keystone_is_refused(clouds_yaml: Write, wire: Wire) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import socket
+import threading
 import time
 from collections.abc import Callable
 from email.utils import format_datetime
@@ -324,6 +325,49 @@ def test_a_redirect_out_of_the_service_is_not_followed(wire: Wire, heat: RealSer
     with pytest.raises(Unreachable, match='outside of the service'):
         heat.delete('/stacks/name')
     assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize('pressed', [Reply(429), Reply(503), Reply(504), Reply(is_reset=True)])
+def test_every_attempt_that_finds_no_room_halves_the_pace_of_its_service(
+    wire: Wire, cloud: RealCloud, cinder: RealService, pressed: Reply
+) -> None:
+    rooms: list[int] = []
+
+    def script(asked: Asked) -> Reply:
+        rooms.append(cloud.room('block-storage'))
+        return pressed if len(rooms) < 3 else Reply(202)
+
+    wire.script = script
+    cinder.delete('/volumes/a')
+    assert rooms == [4, 2, 1]
+    assert cloud.room('compute') == 4
+
+
+def test_a_service_that_answers_many_at_a_time_gets_more(wire: Wire, cloud: RealCloud) -> None:
+    cinder, met = cloud.service('block-storage'), threading.Barrier(4)
+
+    def script(asked: Asked) -> Reply:
+        met.wait(5)
+        return Reply(202)
+
+    wire.script = script
+    for _ in range(2):
+        threads = [threading.Thread(target=cinder.delete, args=(f'/volumes/{n}',)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert cloud.room('block-storage') > 4
+
+
+@pytest.mark.parametrize('reply', [Reply(404), Reply(409), Reply(500), Reply(302)])
+def test_an_answer_that_says_no_does_not_slow_a_service_down(
+    wire: Wire, cloud: RealCloud, cinder: RealService, reply: Reply
+) -> None:
+    wire.replies = [reply]
+    with pytest.raises(ApiError):
+        cinder.delete('/volumes/a')
+    assert cloud.room('block-storage') == 4
 
 
 def test_redirects_have_an_end(wire: Wire, heat: RealService) -> None:

@@ -39,6 +39,20 @@ def test_a_listing_that_fails_is_no_list(number: int) -> None:
         read_tenants(cloud)
 
 
+@pytest.mark.parametrize('number', [0, 1])
+def test_who_may_not_list_projects_is_told_once_that_the_role_admin_is_needed(number: int) -> None:
+    cloud = FakeCloud()
+    told = set()
+    for request in ('req-1', 'req-2'):
+        refusal = Forbidden(403, 'You are not authorized: identity:list_projects.', request)
+        cloud.fail(('identity', 'GET', '/projects'), refusal, after=number)
+        with pytest.raises(IncompleteListing, match='the role admin is needed') as caught:
+            read_tenants(cloud)
+        told.add(str(caught.value))
+    assert len(told) == 1
+    assert '..' not in told.pop()
+
+
 def test_a_listing_that_was_cut_off_is_no_list() -> None:
     cloud = FakeCloud()
     cloud.roles.is_truncated = True

@@ -35,7 +35,7 @@ def test_a_cloud_begins_read_only_and_reads(wire: Wire, reader: RealCloud) -> No
         lambda service: service.delete('/volumes/a'),
         lambda service: service.post('/volumes/a/action', {'os-reset_status': {}}),
         lambda service: service.put('/volumes/a', {}),
-        lambda service: service._adapter.patch('/volumes/a'),
+        lambda service: service._sender.send('PATCH', '/volumes/a'),
     ],
 )
 def test_a_change_is_refused_before_it_leaves(

@@ -48,6 +48,8 @@ class Wire:
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
+        #: what Keystone was asked with in the header Authorization
+        self.logins: set[str | None] = set()
         self.replies: list[Reply] = []
         self.script: Script | None = None
         self.tokens = 0
@@ -68,6 +70,8 @@ class Wire:
 
     def reply(self, asked: Asked) -> Reply:
         """Answer a request."""
+        if asked.path.startswith('/identity'):
+            self.logins.add(asked.headers.get('Authorization'))
         if asked.path.startswith('/identity') and (answer := self._keystone(asked)):
             return answer
         self.asked.append(asked)
@@ -108,7 +112,8 @@ class Wire:
         return Reply(200, {key: listed, 'links': {'next': None}})
 
     def _token(self, auth: Any) -> Reply:
-        project = auth.get('scope', {}).get('project')
+        scope = auth.get('scope', {})
+        project = scope.get('project')
         refused = Reply(401, {'error': {'message': 'The request you have made requires authentication.'}})
         if auth['identity']['password']['user']['password'] != PASSWORD:
             return refused
@@ -119,6 +124,7 @@ class Wire:
             'issued_at': '2026-01-01T00:00:00.000000Z',
             'methods': ['password'],
         }
+        token |= {name: scope[name] for name in ('system', 'domain') if name in scope}
         if project:
             identifier = project.get('id', 'project-1')
             if identifier not in self.projects:
