@@ -34,6 +34,7 @@ def install(cloud: 'FakeCloud') -> None:
         _assignment(cloud, match, request.method)
 
     cloud.route('identity', 'GET', '/projects', lambda _, request: _projects(cloud, request))
+    cloud.route('identity', 'GET', '/projects/(?P<id>[^/]+)', lambda match, _: _found(cloud, match['id']))
     cloud.route('identity', 'GET', '/roles', lambda _, request: _roles(cloud, request))
     for method in ('GET', 'PUT', 'DELETE'):
         cloud.route('identity', method, grant, assignment)
@@ -51,6 +52,12 @@ def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
         projects = [_project(tenant) for tenant in cloud.tenants.values()]
     document = {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/projects'}}
     return {**document, 'truncated': True} if cloud.roles.is_truncated else document
+
+
+def _found(cloud: 'FakeCloud', identifier: str) -> dict[str, Any]:
+    if identifier not in cloud.tenants:
+        raise NotFound(404, f'Could not find project: {identifier}.', 'req-fake')
+    return {'project': _project(cloud.tenants[identifier])}
 
 
 def _project(tenant: Tenant) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from orphancleanup import classify, links, planning
 from orphancleanup.baseline import Baseline, Known
 from orphancleanup.model import (
     CloudIdentity,
+    Condition,
     Decision,
     Inventory,
     Ref,
@@ -116,16 +117,18 @@ def test_a_missing_parent_counts_only_when_its_kind_was_read() -> None:
     assert codes(judge(inventory(bit, listed=frozenset({'bit'})), request)['bit'])[0] == set()
 
 
-def test_stuck_needs_a_state_and_an_age() -> None:
+def test_stuck_needs_a_failed_or_hanging_state_and_its_age() -> None:
     request = Request(Selection(stuck=datetime.timedelta(hours=1)))
     ago = NOW - datetime.timedelta(minutes=59)
+    failed, leaving = {'condition': Condition.DELETION_FAILED}, {'condition': Condition.LEAVING}
     verdicts = judge(
         inventory(
-            thing('hung', status='deleting', updated_at=OLD),
-            thing('failed', status='error_deleting', updated_at=OLD),
-            thing('recent', status='error', updated_at=ago),
+            thing('hung', status='deleting', updated_at=OLD, **leaving),
+            thing('failed', status='error_deleting', updated_at=OLD, **failed),
+            thing('recent', status='error', updated_at=ago, **failed),
             thing('well', status='available', updated_at=OLD),
-            thing('ageless', status='error', created_at=None),
+            thing('extending', status='error_extending', updated_at=OLD),
+            thing('ageless', status='error', created_at=OLD, **failed),
         ),
         request,
     )
@@ -244,8 +247,10 @@ def test_what_is_in_use_by_a_part_and_its_owner_names_the_owner() -> None:
 
 def test_what_is_in_use_by_something_unread_is_kept() -> None:
     used = thing('used', blockers=(Ref('bit', 'x'),))
+    uncertain = judge(inventory(used, uncertain={Ref('bit', 'x'): '504'}))
+    assert codes(uncertain['used'])[1] == {'in-use-unknown'}
     verdicts = judge(inventory(used, listed=frozenset({'thing', 'box'})))
-    assert codes(verdicts['used'])[1] == {'in-use-unknown'}
+    assert codes(verdicts['used'])[1] == {'unknown-kind'}
     assert judge(inventory(used))['used'].decision is Decision.REMOVE
 
 

@@ -16,6 +16,7 @@ from orphancleanup.registry import Loaded, Registry, build
 from orphancleanup.run_folder import RunFolder
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
 from orphancleanup.site import Site
+from orphancleanup.states import States
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -23,6 +24,7 @@ from orphancleanup.testing.fake_cloud import FakeCloud
 SERVICE = 'storehouse'
 _NOW = Deletion()
 FORCE = frozenset({Level.API, Level.FORCE})
+STATES = States(frozenset({'error'}), frozenset({'error_deleting'}), frozenset({'deleting'}))
 
 
 def refs(kind: str, identifiers: Iterable[str]) -> tuple[Ref, ...]:
@@ -38,11 +40,13 @@ def read(kind: str, item: Mapping[str, Any]) -> Resource:
         name=item.get('name', ''),
         project_id=item.get('project_id', ''),
         status=item.get('status', ''),
+        condition=STATES.condition(item.get('status', '')),
         created_at=datetime.datetime.fromisoformat(created) if created else None,
         updated_at=datetime.datetime.fromisoformat(updated) if updated else None,
         parents=refs('thing', item.get('hangs_on', ())),
         blockers=refs('thing', item.get('used_by', ())),
         owners=refs('box', item.get('in_box', ())),
+        alters=refs('thing', item.get('alters', ())),
         tags=frozenset(item.get('tags', ())),
         is_system=item.get('is_system', False),
     )
