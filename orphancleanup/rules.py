@@ -70,7 +70,7 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
     :param in_plan: what the plan names: new parts and new users among these do no harm.
     """
     if fresh.project_id != planned.project_id:
-        return f'it belongs to project {fresh.project_id or "nobody"} now'
+        return f'it belongs to tenant {fresh.project_id or "nobody"} now'
     if fresh.created_at != planned.created_at:
         return 'it was created again'
     if fresh.name != planned.name:
