@@ -153,9 +153,7 @@ def test_what_cannot_be_told_to_be_gone_keeps_and_leaves_the_rest_of_its_kind_al
 
 def test_a_handler_that_shows_something_else_tells_nothing(house: Storehouse) -> None:
     house.bit('bit', hangs_on=['lost'])
-    house.cloud._routes.insert(
-        0, (SERVICE, 'GET', __import__('re').compile('/things/lost'), lambda *_: {'thing': {'id': 'wrong'}})
-    )
+    house.things.document = lambda _: {'thing': {'id': 'wrong'}}  # type: ignore[method-assign]
     result = review(house)
     assert not result.plan.entries
     assert 'showed thing:wrong' in result.plan.unread[0].why
