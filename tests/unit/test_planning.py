@@ -12,7 +12,7 @@ from orphancleanup.plan import Entry, Plan
 from orphancleanup.planning import Header
 from orphancleanup.selection import Reach, Request, Selection
 from orphancleanup.settings import Limits
-from tests.unit.test_classify import EVERYTHING, HERE, LISTED, NOW, REGISTRY, inventory, thing
+from tests.unit.inventories import EVERYTHING, HERE, LISTED, NOW, REGISTRY, inventory, thing
 
 ONE, TWO, THREE = (Ref('thing', name) for name in ('one', 'two', 'three'))
 
