@@ -244,7 +244,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
-        if not inventory.is_read(ref.kind):
+        if not inventory.is_gone(ref):
             raise errors.IncompleteListing(
                 f'Whether {ref} exists is not known: {explanations.why_unread(inventory, ref)}'
             )

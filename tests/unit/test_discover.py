@@ -244,3 +244,15 @@ def test_explaining_judges_with_the_owner_in_sight(house: Storehouse) -> None:
 def test_explaining_what_is_gone_says_so(house: Storehouse) -> None:
     told = runs.explain(house.site(), Ref('thing', 'one'), EVERYTHING)
     assert told.resource is None
+
+
+def test_explaining_what_may_be_there_does_not_say_that_it_is_gone(house: Storehouse) -> None:
+    house.cloud.fail((SERVICE, 'GET', '/things/one'), Unreachable('504 of a proxy'), times=math.inf)
+    with pytest.raises(IncompleteListing, match='504 of a proxy'):
+        runs.explain(house.site(), Ref('thing', 'one'), EVERYTHING)
+
+
+def test_what_is_made_while_a_baseline_is_taken_is_new(house: Storehouse) -> None:
+    house.cloud.latency = 300.0
+    started = house.cloud.clock.now()
+    assert runs.save_state(house.site()).baseline.created_at == started
