@@ -36,11 +36,21 @@ class Baseline:
     only_new_tenants: bool = False
 
     def has(self, ref: Ref) -> bool:
-        """Answer whether the resource was there."""
+        """Return whether the resource was there."""
         return ref in self.resources
 
+    def is_older(self, resource: Resource, margin: datetime.timedelta) -> bool:
+        """Return whether the resource was there already when the baseline was made, by its own creation time.
+
+        :param margin: how far the clocks of services may be apart.
+        :returns: False when either time is not known.
+        """
+        if self.created_at is None or resource.created_at is None:
+            return False
+        return resource.created_at < self.created_at - margin
+
     def covers(self, resource: Resource, living: Mapping[str, Tenant]) -> bool:
-        """Answer whether absence from the baseline means that the resource came later.
+        """Return whether absence from the baseline means that the resource came later.
 
         :param living: the tenants that exist now, by id.
         """

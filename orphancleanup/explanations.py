@@ -5,27 +5,34 @@ from orphancleanup.model import Inventory, Ref, Resource
 
 
 def tenant_line(resource: Resource, inventory: Inventory) -> str:
-    """Answer one line about the tenant of a resource."""
+    """Return one line about the project of a resource."""
     if not resource.project_id:
         return 'nobody owns it'
     tenant = inventory.tenants.get(resource.project_id)
     if tenant is None:
-        unsure = '' if inventory.known_tenants else ' (the list of tenants could not be read)'
+        unsure = '' if inventory.known_tenants else ' (the list of projects could not be read)'
         return f'missing: no tenant has the id {resource.project_id}{unsure}'
     return f'{tenant.name} ({tenant.id})' + ('' if tenant.is_enabled else ', disabled')
 
 
 def holders(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:
-    """Answer what keeps a resource from going, and the owners that would take it along."""
+    """Return what keeps a resource from going, and the owners that would take it along."""
     graph = links.link(inventory)
     refs = graph.owners.get(resource.ref, frozenset()) | graph.hindrances.get(resource.ref, frozenset())
     return tuple(inventory.resources[ref] for ref in sorted(refs) if ref in inventory.resources)
 
 
 def why_unread(inventory: Inventory, ref: Ref) -> str:
-    """Answer why nothing is known about a kind."""
+    """Return why it is not known whether a resource exists."""
+    if ref in inventory.uncertain:
+        return inventory.uncertain[ref]
     if ref.kind in inventory.absent:
         return inventory.absent[ref.kind]
     return next(
-        (unread.why for unread in inventory.unread if unread.scope.kind == ref.kind), 'it was not read'
+        (
+            unread.why
+            for unread in inventory.unread
+            if unread.scope.is_listing and unread.scope.kind == ref.kind
+        ),
+        'it was not read',
     )

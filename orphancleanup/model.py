@@ -10,6 +10,8 @@ from typing import Any
 from orphancleanup import errors
 
 KIND = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
+#: what stands for the list of projects where a kind is named
+TENANTS = 'tenant'
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -127,16 +129,30 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Something that was to be read: a kind, and the tenant or the owner when only that part is meant."""
+    """Something that was to be read: a kind, and the project, the owner or the one resource when only that is meant.
+
+    :param project_id: the project that is meant, or that the owner belongs to.
+    :param owner: when only what this one holds could not be read.
+    :param ref: when only whether this one exists could not be read.
+    """
 
     kind: str
     project_id: str = ''
     owner: Ref | None = None
+    ref: Ref | None = None
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether a listing is meant, so that absence from it means nothing."""
+        return self.owner is None and self.ref is None
 
     def __str__(self) -> str:
+        if self.ref:
+            return f'whether {self.ref} exists'
         if self.owner:
             return f'what {self.owner} holds'
-        return self.kind + (f' of tenant {self.project_id}' if self.project_id else '')
+        name = 'the list of projects' if self.kind == TENANTS else self.kind
+        return name + (f' of project {self.project_id}' if self.project_id else '')
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +194,10 @@ class Inventory:
     :param tenants: tenant id to tenant: every tenant that any look-up of this run has seen.
     :param listed: the kinds that were listed completely; of any other kind, absence means nothing.
     :param known_tenants: whether the tenants were read completely, so that absence means something.
-    :param absent: kind to the sentence that says why it was not looked for: its service is positively not there.
+    :param absent: kind to the sentence that says why it was not looked for: its service is positively not there, and
+        so is everything of the kind.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
+    :param incomplete: the kinds of which a listing could not be read; follows from ``unread``.
     """
 
     resources: Mapping[Ref, Resource]
@@ -189,19 +207,22 @@ class Inventory:
     known_tenants: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
+    incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        kinds = frozenset(unread.scope.kind for unread in self.unread if unread.scope.is_listing)
+        object.__setattr__(self, 'incomplete', kinds)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
 
     def is_read(self, kind: str) -> bool:
-        """Answer whether the kind was listed completely, so that absence from it means gone."""
-        return kind in self.listed and not any(
-            unread.scope.kind == kind and unread.scope.owner is None for unread in self.unread
-        )
+        """Return whether everything of the kind is known, so that what is not here is gone."""
+        return (kind in self.listed or kind in self.absent) and kind not in self.incomplete
 
     def is_gone(self, ref: Ref) -> bool:
-        """Answer whether the resource is positively not there; an unread kind never says so."""
-        return ref not in self.resources and self.is_read(ref.kind)
+        """Return whether the resource is positively not there; what was not read never says so."""
+        return ref not in self.resources and ref not in self.uncertain and self.is_read(ref.kind)
 
 
 @dataclass(frozen=True, slots=True)

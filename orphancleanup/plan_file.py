@@ -121,6 +121,7 @@ def _unread_document(unread: Unread) -> dict[str, Any]:
         'kind': scope.kind,
         'project_id': scope.project_id,
         'owner': _ref_text(scope.owner),
+        'ref': _ref_text(scope.ref),
         'why': unread.why,
     }
 
@@ -166,7 +167,10 @@ def _tenant(identifier: str, node: Node) -> Tenant:
 
 def _unread(node: Node) -> Unread:
     scope = Scope(
-        node.member('kind').text(), node.member('project_id').text(), _ref_or_none(node.member('owner'))
+        node.member('kind').text(),
+        node.member('project_id').text(),
+        _ref_or_none(node.member('owner')),
+        _ref_or_none(node.member('ref')),
     )
     return Unread(scope, node.member('why').text())
 

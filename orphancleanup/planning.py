@@ -3,14 +3,20 @@
 import datetime
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orphancleanup import classify, links
+from orphancleanup.circles import circles
 from orphancleanup.errors import PlanError
-from orphancleanup.model import CloudIdentity, Inventory, Ref, Tenant, Verdict
-from orphancleanup.plan import Entry, Plan
+from orphancleanup.links import Links
+from orphancleanup.model import CloudIdentity, Inventory, Ref, Scope, Tenant, Unread, Verdict
+from orphancleanup.plan import Entry, Plan, Unresolved
+from orphancleanup.selection import Request
 from orphancleanup.settings import Limits
+
+#: guards of what is selected and needs a person: nothing that the program does will ever let it go
+NEEDS_A_PERSON = frozenset({'cycle', 'older-than-baseline', 'unknown-kind'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +25,21 @@ class Header:
 
     :param created_at: aware, UTC.
     :param has_baseline: whether a baseline was among what selected.
+    :param stuck: what ``--stuck`` was asked with.
+    :param kinds_by_name: the kinds that were asked for by name: that they could not be looked for is said.
     """
 
     cloud: CloudIdentity
     created_at: datetime.datetime
     has_baseline: bool
+    stuck: datetime.timedelta | None = None
+    kinds_by_name: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, cloud: CloudIdentity, created_at: datetime.datetime, request: Request) -> 'Header':
+        """Return the header of the plan that a request comes to."""
+        selection = request.selection
+        return cls(cloud, created_at, selection.baseline is not None, selection.stuck, request.kinds_by_name)
 
 
 def make_plan(
@@ -34,7 +50,8 @@ def make_plan(
     :param order: all kinds, those that go first at the front; see ``Registry.order``.
     """
     going = classify.selected(verdicts)
-    waits = links.link(inventory).waits(going.keys())
+    graph = links.link(inventory)
+    waits = graph.waits(going.keys())
     entries = [_entry(verdict, waits) for verdict in going.values()]
     place = {kind: number for number, kind in enumerate(order)}
     entries.sort(key=lambda entry: (place[entry.ref.kind], entry.resource.project_id, entry.ref))
@@ -45,8 +62,26 @@ def make_plan(
         seen=dict(Counter(resource.kind for resource in inventory)),
         tenants=_tenants(going, inventory),
         has_baseline=header.has_baseline,
-        unread=inventory.unread,
+        unread=inventory.unread + _not_looked_for(inventory, header),
+        unresolved=tuple(_unresolved(verdicts, graph)),
+        stuck=header.stuck,
     )
+
+
+def _not_looked_for(inventory: Inventory, header: Header) -> tuple[Unread, ...]:
+    absent = sorted(header.kinds_by_name & inventory.absent.keys())
+    return tuple(Unread(Scope(kind), inventory.absent[kind]) for kind in absent)
+
+
+def _unresolved(verdicts: tuple[Verdict, ...], graph: Links) -> Iterator[Unresolved]:
+    """Yield what is selected, by itself or as a part, and needs a person."""
+    wanted = {verdict.resource.ref for verdict in verdicts if verdict.reasons}
+    for verdict in verdicts:
+        ref = verdict.resource.ref
+        if ref in wanted or not wanted.isdisjoint(graph.owners.get(ref, ())):
+            for guard in verdict.guards:
+                if guard.code in NEEDS_A_PERSON:
+                    yield Unresolved(ref, guard.text)
 
 
 def _entry(verdict: Verdict, waits: Mapping[Ref, frozenset[Ref]]) -> Entry:
@@ -63,7 +98,8 @@ def check(plan: Plan, kinds: frozenset[str]) -> None:
     """Refuse a plan that does not hang together.
 
     :param kinds: the kinds that a handler knows.
-    :raises PlanError: when an entry names what the plan does not have, or a kind that nobody knows.
+    :raises PlanError: when an entry names what the plan does not have, or a kind that nobody knows, or when entries
+        wait for one another, or for what takes them along, in a circle.
     """
     named = {entry.ref for entry in plan.entries}
     for entry in plan.entries:
@@ -76,15 +112,23 @@ def check(plan: Plan, kinds: frozenset[str]) -> None:
                 raise PlanError(
                     f'The plan has {entry.ref} depend on {other}, which it does not name; make a new one.'
                 )
+    for circle in circles({entry.ref: (*entry.waits_for, *entry.owners) for entry in plan.entries}):
+        some = ', '.join(str(ref) for ref in sorted(circle)[:3])
+        raise PlanError(f'The plan has {some} wait for one another in a circle; make a new one.')
 
 
 def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:
-    """Answer a sentence for each limit that the plan breaks; each names the option that raises it."""
+    """Return a sentence for each limit that the plan breaks; each names the option that raises it."""
     found = []
-    if len(plan.entries) > limits.max_removals:
+    others = {(part.resource_type, part.id) for entry in plan.entries for part in entry.resource.others}
+    count = len(plan.entries) + len(others)
+    if count > limits.max_removals:
+        what = f'{len(plan.entries)} resources'
+        if others:
+            what += f' and {len(others)} parts of them that no handler knows'
         found.append(
-            f'{len(plan.entries)} resources would be removed, more than {limits.max_removals}: '
-            f'look at the plan, narrow the selection, or say --max-removals {len(plan.entries)}'
+            f'{what} would be removed, more than {limits.max_removals}: '
+            f'look at the plan, narrow the selection, or say --max-removals {count}'
         )
     if not plan.has_baseline:
         found += _share_breaches(plan, limits)

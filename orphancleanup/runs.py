@@ -1,5 +1,6 @@
 """The journey of a clean-up, readable at a glance: survey, judge, plan, apply, report."""
 
+import datetime
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -63,6 +64,7 @@ def save_state(site: Site) -> Saved:
 
     :raises errors.IncompleteListing: when the tenants could not be read.
     """
+    started = site.clock.now()
     inventory = survey(site, site.registry.order)
     if not inventory.known_tenants:
         raise errors.IncompleteListing(inventory.unread[0].why)
@@ -72,27 +74,37 @@ def save_state(site: Site) -> Saved:
             for resource in inventory
         },
         # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
-        complete=frozenset(kind for kind in site.registry.order if inventory.is_read(kind)),
+        complete=frozenset(inventory.listed - inventory.incomplete),
         tenants={tenant.id: tenant.name for tenant in inventory.tenants.values()},
         cloud=site.cloud.identity,
-        created_at=site.clock.now(),
+        # What was made while the cloud was read may be missing, and is new.
+        created_at=started,
         tool_version=importlib.metadata.version('orphancleanup'),
     )
     return Saved(baseline, inventory.unread, inventory.absent)
 
 
-def survey(site: Site, kinds: Iterable[str]) -> Inventory:
-    """Read the given kinds, and what is needed to judge them."""
+def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+    """Read the given kinds, what is needed to judge them, and what is named."""
     with _workers(site) as executor:
-        surveyor = Surveyor(site.cloud, site.registry, executor, read_tenants, site.progress)
-        return discover.survey(surveyor, kinds)
+        surveyor = Surveyor(
+            cloud=site.cloud,
+            registry=site.registry,
+            executor=executor,
+            read_tenants=read_tenants,
+            find_tenant=find_tenant,
+            clock=site.clock,
+            progress=site.progress,
+        )
+        return discover.survey(surveyor, kinds, named)
 
 
 def review(site: Site, request: Request) -> Review:
     """Read the cloud, judge every resource and make the plan. Changes nothing."""
-    inventory = survey(site, request.reach.kinds or site.registry.order)
+    kinds = request.reach.kinds or site.registry.order
+    inventory = survey(site, kinds, request.selection.refs)
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
-    header = Header(site.cloud.identity, site.clock.now(), request.selection.baseline is not None)
+    header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
     return Review(inventory, verdicts, plan, planning.breaches(plan, site.settings.limits))
 
@@ -240,11 +252,11 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     :raises errors.IncompleteListing: when its kind could not be read.
     """
     handler = site.registry.handler(ref.kind)
-    inventory = survey(site, {ref.kind})
+    inventory = survey(site, {ref.kind}, frozenset({ref}))
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
-        if not inventory.is_read(ref.kind):
+        if not inventory.is_gone(ref):
             raise errors.IncompleteListing(
                 f'Whether {ref} exists is not known: {explanations.why_unread(inventory, ref)}'
             )
@@ -266,6 +278,7 @@ def _guarded(site: Site, request: Request) -> Request:
         request.protection,
         own_ids=request.protection.own_ids | site.cloud.own_ids,
         service_projects=request.protection.service_projects | site.settings.guards.service_projects,
+        clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
     )
     return replace(request, protection=protection)
 

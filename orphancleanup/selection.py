@@ -45,14 +45,16 @@ class Reach:
     """Where the selection looks; what is outside is read for what it tells about the rest, and never selected.
 
     :param kinds: the kinds that may be selected; None for all.
-    :param projects: ids of the tenants that may be selected, living or dead; None for all.
+    :param projects: ids of the projects that may be selected, living or dead; None for all.
+    :param is_rest: whether the kinds are what an exclusion leaves, so that none of them was asked for by name.
     """
 
     kinds: frozenset[str] | None = None
     projects: frozenset[str] | None = None
+    is_rest: bool = False
 
     def includes(self, resource: Resource) -> bool:
-        """Answer whether the resource is inside."""
+        """Return whether the resource is inside."""
         return (self.kinds is None or resource.kind in self.kinds) and (
             self.projects is None or resource.project_id in self.projects
         )
@@ -66,7 +68,7 @@ class KeepPattern:
     pattern: str
 
     def matches(self, resource: Resource) -> bool:
-        """Answer whether the resource is meant. A kind of ``*`` means every kind."""
+        """Return whether the resource is meant. A kind of ``*`` means every kind."""
         if self.kind not in ('*', resource.kind):
             return False
         return resource.id == self.pattern or fnmatch.fnmatchcase(resource.name, self.pattern)
@@ -79,13 +81,15 @@ class Protection:
     :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
     :param patterns: what ``--keep`` names.
     :param own_ids: the caller's own user, tenant and credentials.
-    :param service_projects: names or ids of tenants that the cloud's own services use.
+    :param service_projects: names or ids of projects that the cloud's own services use.
+    :param clock_margin: how far the clocks of services may be apart, when ages are compared with a baseline's.
     """
 
     older_than: datetime.timedelta | None = None
     patterns: tuple[KeepPattern, ...] = ()
     own_ids: frozenset[str] = frozenset()
     service_projects: frozenset[str] = frozenset()
+    clock_margin: datetime.timedelta = datetime.timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,9 @@ class Request:
     selection: Selection
     reach: Reach = Reach()
     protection: Protection = Protection()
+
+    @property
+    def kinds_by_name(self) -> frozenset[str]:
+        """The kinds that were asked for by name, alone or as that of a resource."""
+        kinds = frozenset[str]() if self.reach.is_rest else self.reach.kinds or frozenset()
+        return kinds | {ref.kind for ref in self.selection.refs}

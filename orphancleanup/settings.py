@@ -35,10 +35,12 @@ class HttpSettings:
 class GuardSettings:
     """What the configuration file says must be kept.
 
-    :param service_projects: names or ids of tenants that the cloud's own services use.
+    :param service_projects: names or ids of projects that the cloud's own services use.
+    :param clock_margin: seconds that the clocks of services may be apart.
     """
 
     service_projects: frozenset[str] = frozenset({'service', 'services'})
+    clock_margin: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

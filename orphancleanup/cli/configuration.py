@@ -69,7 +69,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},
             service_workers=_family(conf, 'service:', 'workers'),
         ),
-        guards=GuardSettings(frozenset(conf.guards.service_projects)),
+        guards=GuardSettings(frozenset(conf.guards.service_projects), conf.guards.clock_margin),
         execution=ExecutionSettings(
             **{opt.dest: conf.execution[opt.dest] for opt in options.EXECUTION},
             deadlines=_family(conf, 'kind:', 'deadline'),

@@ -48,7 +48,15 @@ GUARDS = (
     cfg.ListOpt(
         'service_projects',
         default=sorted(_DEFAULTS.guards.service_projects),
-        help='Names or ids of tenants that the services of the cloud use: what they own is always kept.',
+        help='Names or ids of projects that the services of the cloud use: what they own is always kept.',
+    ),
+    cfg.FloatOpt(
+        'clock_margin',
+        default=_DEFAULTS.guards.clock_margin,
+        min=0,
+        max=86400,
+        help='Seconds that the clocks of services may be apart. What is older than a saved state by more than this, '
+        'and is not in it, proves that the saved state was not the whole, and is kept.',
     ),
 )
 LIMITS = (

@@ -39,7 +39,8 @@ def request_of(parsed_args: argparse.Namespace, registry: Registry) -> Request:
     if selection.is_empty:
         raise UsageError(TEACHING)
     protection = Protection(older_than=parsed_args.older_than, patterns=tuple(parsed_args.keep))
-    return Request(selection, Reach(kinds=kinds), protection)
+    is_rest = not (parsed_args.kind or parsed_args.namespace)
+    return Request(selection, Reach(kinds=kinds, is_rest=is_rest), protection)
 
 
 def _selection(parsed_args: argparse.Namespace) -> Selection:

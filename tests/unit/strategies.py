@@ -48,7 +48,7 @@ entries = st.builds(
     owners=ref_tuples,
     waits_for=ref_tuples,
 )
-scopes = st.builds(Scope, kinds, words, st.none() | refs)
+scopes = st.builds(Scope, kinds, words, st.none() | refs, st.none() | refs)
 tenants = st.builds(Tenant, ids, words, words, st.booleans())
 plans = st.builds(
     Plan,

@@ -65,7 +65,7 @@ def test_an_absent_service_is_said_so_and_is_no_failure(house: Storehouse) -> No
     found = survey(house)
     assert set(found.absent) == {'thing', 'bit', 'box'}
     assert not found.unread
-    assert not found.is_read('thing')
+    assert found.is_gone(Ref('thing', 'one'))
 
 
 def test_a_handler_that_stumbles_makes_its_kind_unread(house: Storehouse) -> None:
@@ -85,7 +85,7 @@ def test_tenants_that_cannot_be_read_are_not_missing(house: Storehouse, look_up:
     result = runs.review(house.site(), Request(Selection(orphans=True)))
     assert not result.inventory.known_tenants
     assert not result.plan.entries
-    assert str(result.inventory.unread[0].scope) == 'tenant'
+    assert str(result.inventory.unread[0].scope) == 'the list of projects'
 
 
 def test_an_empty_tenant_list_is_no_list(house: Storehouse) -> None:
@@ -121,7 +121,8 @@ def test_a_parent_about_which_nothing_can_be_learned_is_not_missing(house: Store
     house.cloud.fail((SERVICE, 'GET', '/things/lost'), Unreachable('504'), times=math.inf)
     result = runs.review(house.site(), Request(Selection(orphans=True)))
     assert not result.plan.entries
-    assert 'thing:lost' in result.inventory.unread[0].why
+    assert str(result.inventory.unread[0].scope) == 'whether thing:lost exists'
+    assert not result.inventory.is_gone(Ref('thing', 'lost'))
 
 
 def test_a_missing_parent_makes_an_orphan(house: Storehouse) -> None:
@@ -243,3 +244,15 @@ def test_explaining_judges_with_the_owner_in_sight(house: Storehouse) -> None:
 def test_explaining_what_is_gone_says_so(house: Storehouse) -> None:
     told = runs.explain(house.site(), Ref('thing', 'one'), EVERYTHING)
     assert told.resource is None
+
+
+def test_explaining_what_may_be_there_does_not_say_that_it_is_gone(house: Storehouse) -> None:
+    house.cloud.fail((SERVICE, 'GET', '/things/one'), Unreachable('504 of a proxy'), times=math.inf)
+    with pytest.raises(IncompleteListing, match='504 of a proxy'):
+        runs.explain(house.site(), Ref('thing', 'one'), EVERYTHING)
+
+
+def test_what_is_made_while_a_baseline_is_taken_is_new(house: Storehouse) -> None:
+    house.cloud.latency = 300.0
+    started = house.cloud.clock.now()
+    assert runs.save_state(house.site()).baseline.created_at == started

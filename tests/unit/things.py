@@ -40,12 +40,14 @@ def read(kind: str, item: Mapping[str, Any]) -> Resource:
         name=item.get('name', ''),
         project_id=item.get('project_id', ''),
         status=item.get('status', ''),
+        condition=STATES.condition(item.get('status', '')),
         created_at=datetime.datetime.fromisoformat(created) if created else None,
         updated_at=datetime.datetime.fromisoformat(updated) if updated else None,
         condition=STATES.condition(item.get('status', '')),
         parents=refs('thing', item.get('hangs_on', ())),
         blockers=refs('thing', item.get('used_by', ())),
         owners=refs('box', item.get('in_box', ())),
+        alters=refs('thing', item.get('alters', ())),
         tags=frozenset(item.get('tags', ())),
         is_system=item.get('is_system', False),
     )
@@ -194,6 +196,18 @@ class Storehouse:
 
     def folder(self) -> RunFolder:
         return RunFolder.create(self.cloud.clock, self.root)
+
+
+def hide(collection: Collection, *names: str) -> None:
+    """Have a listing leave items out, though each can be shown."""
+    page = collection.page
+
+    def shorter(query: Any, project_id: str, is_tenant: bool) -> dict[str, Any]:
+        document = page(query, project_id, is_tenant)
+        document[collection.key] = [item for item in document[collection.key] if item['id'] not in names]
+        return document
+
+    collection.page = shorter  # type: ignore[method-assign]
 
 
 def registry() -> Registry:

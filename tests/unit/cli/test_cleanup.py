@@ -267,7 +267,7 @@ def test_a_saved_state_keeps_what_was_there(run, house):
     ended = run('cleanup', '--init-saved-state')
     assert ended.code == 0
     assert table(ended.out)[1:] == [['bit', '0', 'True'], ['box', '0', 'True'], ['thing', '1', 'True']]
-    house.thing('t2')
+    house.thing('t2', created_at='2026-03-02T00:00:00+00:00')
     assert run('cleanup', '--preserve-state', '--yes-remove').code == 0
     assert left(house) == ['t1']
 

@@ -1,0 +1,81 @@
+"""Why a resource is kept although it may be selected: one small function a guard. Pure."""
+
+import datetime
+
+from orphancleanup.model import Guard, Inventory, Resource
+from orphancleanup.selection import Protection, Request
+
+KEEP_TAG = 'orphancleanup:keep'
+
+
+def guards_for(
+    resource: Resource, inventory: Inventory, protection: Protection, now: datetime.datetime
+) -> tuple[Guard, ...]:
+    """Return every guard that keeps one resource by itself, the baseline's apart (see :func:`baseline_guard`)."""
+    found = (
+        keep_tag(resource),
+        _keep_pattern(resource, protection),
+        Guard('system', 'a service keeps it for itself') if resource.is_system else None,
+        _own(resource, protection),
+        _service_tenant(resource, inventory, protection),
+        _too_young(resource, protection, now),
+        None
+        if inventory.known_tenants
+        else Guard('tenants-unread', 'the list of projects could not be read'),
+    )
+    return tuple(guard for guard in found if guard)
+
+
+def baseline_guard(resource: Resource, inventory: Inventory, request: Request) -> Guard | None:
+    """Keep what is in the baseline, what it cannot tell about, and what it should have had."""
+    baseline = request.selection.baseline
+    if baseline is None:
+        return None
+    if baseline.has(resource.ref):
+        return Guard('in-baseline', 'it is in the baseline')
+    if not baseline.covers(resource, inventory.tenants):
+        return Guard('not-covered', f'the baseline does not cover {resource.kind} here')
+    if baseline.is_older(resource, request.protection.clock_margin):
+        return Guard(
+            'older-than-baseline',
+            f'it was created at {resource.created_at:%Y-%m-%d %H:%M:%S} UTC, before the baseline, which lacks it: '
+            'the baseline is not the whole, take a new one',
+        )
+    return None
+
+
+def keep_tag(resource: Resource) -> Guard | None:
+    """Keep what somebody has tagged."""
+    for tag in resource.tags:
+        if tag == KEEP_TAG or tag.startswith(KEEP_TAG + '='):
+            return Guard('tagged', f'it is tagged {KEEP_TAG}')
+    return None
+
+
+def _keep_pattern(resource: Resource, protection: Protection) -> Guard | None:
+    for pattern in protection.patterns:
+        if pattern.matches(resource):
+            return Guard('kept', f'--keep {pattern.kind}:{pattern.pattern} matches it')
+    return None
+
+
+def _own(resource: Resource, protection: Protection) -> Guard | None:
+    return Guard('own', 'it is what this run works with') if resource.id in protection.own_ids else None
+
+
+def _service_tenant(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
+    tenant = inventory.tenants.get(resource.project_id)
+    names = {resource.project_id, tenant.name if tenant else ''} - {''}
+    if names & protection.service_projects:
+        return Guard('service-tenant', 'it belongs to a project that the services of the cloud use')
+    return None
+
+
+def _too_young(resource: Resource, protection: Protection, now: datetime.datetime) -> Guard | None:
+    if protection.older_than is None:
+        return None
+    if resource.created_at is None:
+        return Guard('age-unknown', 'its age is unknown')
+    if now - resource.created_at < protection.older_than:
+        return Guard('too-young', f'it was created at {resource.created_at:%Y-%m-%d %H:%M:%S} UTC')
+    return None

@@ -1,0 +1,43 @@
+"""Small inventories and what they are judged to be, for tests of the judging rooms."""
+
+import datetime
+
+from orphancleanup import classify
+from orphancleanup.baseline import Baseline, Known
+from orphancleanup.model import CloudIdentity, Inventory, Ref, Resource, Tenant, Verdict
+from orphancleanup.selection import Request, Selection
+from tests.unit.things import registry
+
+NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+OLD = NOW - datetime.timedelta(days=30)
+HERE = CloudIdentity('http://cloud', 'RegionOne', 'user', 'project', 'print')
+ALPHA = Tenant('alpha', 'alpha')
+SERVICE = Tenant('svc', 'service')
+LISTED = frozenset({'thing', 'bit', 'box'})
+REGISTRY = registry()
+EVERYTHING = Request(Selection(everything=True))
+
+
+def thing(identifier: str, kind: str = 'thing', **fields: object) -> Resource:
+    basic = {'name': identifier, 'project_id': 'alpha', 'status': 'available', 'created_at': OLD}
+    return Resource(Ref(kind, identifier), **{**basic, **fields})  # type: ignore[arg-type]
+
+
+def inventory(*resources: Resource, **fields: object) -> Inventory:
+    basic = {'tenants': {'alpha': ALPHA, 'svc': SERVICE}, 'listed': LISTED}
+    return Inventory({resource.ref: resource for resource in resources}, **{**basic, **fields})  # type: ignore[arg-type]
+
+
+def judge(found: Inventory, request: Request = EVERYTHING) -> dict[str, Verdict]:
+    verdicts = classify.classify(found, request, REGISTRY.before, NOW)
+    assert len(verdicts) == len(found.resources)
+    return {verdict.resource.id: verdict for verdict in verdicts}
+
+
+def codes(verdict: Verdict) -> tuple[set[str], set[str]]:
+    return {reason.code for reason in verdict.reasons}, {guard.code for guard in verdict.guards}
+
+
+def baseline(*known: Ref, **fields: object) -> Baseline:
+    basic = {'complete': LISTED, 'cloud': HERE}
+    return Baseline({ref: Known() for ref in known}, **{**basic, **fields})  # type: ignore[arg-type]
