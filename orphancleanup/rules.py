@@ -97,12 +97,3 @@ def _new_relation(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         if (part.resource_type, part.id) not in known:
             return f'it holds {part.resource_type} {part.id} now'
     return None
-
-
-def recovered(planned: Resource, fresh: Resource, reasons: tuple[Reason, ...]) -> str | None:
-    """Answer the sentence for a resource that was selected only because it was stuck, and moved since."""
-    if {reason.code for reason in reasons} != {'stuck'}:
-        return None
-    if (fresh.status, fresh.updated_at) == (planned.status, planned.updated_at):
-        return None
-    return f'it was {planned.status} and is {fresh.status} now'

@@ -40,7 +40,6 @@ def read(kind: str, item: Mapping[str, Any]) -> Resource:
         name=item.get('name', ''),
         project_id=item.get('project_id', ''),
         status=item.get('status', ''),
-        condition=STATES.condition(item.get('status', '')),
         created_at=datetime.datetime.fromisoformat(created) if created else None,
         updated_at=datetime.datetime.fromisoformat(updated) if updated else None,
         condition=STATES.condition(item.get('status', '')),

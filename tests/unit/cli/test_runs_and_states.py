@@ -11,10 +11,10 @@ def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
     house.thing('t1')
     house.thing('t2')
 
-    original = runs.Coordinator.run
-    monkeypatch.setattr(runs.Coordinator, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
+    original = runs.Loop.run
+    monkeypatch.setattr(runs.Loop, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
     assert run(*EVERYTHING, '--yes-remove').code == 137
-    monkeypatch.setattr(runs.Coordinator, 'run', original)
+    monkeypatch.setattr(runs.Loop, 'run', original)
     (folder,) = run_folder.list_runs()
     assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
     ended = run('run', 'show', 'latest')
