@@ -124,12 +124,12 @@ def test_a_service_that_keystone_does_not_know_is_absent(cloud: RealCloud) -> No
     assert cloud.sharing_regions('compute', 'block-storage') == frozenset()
 
 
-def test_a_service_of_another_interface_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    cloud = open_cloud(CloudSpec('lab'), HttpSettings())
-    monkeypatch.setitem(cloud._connection.region.config, 'compute_interface', 'admin')
-    with pytest.raises(ServiceHidden, match='its endpoints internal in region .*, public in region'):
-        cloud.service('compute')
-    cloud.close()
+def test_a_service_of_another_interface_is_hidden(cloud: RealCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = open_cloud(CloudSpec('lab'), HttpSettings())
+    monkeypatch.setitem(again._connection.region.config, 'compute_interface', 'admin')
+    with pytest.raises(ServiceHidden, match=r'its endpoints internal in region .*, public in region'):
+        again.service('compute')
+    again.close()
 
 
 def test_a_project_is_confirmed_by_its_id_domains_too(
