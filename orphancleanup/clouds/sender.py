@@ -17,6 +17,7 @@ from keystoneauth1 import session as keystone
 from requests.structures import CaseInsensitiveDict
 
 from orphancleanup.api import Query
+from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers
 from orphancleanup.clouds.transport import Transport
 
@@ -55,10 +56,39 @@ class Target:
         return headers
 
 
+class Token:
+    """The headers with the session's token, asked for anew every second: working out its age costs as much as sending.
+
+    keystoneauth takes a token for expired two minutes before it is, so that a second does not matter.
+    """
+
+    def __init__(self, session: keystone.Session, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self._known: tuple[float, Mapping[str, str]] | None = None
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers; logs in when there is no token."""
+        known, now = self._known, self._clock.monotonic()
+        if known is None or now - known[0] >= 1.0:
+            self._known = known = now, self._session.get_auth_headers() or {}
+        return known[1]
+
+    def renew(self, used: Mapping[str, str]) -> bool:
+        """Log in again, unless somebody has done so since; return whether there is another token to try."""
+        self._known = None
+        return self.headers() != used or self._forget()
+
+    def _forget(self) -> bool:
+        self._known = None
+        return bool(self._session.invalidate())
+
+
 class Sender:
     """Sends requests to one service as one account."""
 
     def __init__(self, session: keystone.Session, transport: Transport, target: Target) -> None:
+        self._token = Token(session, transport.clock)
         self.address = target.address.rstrip('/')
         self._session = session
         self._transport = transport
@@ -79,11 +109,11 @@ class Sender:
         :raises keystoneauth1.exceptions.ClientException: when there is no token; the service did not act then.
         """
         request = self._prepared(method, path, query, body)
-        used = self._session.get_auth_headers() or {}
+        used = self._token.headers()
         response = self._exchange(request, used)
-        if response.status_code != requests.codes.unauthorized or not self._renews(used):
+        if response.status_code != requests.codes.unauthorized or not self._token.renew(used):
             return response
-        return self._exchange(request, self._session.get_auth_headers() or {})
+        return self._exchange(request, self._token.headers())
 
     def _prepared(
         self, method: str, path: str, query: Query | None, body: Mapping[str, Any] | None
@@ -119,9 +149,3 @@ class Sender:
                 answers.request_id(response),
             )
         return response
-
-    def _renews(self, used: Mapping[str, str]) -> bool:
-        """Log in again, unless somebody else has done so since; return whether there is a new token to try."""
-        if (self._session.get_auth_headers() or {}) != used:
-            return True
-        return bool(self._session.invalidate())

@@ -15,6 +15,8 @@ from orphancleanup.clouds import answers
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
+# More than any cloud has: a pool is never given up for another one.
+_MOST_HOSTS = 256
 _READING = frozenset({'GET', 'HEAD'})
 
 
@@ -25,8 +27,9 @@ class Transport(keystone.TCPKeepAliveAdapter):
     """
 
     def __init__(self, http: HttpSettings, clock: Clock) -> None:
-        super().__init__(pool_connections=16, pool_maxsize=http.workers)
-        self._clock = clock
+        super().__init__(pool_connections=_MOST_HOSTS, pool_maxsize=http.workers)
+        self._pools: dict[tuple[Any, ...], Any] = {}
+        self.clock = clock
         self._timeout = http.timeout
         self._slots = threading.BoundedSemaphore(http.workers)
         self._lock = threading.Lock()
@@ -89,7 +92,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         with self._slots:
             if is_change:
                 # Here every wait is over: for a slot, for a retry, for a new token.
-                timeliness.check(self._clock)
+                timeliness.check(self.clock)
             with self._lock:
                 self._counts[f'{self._service_of(url)} {method}'] += 1
             return super().send(
@@ -100,6 +103,21 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 cert=cert,
                 proxies=proxies or self._proxies_of(url),
             )
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool of a host; requests would describe it anew for each request, certificates included."""
+        parts = urllib.parse.urlsplit(str(request.url))
+        key = (parts.scheme, parts.netloc, str(verify), str(cert), str(proxies))
+        if key not in self._pools:
+            self._pools[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return self._pools[key]
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pools.clear()
+        super().close()
 
     def _service_of(self, url: str) -> str:
         for address, service in self._names:

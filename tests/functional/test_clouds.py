@@ -12,7 +12,7 @@ from lab.layout import Lab
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.clouds.grants import Grants, undo
-from orphancleanup.clouds.tenants import read_tenants
+from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.errors import (
     AuthenticationFailed,
     CloudError,
@@ -20,6 +20,8 @@ from orphancleanup.errors import (
     Forbidden,
     NotFound,
     ReadOnlyViolation,
+    ServiceAbsent,
+    ServiceHidden,
 )
 from orphancleanup.settings import HttpSettings
 
@@ -102,6 +104,41 @@ def test_a_listing_in_small_pages_is_the_listing(cloud: RealCloud, service: str)
             break
     assert pages == whole
     assert cloud.read_only
+
+
+@pytest.mark.parametrize('service', LISTINGS)
+def test_every_service_can_be_asked_past_the_end_of_a_listing(cloud: RealCloud, service: str) -> None:
+    microversion, path, key, always = LISTINGS[service]
+    for _ in range(10):
+        whole = listed(cloud, service)
+        past = cloud.service(service, microversion).pages(path, key, always, past_end=True)
+        found = sorted(item['id'] for item in past)
+        if whole == listed(cloud, service):
+            break
+    assert found == whole
+
+
+def test_a_service_that_keystone_does_not_know_is_absent(cloud: RealCloud) -> None:
+    with pytest.raises(ServiceAbsent, match='nor Keystone knows one'):
+        cloud.service('load-balancer')
+    assert cloud.sharing_regions('compute', 'block-storage') == frozenset()
+
+
+def test_a_service_of_another_interface_is_hidden(cloud: RealCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = open_cloud(CloudSpec('lab'), HttpSettings())
+    monkeypatch.setitem(again._connection.region.config, 'compute_interface', 'admin')
+    with pytest.raises(ServiceHidden, match=r'its endpoints internal in region .*, public in region'):
+        again.service('compute')
+    again.close()
+
+
+def test_a_project_is_confirmed_by_its_id_domains_too(
+    cloud: RealCloud, make_project: Callable[..., str]
+) -> None:
+    project = make_project(is_enabled=False)
+    assert find_tenant(cloud, project) == read_tenants(cloud)[project]
+    assert find_tenant(cloud, 'default') == read_tenants(cloud)['default']
+    assert find_tenant(cloud, '5f0c0000000000000000000000000000') is None
 
 
 # openstacksdk warns of what it is going to drop.
@@ -220,7 +257,7 @@ def test_the_identity_is_the_same_at_every_login(cloud: RealCloud) -> None:
 def test_a_login_without_a_project_and_one_with_a_wrong_password_are_sentences(
     cloud: RealCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ConfigurationError, match='name no project'):
+    with pytest.raises(ConfigurationError, match='scoped to the system, which is not supported'):
         open_cloud(CloudSpec('lab-system'), HttpSettings())
     monkeypatch.delenv('OS_CLIENT_CONFIG_FILE')
     monkeypatch.delenv('OS_CLOUD', raising=False)

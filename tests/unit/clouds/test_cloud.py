@@ -172,6 +172,17 @@ def test_an_override_of_the_configuration_wins(wire: Wire, clouds_yaml: Callable
     cloud.close()
 
 
+@pytest.mark.parametrize('template', ['%(project)s', '%(project_id)', '100%/v1'])
+def test_an_override_that_cannot_be_filled_in_is_a_sentence(
+    wire: Wire, clouds_yaml: Callable[..., Path], template: str
+) -> None:
+    clouds_yaml(orchestration_endpoint_override=f'{wire.url}/v1/{template}')
+    cloud = open_cloud(CloudSpec('here'), HTTP)
+    with pytest.raises(ConfigurationError, match='cannot be filled in'):
+        cloud.service('orchestration')
+    cloud.close()
+
+
 def test_a_tenant_is_entered_with_the_same_credentials(wire: Wire, cloud: RealCloud) -> None:
     wire.projects.add('project-2')
     inside = cloud.tenant('project-2')

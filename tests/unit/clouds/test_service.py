@@ -4,6 +4,7 @@ import datetime
 import socket
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable
 from email.utils import format_datetime
 from pathlib import Path
@@ -282,6 +283,47 @@ def test_an_expired_token_is_renewed_once(wire: Wire, cinder: RealService) -> No
     wire.replies = [Reply(200, {'volume': {}})]
     assert cinder.get('/volumes/a') == {'volume': {}}
     assert [each.headers['X-Auth-Token'] for each in wire.asked] == ['token-1', 'token-2']
+
+
+def test_a_token_that_another_service_has_renewed_is_not_renewed_again(wire: Wire, cloud: RealCloud) -> None:
+    wire.replies = [Reply(200, {}), Reply(200, {}), Reply(200, {}), Reply(200, {})]
+    services = (cloud.service('block-storage'), cloud.service('compute'))
+    for service in services:
+        service.get('/a')
+    wire.expired = {'token-1'}
+    for service in services:
+        service.get('/b')
+    assert wire.tokens == 2
+
+
+def test_nothing_but_the_token_is_kept_between_requests(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(200, {}, {'Set-Cookie': 'sticky=1'}), Reply(202), Reply(200, {})]
+    cinder.put('/volumes/a', {'x': 'é'})
+    cinder.delete('/volumes/a')
+    cinder.get('/volumes/a')
+    put, delete, get = (each.headers for each in wire.asked)
+    assert (put['Content-Type'], delete['Content-Length']) == ('application/json', '0')
+    assert {'Content-Type', 'Cookie'}.isdisjoint(delete)
+    assert {'Content-Type', 'Content-Length', 'Cookie'}.isdisjoint(get)
+    assert wire.asked[0].body == {'x': 'é'}
+
+
+def test_names_in_paths_and_queries_arrive_as_they_are(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(200, {})]
+    cinder.get('/volumes/a%2Fb~c', {'name': 'a&b=ü %'})
+    path, _, query = wire.asked[0].path.partition('?')
+    assert path == VOLUMES + '/a%2Fb~c'
+    assert urllib.parse.parse_qs(query) == {'name': ['a&b=ü %']}
+
+
+def test_nova_is_asked_for_a_microversion_in_both_of_its_ways(wire: Wire, cloud: RealCloud) -> None:
+    wire.replies = [Reply(200, {}), Reply(200, {})]
+    cloud.service('compute', '2.79').get('/servers')
+    cloud.service('compute').get('/servers')
+    asked, without = (each.headers for each in wire.asked)
+    assert asked['OpenStack-API-Version'] == 'compute 2.79'
+    assert asked['X-OpenStack-Nova-API-Version'] == '2.79'
+    assert not [name for name in without if 'version' in name.lower()]
 
 
 def test_a_service_that_refuses_every_token_after_one_fresh_login_is_unauthorized(
