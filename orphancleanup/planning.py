@@ -123,9 +123,9 @@ def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:
     others = {(part.resource_type, part.id) for entry in plan.entries for part in entry.resource.others}
     count = len(plan.entries) + len(others)
     if count > limits.max_removals:
-        what = f'{len(plan.entries)} resources'
+        what = _number(len(plan.entries), 'resource')
         if others:
-            what += f' and {len(others)} parts of them that no handler knows'
+            what += f' and {_number(len(others), "part")} that no handler knows'
         found.append(
             f'{what} would be removed, more than {limits.max_removals}: '
             f'look at the plan, narrow the selection, or say --max-removals {count}'
@@ -133,6 +133,10 @@ def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:
     if not plan.has_baseline:
         found += _share_breaches(plan, limits)
     return tuple(found)
+
+
+def _number(count: int, noun: str) -> str:
+    return f'{count} {noun}' + ('' if count == 1 else 's')
 
 
 def _share_breaches(plan: Plan, limits: Limits) -> list[str]:

@@ -49,7 +49,7 @@ class Unknowns:
         """A part of one owner is no part of another of the same kind; of any other kind it may be."""
         for project in {'', resource.project_id} & self._projects.keys():
             for kind, scope in self._projects[project].items():
-                if scope.owner != resource.ref and resource.ref not in self._parts_of(kind):
+                if resource.ref not in self._parts_of(kind):
                     yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
 
     def _find_scope(self, kinds: frozenset[str]) -> Scope | None:

@@ -137,6 +137,14 @@ def test_each_missing_resource_is_asked_for_once(house: Storehouse) -> None:
     assert asked(house, '/things/lost') == 1
 
 
+def test_what_was_asked_for_is_not_asked_for_again_for_what_was_found_later(house: Storehouse) -> None:
+    house.bit('bit', hangs_on=['late', 'lost'])
+    house.thing('late', created_at=LATER, used_by=['lost'])
+    hide(house.things, 'late')
+    review(house)
+    assert asked(house, '/things/lost') == 1
+
+
 def test_what_cannot_be_told_to_be_gone_keeps_and_leaves_the_rest_of_its_kind_alone(
     house: Storehouse,
 ) -> None:
@@ -232,3 +240,19 @@ def test_an_owner_stays_when_the_new_listing_fails(house: Storehouse) -> None:
     house.cloud.before((SERVICE, 'GET', '/boxes/box/content'), end)
     house.cloud.fail((SERVICE, 'GET', '/boxes$'), Unreachable('503'), math.inf, after=1)
     assert scopes(review(house).plan) == ['what box:box holds']
+
+
+@pytest.mark.parametrize('is_shown', [True, False])
+def test_only_the_owner_itself_says_that_it_is_gone(house: Storehouse, is_shown: bool) -> None:
+    house.box('box')
+
+    def vanish(_: object) -> None:
+        hide(house.boxes, 'box')
+        raise NotFound(404, 'no template')
+
+    house.cloud.before((SERVICE, 'GET', '/boxes/box/content'), vanish)
+    if not is_shown:
+        house.cloud.fail((SERVICE, 'GET', '/boxes/box$'), Unreachable('504'), math.inf)
+    result = review(house)
+    assert scopes(result.plan) == ['what box:box holds']
+    assert Ref('box', 'box') in result.inventory.resources

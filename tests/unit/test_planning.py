@@ -48,9 +48,7 @@ def test_parts_that_no_handler_knows_count_towards_the_limit_once() -> None:
     box = dataclasses.replace(entry(ONE), resource=Resource(ONE, others=parts))
     nested = dataclasses.replace(entry(TWO, owners=(ONE,)), resource=Resource(TWO, others=parts[:2]))
     (sentence,) = planning.breaches(plan(box, nested), Limits(max_removals=4))
-    assert sentence.startswith(
-        '2 resources and 3 parts of them that no handler knows would be removed, more than 4:'
-    )
+    assert sentence.startswith('2 resources and 3 parts that no handler knows would be removed, more than 4:')
     assert sentence.endswith('--max-removals 5')
     assert not planning.breaches(plan(box, nested), Limits(max_removals=5))
 
@@ -69,6 +67,17 @@ def test_a_circle_and_an_unknown_kind_are_work_left() -> None:
     nothing = Request(Selection(refs=frozenset({Ref('thing', 'four')})))
     verdicts = classify.classify(found, nothing, REGISTRY.before, NOW)
     assert not planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False)).unresolved
+
+
+def test_a_part_that_was_not_asked_for_itself_is_work_left_when_its_owner_was() -> None:
+    box = thing('box', 'box', holds=(ONE,))
+    found = inventory(
+        box, thing('one', blockers=(Ref('gizmo', 'g'),)), thing('two', blockers=(Ref('gizmo', 'g'),))
+    )
+    request = Request(Selection(everything=True), Reach(frozenset({'box'})))
+    verdicts = classify.classify(found, request, REGISTRY.before, NOW)
+    made = planning.make_plan(verdicts, found, REGISTRY.order, Header.of(HERE, NOW, request))
+    assert [each.ref for each in made.unresolved] == [ONE]
 
 
 def test_the_header_tells_what_is_judged_again_before_a_step() -> None:

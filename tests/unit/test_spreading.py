@@ -118,8 +118,9 @@ def test_an_owner_waits_for_what_stands_in_the_way_of_its_part() -> None:
 
 def test_what_waits_for_itself_in_a_circle_is_kept() -> None:
     one, two = thing('one', blockers=(Ref('thing', 'two'),)), thing('two', blockers=(Ref('thing', 'one'),))
-    verdicts = judge(inventory(one, two, thing('three')))
+    verdicts = judge(inventory(one, two, thing('three'), thing('used', blockers=(one.ref,))))
     assert codes(verdicts['one'])[1] == {'cycle'}
+    assert codes(verdicts['used'])[1] == {'in-use'}
     assert verdicts['two'].guards[0].text == 'it and thing:one (one) wait for one another'
     assert verdicts['three'].decision is Decision.REMOVE
 
@@ -190,6 +191,12 @@ def test_a_part_of_one_owner_is_no_part_of_another_of_its_kind_but_may_be_of_any
     verdicts = judge(found)
     assert codes(verdicts['grouped'])[1] == {'owner-unknown'}
     assert verdicts['held'].decision is verdicts['deep'].decision is Decision.HELD
+
+
+def test_an_owner_that_is_not_read_says_nothing_about_others_of_its_kind() -> None:
+    found = inventory(unread=(Unread(Scope('box', 'alpha', Ref('box', 'box')), '500'),))
+    assert found.is_gone(Ref('box', 'other'))
+    assert not inventory(unread=(Unread(Scope('box', 'alpha'), '500'),)).is_gone(Ref('box', 'other'))
 
 
 def test_a_sentence_names_what_stays_by_itself_and_not_what_stays_because_of_it() -> None:
