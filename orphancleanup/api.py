@@ -56,13 +56,16 @@ class Cloud(Protocol):
         :raises orphancleanup.errors.ServiceHidden: when our catalogue lacks it, and the cloud has it or may have it.
         """
 
-    def other_regions(self, service_type: str) -> frozenset[str]:
-        """Answer the other regions in which Keystone has endpoints of a service.
+    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
+        """Return the other regions whose own service may use the same second service as ours.
 
-        Where one service is shared by regions (Cinder) and another is not (Nova), what the own region's does not know
-        may live in another one.
+        Where regions share one service (Cinder) and each has its own of another (Nova), what our Nova does not know
+        may live in another region. A region counts that has an endpoint of ``service_type`` which is none of ours,
+        and of ``through`` either an endpoint at one of our addresses or none at all.
 
-        :raises orphancleanup.errors.CloudError: when Keystone's list cannot be read.
+        :param service_type: the service that each region has for itself (``compute``).
+        :param through: the service that they may share (``block-storage``).
+        :raises orphancleanup.errors.CloudError: when Keystone's lists cannot be read.
         """
 
     def tenant(self, project_id: str) -> 'Cloud':

@@ -14,6 +14,7 @@ from orphancleanup.clock import Clock
 from orphancleanup.clouds import authentication
 from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
+from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.service import Line, RealService
 from orphancleanup.clouds.transport import Transport
 from orphancleanup.errors import AuthenticationFailed, Forbidden
@@ -68,11 +69,14 @@ class RealCloud:
     """A cloud as a run sees it; satisfies :class:`orphancleanup.api.Cloud` and what a run needs besides.
 
     It starts read-only. Made by :func:`orphancleanup.clouds.connect.open_cloud`.
+
+    :param register: what the administrator's view knows about Keystone's lists; None for that view itself.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, register: Register | None = None) -> None:
         self._connection = connection
-        self._endpoints = Endpoints(connection.region, connection.session)
+        self._register = register or Register(self._registered)
+        self._endpoints = Endpoints(connection.region, connection.session, self._register)
         connection.transport.name_services(self._endpoints.keystone())
         self._access = connection.access()
         connection.transport.name_services(self._endpoints.names())
@@ -114,9 +118,12 @@ class RealCloud:
         """See :meth:`orphancleanup.site.OpenCloud.room`."""
         return self._connection.slots.room(service_type)
 
-    def other_regions(self, service_type: str) -> frozenset[str]:
-        """See :meth:`orphancleanup.api.Cloud.other_regions`."""
-        return self._endpoints.other_regions(service_type)
+    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
+        """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
+        return self._endpoints.sharing_regions(service_type, through)
+
+    def _registered(self) -> Registered:
+        return read(self.service('identity'), self._endpoints.types())
 
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
@@ -126,9 +133,13 @@ class RealCloud:
         """See :meth:`orphancleanup.api.Cloud.service`."""
         key = (service_type, microversion)
         with self._lock:
-            if key not in self._services:
-                self._services[key] = self._open(service_type, microversion)
-            return self._services[key]
+            found = self._services.get(key)
+        if found is not None:
+            return found
+        # Not under the lock: where it is may have to be asked for, and Keystone is a service, too.
+        opened = self._open(service_type, microversion)
+        with self._lock:
+            return self._services.setdefault(key, opened)
 
     def _open(self, service_type: str, microversion: str | None) -> RealService:
         connection = self._connection
@@ -172,7 +183,7 @@ class RealCloud:
         pauses = _LOGIN_PAUSES if self._grant is not None else ()
         for pause in (*pauses, None):
             try:
-                return RealCloud(inside)
+                return RealCloud(inside, self._register)
             except AuthenticationFailed as error:
                 if pause is None:
                     raise _shut_out(project_id, self._grant is not None) from error

@@ -1,10 +1,11 @@
 """Which tenants exist: all of them, in all domains, disabled ones included."""
 
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import IncompleteListing
+from orphancleanup.errors import IncompleteListing, NotFound, Unreachable
 from orphancleanup.model import Tenant
 
 
@@ -28,6 +29,26 @@ def read_tenants(cloud: Cloud) -> Mapping[str, Tenant]:
             f'be the whole; use the credentials of an administrator of the cloud.'
         )
     return tenants
+
+
+def find_tenant(cloud: Cloud, project_id: str) -> Tenant | None:
+    """Return one project by its id, None when Keystone positively says that there is none.
+
+    What acts as a domain is found, too (seen in Keystone 2024.1: ``/projects/ID`` answers both).
+
+    :raises CloudError: for every other answer; the project may exist then.
+    """
+    try:
+        document = cloud.service('identity').get(f'/projects/{urllib.parse.quote(project_id, safe="")}')
+    except NotFound:
+        return None
+    project = document.get('project') if isinstance(document, dict) else None
+    if not isinstance(project, dict) or project.get('id') != project_id:
+        raise Unreachable(
+            f'Keystone answers the question for the project {project_id} with something else: whether it exists is '
+            f'not known.'
+        )
+    return _tenant(project)
 
 
 def _tenant(project: Mapping[str, Any]) -> Tenant:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orphancleanup.errors import CloudError, NotFound, ReadOnlyViolation, ServiceAbsent
+from orphancleanup.errors import CloudError, NotFound, ReadOnlyViolation, ServiceAbsent, ServiceHidden
 from orphancleanup.model import CloudIdentity, Tenant
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
@@ -70,13 +70,18 @@ class FakeCloud:
         self.read_only = True
         #: service type to the number of requests that may be under way, where not 8
         self.rooms: dict[str, int] = {}
-        #: service type to the other regions that have one of their own
-        self.elsewhere: dict[str, frozenset[str]] = {}
+        #: a service type and the one it uses to the other regions that use the same, see :meth:`sharing_regions`
+        self.sharing: dict[tuple[str, str], frozenset[str]] = {}
+        #: ids of tenants that Keystone's list leaves out although they exist
+        self.unlisted: set[str] = set()
+        #: service types that our catalogue does not show although the cloud has them
+        self.hidden: set[str] = set()
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
         self._hooks: list[_Hook] = []
         self._grant: Callable[[str], None] | None = None
+        self._knows_regions = False
         self._lock = threading.RLock()
         fake_identity.install(self)
 
@@ -144,12 +149,20 @@ class FakeCloud:
         self.before(target, refuse, times, after)
 
     def remove_service(self, service: str) -> None:
-        """Take a service out of the catalogue."""
+        """Take a service away altogether: it is positively absent."""
         self._routes = [route for route in self._routes if route[0] != service]
 
+    def hide_service(self, service: str) -> None:
+        """Take a service out of our catalogue only: what is in it lives on."""
+        self.hidden.add(service)
+
     def has_service(self, service: str) -> bool:
-        """Answer whether the catalogue has it."""
+        """Return whether the cloud has it, shown or hidden."""
         return any(route[0] == service for route in self._routes)
+
+    def service_types(self) -> tuple[str, ...]:
+        """Return the types of all services, the hidden ones included."""
+        return tuple(sorted({route[0] for route in self._routes} | self.hidden))
 
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
@@ -178,9 +191,16 @@ class FakeCloud:
         """Answer how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)
 
-    def other_regions(self, service_type: str) -> frozenset[str]:
-        """See :meth:`orphancleanup.api.Cloud.other_regions`."""
-        return self.elsewhere.get(service_type, frozenset())
+    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
+        """See :meth:`orphancleanup.api.Cloud.sharing_regions`; by default there is one region only.
+
+        :raises CloudError: when an injected failure meets Keystone's lists.
+        """
+        if not self._knows_regions:
+            # As the real cloud: once, unless it fails.
+            self.answer(Request('GET', 'identity', '/endpoints', {}, project_id=self.project_id))
+            self._knows_regions = True
+        return self.sharing.get((service_type, through), frozenset())
 
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
@@ -221,8 +241,15 @@ class FakeCloud:
         raise NotFound(404, f'The resource could not be found: {request.method} {request.path}', 'req-fake')
 
     def _service(self, service_type: str, project_id: str) -> FakeService:
+        if service_type in self.hidden:
+            raise ServiceHidden(
+                f'The cloud has a {service_type} service, but our catalogue shows none. Nothing is known about what '
+                f'is in it; have it shown to our project.'
+            )
         if not self.has_service(service_type):
-            raise ServiceAbsent(f'The catalogue has no {service_type} service.')
+            raise ServiceAbsent(
+                f'The cloud has no {service_type} service: neither our catalogue nor Keystone knows one.'
+            )
         return FakeService(self.answer, service_type, project_id)
 
     def _is_tenant(self, request: Request) -> bool:
@@ -242,5 +269,5 @@ class _TenantView:
     def tenant(self, project_id: str) -> '_TenantView':
         return self._cloud.tenant(project_id)
 
-    def other_regions(self, service_type: str) -> frozenset[str]:
-        return self._cloud.other_regions(service_type)
+    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
+        return self._cloud.sharing_regions(service_type, through)

@@ -34,6 +34,9 @@ def install(cloud: 'FakeCloud') -> None:
         _assignment(cloud, match, request.method)
 
     cloud.route('identity', 'GET', '/projects', lambda _, request: _projects(cloud, request))
+    cloud.route('identity', 'GET', '/projects/(?P<id>[^/]+)', lambda match, _: _found(cloud, match['id']))
+    cloud.route('identity', 'GET', '/services', lambda *_: _services(cloud))
+    cloud.route('identity', 'GET', '/endpoints', lambda *_: _endpoints(cloud))
     cloud.route('identity', 'GET', '/roles', lambda _, request: _roles(cloud, request))
     for method in ('GET', 'PUT', 'DELETE'):
         cloud.route('identity', method, grant, assignment)
@@ -42,15 +45,52 @@ def install(cloud: 'FakeCloud') -> None:
 def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
     # Keystone shows the projects that stand for domains only when asked for them, and then no others.
     if str(request.query.get('is_domain', 'false')).lower() in ('true', '1'):
-        domains = sorted({tenant.domain_id for tenant in cloud.tenants.values() if tenant.domain_id})
-        projects = [
-            {'id': each, 'name': each, 'domain_id': None, 'enabled': True, 'is_domain': True}
-            for each in domains
-        ]
+        listed = _domains(cloud)
     else:
-        projects = [_project(tenant) for tenant in cloud.tenants.values()]
+        listed = {identifier: _project(tenant) for identifier, tenant in cloud.tenants.items()}
+    projects = [project for identifier, project in listed.items() if identifier not in cloud.unlisted]
     document = {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/projects'}}
     return {**document, 'truncated': True} if cloud.roles.is_truncated else document
+
+
+def _found(cloud: 'FakeCloud', identifier: str) -> dict[str, Any]:
+    known = {**_domains(cloud), **{tenant.id: _project(tenant) for tenant in cloud.tenants.values()}}
+    if identifier not in known:
+        raise NotFound(404, f'Could not find project: {identifier}.', 'req-fake')
+    return {'project': known[identifier]}
+
+
+def _domains(cloud: 'FakeCloud') -> dict[str, dict[str, Any]]:
+    domains = sorted({tenant.domain_id for tenant in cloud.tenants.values() if tenant.domain_id})
+    return {
+        each: {'id': each, 'name': each, 'domain_id': None, 'enabled': True, 'is_domain': True}
+        for each in domains
+    }
+
+
+def _services(cloud: 'FakeCloud') -> dict[str, Any]:
+    services = [
+        {'id': f'service-{each}', 'type': each, 'name': each, 'enabled': True}
+        for each in cloud.service_types()
+    ]
+    return {'services': services, 'links': {'next': None}}
+
+
+def _endpoints(cloud: 'FakeCloud') -> dict[str, Any]:
+    region = cloud.identity.region
+    endpoints = [
+        {
+            'id': f'endpoint-{each}',
+            'service_id': f'service-{each}',
+            'interface': 'public',
+            'region': region,
+            'region_id': region,
+            'url': f'http://fake/{each}',
+            'enabled': True,
+        }
+        for each in cloud.service_types()
+    ]
+    return {'endpoints': endpoints, 'links': {'next': None}}
 
 
 def _project(tenant: Tenant) -> dict[str, Any]:

@@ -7,9 +7,10 @@ import pytest
 
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
-from orphancleanup.errors import ConfigurationError, Forbidden, ServiceAbsent
+from orphancleanup.errors import CloudError, ConfigurationError, Forbidden, ServiceAbsent, ServiceHidden
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing import FakeClock
+from tests.unit.clouds import wire as wires
 from tests.unit.clouds.conftest import HTTP
 from tests.unit.clouds.wire import Reply, Wire
 
@@ -25,17 +26,122 @@ def test_a_service_is_made_once_for_each_microversion(cloud: RealCloud) -> None:
     assert cloud.service('compute') is not cloud.service('compute', '2.79')
 
 
-def test_a_service_that_is_not_in_the_catalogue_is_absent(cloud: RealCloud) -> None:
-    with pytest.raises(ServiceAbsent, match='no load-balancer service in region One with interface public'):
-        cloud.service('load-balancer')
+def test_a_service_that_neither_the_catalogue_nor_keystone_knows_is_absent(
+    wire: Wire, cloud: RealCloud
+) -> None:
+    for _ in range(2):
+        with pytest.raises(ServiceAbsent, match='in region One with interface public nor Keystone knows one'):
+            cloud.service('load-balancer')
+    assert [each.path for each in wire.asked] == ['/identity/v3/services', '/identity/v3/endpoints'], 'once'
 
 
-def test_a_service_of_another_region_is_absent(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
+def test_a_service_of_another_region_is_hidden_and_not_absent(
+    wire: Wire, clouds_yaml: Callable[..., Path]
+) -> None:
     clouds_yaml()
     wire.catalogue[2]['endpoints'][0] |= {'region': 'Two', 'region_id': 'Two'}
     cloud = open_cloud(CloudSpec('here'), HTTP)
-    with pytest.raises(ServiceAbsent):
+    with pytest.raises(ServiceHidden, match='its endpoints public in region Two'):
         cloud.service('compute')
+    cloud.close()
+
+
+@pytest.mark.parametrize('name', ['volumev3', 'block-storage', 'volumev2'])
+@pytest.mark.parametrize('enabled', [True, False])
+def test_a_service_that_only_keystones_lists_show_is_hidden_under_all_its_names(
+    wire: Wire, clouds_yaml: Callable[..., Path], name: str, enabled: bool
+) -> None:
+    hidden = wire.catalogue.pop(1) | {'type': name, 'enabled': enabled}
+    hidden['endpoints'][0] |= {'interface': 'internal', 'enabled': enabled}
+    wire.registered = [hidden]
+    clouds_yaml()
+    cloud = open_cloud(CloudSpec('here'), HTTP)
+    with pytest.raises(
+        ServiceHidden, match=r'The cloud has a block-storage service, .* internal in region One'
+    ):
+        cloud.service('block-storage')
+    cloud.close()
+
+
+def test_a_service_that_is_registered_without_any_endpoint_is_hidden(wire: Wire, cloud: RealCloud) -> None:
+    wire.registered = [{**wires.service('load-balancer', 'service-lb', 'http://lb'), 'endpoints': []}]
+    with pytest.raises(ServiceHidden, match='has registered no endpoint of it'):
+        cloud.service('load-balancer')
+
+
+@pytest.mark.parametrize(
+    'lists',
+    [Reply(403, {'error': {'message': 'not you'}}), Reply(200, {}), Reply(200, b'<html>'),
+     Reply(200, {'services': [], 'endpoints': [], 'links': {'next': None}}),
+     Reply(200, {'services': [{'id': 'a', 'type': 'identity'}], 'truncated': True})],
+    ids=['forbidden', 'no list', 'html', 'empty', 'cut'],
+)  # fmt: skip
+def test_when_keystones_lists_cannot_be_read_a_service_is_hidden(
+    wire: Wire, cloud: RealCloud, lists: Reply
+) -> None:
+    wire.lists = lists
+    with pytest.raises(ServiceHidden, match=r'whether the cloud has one is not known: .* administrator'):
+        cloud.service('load-balancer')
+    with pytest.raises(CloudError):
+        cloud.sharing_regions('compute', 'block-storage')
+
+
+def test_an_endpoint_of_an_unlisted_service_shows_that_the_list_was_short(
+    wire: Wire, cloud: RealCloud
+) -> None:
+    stray = wires.service('load-balancer', 'service-lb', 'http://lb')
+    wire.registered = [stray]
+    wire.lists = None
+    listed = wire._list
+    wire._list = lambda key: Reply(  # type: ignore[method-assign]
+        200, {key: [each for each in listed(key).body[key] if each['id'] != 'service-lb']}
+    )
+    with pytest.raises(ServiceHidden, match=r'is not known: .*an endpoint of the service service-lb'):
+        cloud.service('load-balancer')
+
+
+def test_keystone_is_asked_as_administrator_for_a_tenants_view_too(wire: Wire, cloud: RealCloud) -> None:
+    wire.projects.add('project-2')
+    with pytest.raises(ServiceAbsent):
+        cloud.tenant('project-2').service('load-balancer')
+    assert {each.headers['X-Auth-Token'] for each in wire.asked} == {'token-1'}
+
+
+SHARED = '{url}/volume/v3/%(project_id)s'
+
+
+@pytest.mark.parametrize(
+    ('others', 'expected'),
+    [
+        ([], set()),
+        ([('compute', 'http://nova.two/v2.1')], {'Two'}),
+        ([('compute', 'http://nova.two/v2.1'), ('volumev3', SHARED)], {'Two'}),
+        ([('compute', 'http://nova.two/v2.1'), ('block-storage', '{url}/volume')], {'Two'}),
+        ([('compute', 'http://nova.two/v2.1'), ('volumev3', 'http://cinder.two/v3/%(project_id)s')], set()),
+        ([('compute', '{url}/compute/v2.1/')], set()),
+        ([('volumev3', SHARED)], set()),
+    ],
+    ids=['alone', 'none of its own', 'same url', 'same without version', 'own', 'same nova', 'no nova'],
+)
+def test_regions_that_share_our_block_storage_are_known(
+    wire: Wire, cloud: RealCloud, others: list[tuple[str, str]], expected: set[str]
+) -> None:
+    wire.registered = [
+        wires.service(kind, f'{kind}-two', url.format(url=wire.url), 'Two') for kind, url in others
+    ]
+    assert cloud.sharing_regions('compute', 'block-storage') == expected
+
+
+def test_an_override_of_our_block_storage_is_compared_too(
+    wire: Wire, clouds_yaml: Callable[..., Path]
+) -> None:
+    clouds_yaml(block_storage_endpoint_override='HTTP://cinder.everywhere:80/v3/%(project_id)s')
+    wire.registered = [
+        wires.service('compute', 'nova-two', 'http://nova.two/v2.1', 'Two'),
+        wires.service('volumev3', 'cinder-two', 'http://cinder.everywhere/v3', 'Two'),
+    ]
+    cloud = open_cloud(CloudSpec('here'), HTTP)
+    assert cloud.sharing_regions('compute', 'block-storage') == {'Two'}
     cloud.close()
 
 

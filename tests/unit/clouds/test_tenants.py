@@ -1,11 +1,12 @@
 """The tenants are the whole, or an error: absence from them condemns."""
 
+import contextlib
 from typing import Any
 
 import pytest
 
-from orphancleanup.clouds.tenants import read_tenants
-from orphancleanup.errors import Forbidden, IncompleteListing
+from orphancleanup.clouds.tenants import find_tenant, read_tenants
+from orphancleanup.errors import CloudError, Forbidden, IncompleteListing, Unauthorized, Unreachable
 from orphancleanup.model import Tenant
 from orphancleanup.testing import FakeCloud
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
@@ -67,3 +68,41 @@ def test_a_project_without_id_or_name_spoils_the_list(project: dict[str, Any]) -
 
     with pytest.raises(IncompleteListing, match='without its'):
         read_tenants(Odd())
+
+
+def test_a_tenant_that_the_list_leaves_out_is_found_by_its_id() -> None:
+    cloud = FakeCloud(tenants=[DISABLED])
+    cloud.unlisted.add('off')
+    assert 'off' not in read_tenants(cloud)
+    assert find_tenant(cloud, 'off') == DISABLED
+
+
+def test_a_project_that_acts_as_a_domain_is_found_by_its_id() -> None:
+    assert find_tenant(FakeCloud(tenants=[HEAT_USERS]), 'domain-heat') == Tenant('domain-heat', 'domain-heat')
+
+
+def test_a_tenant_is_missing_only_when_keystone_says_so() -> None:
+    cloud = FakeCloud()
+    assert find_tenant(cloud, 'ghost') is None
+    for error in (Forbidden(403, 'no'), Unauthorized(401, 'no'), Unreachable('silent')):
+        cloud.fail(('identity', 'GET', '/projects/ghost'), error)
+        with pytest.raises(CloudError):
+            find_tenant(cloud, 'ghost')
+
+
+@pytest.mark.parametrize('document', [{}, {'project': None}, {'project': {'id': 'b', 'name': 'b'}}, [], None])
+def test_an_answer_about_something_else_is_no_answer_about_the_tenant(document: Any) -> None:
+    class Odd(FakeCloud):
+        def answer(self, request: Any) -> Any:
+            return document
+
+    with pytest.raises(Unreachable, match='whether it exists is not known'):
+        find_tenant(Odd(), 'a')
+
+
+@pytest.mark.parametrize('identifier', ['', '..', '../domains/x', 'a/b', 'a?b'])
+def test_an_id_that_is_no_id_never_makes_a_tenant_missing_by_asking_something_else(identifier: str) -> None:
+    cloud = FakeCloud()
+    with contextlib.suppress(CloudError):
+        assert find_tenant(cloud, identifier) is None
+    assert all('/' not in path.removeprefix('/projects/') for path in cloud.sent('GET'))

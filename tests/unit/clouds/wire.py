@@ -53,12 +53,16 @@ class Wire:
         self.tokens = 0
         self.expired: set[str] = set()
         self.catalogue: list[dict[str, Any]] = [
-            _service('identity', IDENTITY_ID, f'{url}/identity'),
-            _service('volumev3', 'service-volume', f'{url}/volume/v3/project-1'),
-            _service('compute', 'service-compute', f'{url}/compute/v2.1'),
-            _service('network', 'service-network', f'{url}/network'),
-            _service('orchestration', 'service-heat', f'{url}/heat/v1/project-1'),
+            service('identity', IDENTITY_ID, f'{url}/identity'),
+            service('volumev3', 'service-volume', f'{url}/volume/v3/project-1'),
+            service('compute', 'service-compute', f'{url}/compute/v2.1'),
+            service('network', 'service-network', f'{url}/network'),
+            service('orchestration', 'service-heat', f'{url}/heat/v1/project-1'),
         ]
+        #: what Keystone has registered besides the catalogue, in the catalogue's form
+        self.registered: list[dict[str, Any]] = []
+        #: what Keystone answers instead of its lists of services and endpoints
+        self.lists: Reply | None = None
         self.projects = {'project-1'}
         self.roles = {'reader': 'role-reader', 'admin': 'role-admin'}
 
@@ -88,7 +92,20 @@ class Wire:
             )
         if asked.path == '/identity/v3/auth/tokens' and asked.method == 'POST':
             return self._token(asked.body['auth'])
+        if asked.path in ('/identity/v3/services', '/identity/v3/endpoints') and asked.method == 'GET':
+            self.asked.append(asked)
+            return self.lists or self._list(asked.path.rpartition('/')[2])
         return None
+
+    def _list(self, key: str) -> Reply:
+        services = {each['id']: each for each in (*self.catalogue, *self.registered)}
+        endpoints = [
+            {**endpoint, 'service_id': each['id']}
+            for each in (*self.catalogue, *self.registered)
+            for endpoint in each['endpoints']
+        ]
+        listed = list(services.values()) if key == 'services' else endpoints
+        return Reply(200, {key: listed, 'links': {'next': None}})
 
     def _token(self, auth: Any) -> Reply:
         project = auth.get('scope', {}).get('project')
@@ -115,12 +132,15 @@ class Wire:
         return Reply(201, {'token': token}, {'X-Subject-Token': f'token-{self.tokens}'})
 
 
-def _service(service_type: str, identifier: str, url: str) -> dict[str, Any]:
+def service(
+    service_type: str, identifier: str, url: str, region: str = 'One', interface: str = 'public'
+) -> dict[str, Any]:
+    """Return a service of the catalogue with one endpoint."""
     endpoint = {
-        'id': f'{identifier}-public',
-        'interface': 'public',
-        'region_id': 'One',
-        'region': 'One',
+        'id': f'{identifier}-{region}-{interface}',
+        'interface': interface,
+        'region_id': region,
+        'region': region,
         'url': url,
     }
     return {'type': service_type, 'id': identifier, 'name': service_type, 'endpoints': [endpoint]}

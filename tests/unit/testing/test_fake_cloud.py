@@ -13,6 +13,7 @@ from orphancleanup.errors import (
     NotFound,
     ReadOnlyViolation,
     ServiceAbsent,
+    ServiceHidden,
     Unreachable,
 )
 from orphancleanup.model import Tenant
@@ -60,6 +61,29 @@ def test_a_service_is_absent_until_it_has_something() -> None:
     cloud.remove_service(CINDER)
     with pytest.raises(ServiceAbsent):
         cloud.service(CINDER)
+
+
+def test_a_hidden_service_is_not_absent_and_keystone_lists_it(cloud: FakeCloud, volumes: Collection) -> None:
+    cloud.hide_service(CINDER)
+    with pytest.raises(ServiceHidden):
+        cloud.service(CINDER)
+    with pytest.raises(ServiceHidden):
+        cloud.tenant('t').service(CINDER)
+    identity = cloud.service('identity')
+    assert {each['type'] for each in identity.pages('/services', 'services')} == {'identity', CINDER}
+    services = {each['id'] for each in identity.pages('/services', 'services')}
+    assert {each['service_id'] for each in identity.pages('/endpoints', 'endpoints')} == services
+    cloud.remove_service(CINDER)
+    assert {each['type'] for each in identity.pages('/services', 'services')} == {'identity', CINDER}
+
+
+def test_regions_share_what_a_test_says_unless_keystone_fails(cloud: FakeCloud) -> None:
+    cloud.sharing['compute', CINDER] = frozenset({'Two'})
+    cloud.fail(('identity', 'GET', '/endpoints'), Unreachable('silent'))
+    with pytest.raises(Unreachable):
+        cloud.sharing_regions('compute', CINDER)
+    assert cloud.sharing_regions('compute', CINDER) == {'Two'}
+    assert cloud.tenant('t').sharing_regions('network', CINDER) == frozenset()
 
 
 def test_items_are_listed_looked_at_and_removed(cloud: FakeCloud, cinder: FakeService) -> None:
