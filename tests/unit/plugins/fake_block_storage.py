@@ -1,8 +1,8 @@
 """A fake Cinder that refuses an administrator what the real one does (cinder/volume, backup and group, api.py).
 
-It takes the caller for an administrator unless :attr:`BlockStorage.is_admin` is False: then it ignores ``all_tenants``
-without a word, and has no resource of another project. It lets an administrator delete a backup that others build on, as the real one does. Unlike that one it shows the
-``parent_id`` of backups; both filter by it.
+It takes the caller for an administrator unless :attr:`BlockStorage.is_admin` is False: then it ignores
+``all_tenants`` without a word, and has no resource of another project. It lets an administrator delete a backup that
+others build on, as the real one does. Unlike that one it shows the ``parent_id`` of backups; both filter by it.
 """
 
 import datetime
