@@ -287,6 +287,16 @@ def test_what_the_template_connects_within_the_stack_costs_no_request(
     assert not [path for path in cloud.sent('GET') if '/events' in path]
 
 
+def test_a_template_tells_nothing_about_what_is_in_a_nested_stack(
+    cloud: FakeCloud, heat: Orchestration
+) -> None:
+    stack = linked(cloud, heat, 'CREATE_COMPLETE')
+    rule = heat.add_part(stack, 'rule', 'n', 'OS::Neutron::SecurityGroupRule', security_group='foreign')
+    rule['parent_resource'] = 'group'
+    altered = {each.id: each.alters for each in STACK.parts(cloud, only(cloud))}
+    assert altered == {'r': (), 's': (), 'n': (Ref('neutron-security-group', 'foreign'),)}
+
+
 @pytest.mark.parametrize(
     'status', ['UPDATE_FAILED', 'UPDATE_IN_PROGRESS', 'DELETE_FAILED', 'SUSPEND_COMPLETE']
 )
