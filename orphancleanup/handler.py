@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Resource
+from orphancleanup.states import States
 
 
 class Handler(ABC):
@@ -29,6 +30,8 @@ class Handler(ABC):
     levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
     #: what orchestration services call this kind (``OS::Cinder::Volume``)
     resource_types: ClassVar[tuple[str, ...]] = ()
+    #: which words of its status mean that its creation or its deletion failed; sets ``Resource.condition``
+    states: ClassVar[States] = States()
     #: seconds after which an accepted step that has not ended counts as failed; configurable per kind
     deadline: ClassVar[float] = 300.0
 
@@ -41,14 +44,14 @@ class Handler(ABC):
 
     @abstractmethod
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """Answer the resource as it is now; None only when the cloud positively says that it is gone.
+        """Return the resource as it is now; None only when the cloud positively says that it is gone.
 
         Only the reference of the given resource need be filled in.
         """
 
     @abstractmethod
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        """Answer the steps that can remove the resource as it is, gentlest first, with unique names."""
+        """Return the steps that can remove the resource as it is, gentlest first, with unique names."""
 
 
 @runtime_checkable
@@ -56,7 +59,22 @@ class HoldsParts(Protocol):
     """An owner whose parts must be asked for, one owner at a time (a stack, a cluster)."""
 
     def parts(self, cloud: Cloud, resource: Resource) -> Iterable[Part]:
-        """Yield what the resource holds, at all depths. Reads only; raises, never skips."""
+        """Yield what the resource holds, at all depths. Reads only; raises, never skips.
+
+        :raises orphancleanup.errors.IncompleteListing: when it cannot be read whole; for a 404 on the way, too, which
+            says nothing about the owner itself.
+        """
+
+
+@runtime_checkable
+class ShowsById(Protocol):
+    """A kind whose ``look`` proves more than a 404 does, and costs more (servers in cells)."""
+
+    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        """Return what the service shows for this id, None for its 404.
+
+        Weaker than ``look``: used only for what a complete listing of the kind lacks, as the second answer.
+        """
 
 
 @runtime_checkable

@@ -13,12 +13,12 @@ _LEAVING = re.compile(r'deleting$|^delete_in_progress$')
 
 
 def is_broken(status: str) -> bool:
-    """Answer whether the status is an error state (``error``, ``error_deleting``, ``DELETE_FAILED``)."""
+    """Return whether the status is an error state (``error``, ``error_deleting``, ``DELETE_FAILED``)."""
     return bool(_BROKEN.search(status.lower()))
 
 
 def is_leaving(status: str) -> bool:
-    """Answer whether a removal is under way or hangs (``deleting``, ``DELETE_IN_PROGRESS``)."""
+    """Return whether a removal is under way or hangs (``deleting``, ``DELETE_IN_PROGRESS``)."""
     lowered = status.lower()
     return bool(_LEAVING.search(lowered)) and not _BROKEN.search(lowered)
 
@@ -36,7 +36,7 @@ class States:
     leaving: frozenset[str] = frozenset()
 
     def condition(self, status: str) -> Condition:
-        """Answer what a status means."""
+        """Return what a status means."""
         lowered = status.lower()
         for words, condition in (
             (self.creation_failed, Condition.CREATION_FAILED),

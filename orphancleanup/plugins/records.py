@@ -1,11 +1,64 @@
-"""What the records of OpenStack services have in common: times, tags, and ids as parts of a path."""
+"""What the records of OpenStack services have in common: owners, ids, times, tags, and parts of a path."""
 
 import datetime
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orphancleanup.errors import IncompleteListing
+
 Record = Mapping[str, Any]
+
+
+def present(record: Record, field: str, kind: str) -> Any:
+    """Return a field that every record of a kind has, and without which it could be judged wrongly.
+
+    :param kind: what the message calls the record, together with its id.
+    :raises IncompleteListing: when the field is missing: then nobody knows what it would have said.
+    """
+    if field not in record:
+        raise IncompleteListing(
+            f'{kind} {record.get("id") or "without an id"} came without its field {field!r}, so that nothing may be '
+            f'concluded about it; have the policy of its service show that field to this user, and run again.'
+        )
+    return record[field]
+
+
+def required(record: Record, field: str, kind: str) -> str:
+    """Return a field that every record of a kind has: the one that names its owner, above all.
+
+    :returns: the text; empty when the service positively says that there is none (null), so that it is nobody's.
+    :raises IncompleteListing: when the field is missing; see :func:`present`.
+    """
+    return str(present(record, field, kind) or '')
+
+
+def identifier(record: Record, kind: str, field: str = 'id') -> str:
+    """Return an id that a record must have: its own, or that of what it belongs to.
+
+    :raises IncompleteListing: when it is missing or empty.
+    """
+    found = required(record, field, kind)
+    if not found:
+        raise IncompleteListing(
+            f'{kind} {record.get("id") or "without an id"} came with an empty {field!r}: it tells nothing.'
+        )
+    return found
+
+
+def inner(document: object, key: str, what: str) -> Any:
+    """Return what a document has under a key, where the answer to a question about one resource is.
+
+    :param what: what was asked for (``cinder-volume 5f0c...``).
+    :returns: a record or a list of records.
+    :raises IncompleteListing: when there is neither: the answer tells nothing, least of all that it is gone.
+    """
+    found = document.get(key) if isinstance(document, Mapping) else None
+    if not isinstance(found, Mapping | list):
+        raise IncompleteListing(
+            f'The answer about {what} has no {key!r}: it tells nothing; is this the right endpoint?'
+        )
+    return found
 
 
 def timestamp(text: object) -> datetime.datetime | None:
@@ -25,7 +78,7 @@ def timestamp(text: object) -> datetime.datetime | None:
 
 
 def tags(metadata: Mapping[str, object] | None, names: Iterable[str] | None = None) -> frozenset[str]:
-    """Answer tags: the given names, and metadata as ``key`` and as ``key=value``."""
+    """Return tags: the given names, and metadata as ``key`` and as ``key=value``."""
     found = set(names or ())
     for key, value in (metadata or {}).items():
         found |= {key, f'{key}={value}'}

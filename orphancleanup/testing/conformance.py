@@ -28,13 +28,15 @@ from orphancleanup.errors import (
     OrphancleanupError,
     Unreachable,
 )
-from orphancleanup.handler import Handler
+from orphancleanup.handler import Handler, HoldsParts, ShowsById
 from orphancleanup.ladder import Step
-from orphancleanup.model import KIND, Level, Resource
+from orphancleanup.model import KIND, Condition, Level, Part, Resource
+from orphancleanup.states import States
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import Request
 
 Seed = Callable[[FakeCloud, int], None]
+Ask = Callable[[FakeCloud, Resource], Resource | None]
 
 #: what a service or what is before it may answer instead of telling
 FAILURES = (
@@ -56,24 +58,24 @@ class HandlerConformance:
 
     @pytest.fixture
     def handler(self) -> Handler:
-        """Answer the handler. To be overridden."""
+        """Return the handler. To be overridden."""
         raise NotImplementedError('override the fixture "handler"')
 
     @pytest.fixture
     def seed(self) -> Seed:
-        """Answer what brings the services in and adds resources of the kind, at least as many as told. Overridden."""
+        """Return what brings the services in and adds resources of the kind, at least as many as told. Overridden."""
         raise NotImplementedError('override the fixture "seed"')
 
     @pytest.fixture
     def cloud(self, seed: Seed) -> FakeCloud:
-        """Answer a cloud with three resources of the kind."""
+        """Return a cloud with three resources of the kind."""
         cloud = FakeCloud()
         seed(cloud, 3)
         return cloud
 
     @pytest.fixture
     def victim(self, handler: Handler, cloud: FakeCloud) -> Resource:
-        """Answer the resource that is looked at and removed."""
+        """Return the resource that is looked at and removed."""
         return self.choose(handler, cloud)
 
     def choose(self, handler: Handler, cloud: FakeCloud) -> Resource:
@@ -87,7 +89,7 @@ class HandlerConformance:
 
     @pytest.fixture
     def steps(self, handler: Handler, victim: Resource) -> tuple[Step, ...]:
-        """Answer the victim's ladder."""
+        """Return the victim's ladder."""
         return tuple(handler.ladder(victim))
 
     def test_attributes_keep_the_contract(self, handler: Handler) -> None:
@@ -100,6 +102,7 @@ class HandlerConformance:
         assert isinstance(handler.levels, frozenset)
         assert all(isinstance(each, Level) for each in handler.levels)
         assert isinstance(handler.resource_types, tuple)
+        assert isinstance(handler.states, States)
         assert handler.deadline > 0
 
     def test_discover_yields_resources_of_its_kind_once(self, handler: Handler, cloud: FakeCloud) -> None:
@@ -130,13 +133,15 @@ class HandlerConformance:
     def test_a_failed_listing_is_never_taken_for_a_short_one(
         self, handler: Handler, cloud: FakeCloud, seed: Seed, failure: CloudError
     ) -> None:
-        list(handler.discover(cloud))
+        expected = len(list(handler.discover(cloud)))
         for number, request in enumerate(cloud.requests):
-            broken = FakeCloud()
-            seed(broken, 3)
+            broken = self._seeded(seed)
             broken.fail((request.service, 'GET', '.*'), failure, after=_same_before(cloud.requests, number))
-            with pytest.raises(CloudError):
-                list(handler.discover(broken))
+            try:
+                found = len(list(handler.discover(broken)))
+            except CloudError:
+                continue
+            assert found == expected, 'what was read in another way must be the whole'
 
     def test_a_listing_that_fails_midway_raises(self, handler: Handler, seed: Seed) -> None:
         cloud = FakeCloud()
@@ -153,34 +158,79 @@ class HandlerConformance:
             with pytest.raises(IncompleteListing):
                 list(handler.discover(broken))
 
+    def test_a_document_that_tells_nothing_is_no_resource(
+        self, handler: Handler, cloud: FakeCloud, victim: Resource
+    ) -> None:
+        for ask in _asks(handler):
+            empty = FakeCloud()
+            empty.route(handler.service, 'GET', '.*', lambda *_: {})
+            with pytest.raises(CloudError):
+                ask(empty, victim)
+
     def test_look_finds_what_discover_found(
         self, handler: Handler, cloud: FakeCloud, victim: Resource
     ) -> None:
-        found = handler.look(cloud, Resource(victim.ref))
-        assert found is not None
-        assert (found.ref, found.name, found.project_id, found.status, found.created_at) == (
-            victim.ref,
-            victim.name,
-            victim.project_id,
-            victim.status,
-            victim.created_at,
-        )
+        for ask in _asks(handler):
+            found = ask(cloud, Resource(victim.ref))
+            assert found is not None
+            assert (found.ref, found.name, found.project_id, found.status, found.created_at) == (
+                victim.ref,
+                victim.name,
+                victim.project_id,
+                victim.status,
+                victim.created_at,
+            )
+            assert found.condition is victim.condition
 
     def test_look_only_reads(self, handler: Handler, cloud: FakeCloud, victim: Resource) -> None:
-        handler.look(cloud, victim)
+        for ask in _asks(handler):
+            ask(cloud, victim)
         assert {request.method for request in cloud.requests} <= {'GET', 'HEAD'}
 
     def test_look_says_gone_when_it_is(self, handler: Handler, cloud: FakeCloud, victim: Resource) -> None:
         self.vanish(cloud, victim)
-        assert handler.look(cloud, victim) is None
+        for ask in _asks(handler):
+            assert ask(cloud, victim) is None
 
     @pytest.mark.parametrize('failure', FAILURES, ids=str)
     def test_an_outage_is_not_gone(
         self, handler: Handler, cloud: FakeCloud, victim: Resource, failure: CloudError
     ) -> None:
         cloud.fail((handler.service, 'GET', '.*'), failure, times=1000)
-        with pytest.raises(CloudError):
-            handler.look(cloud, victim)
+        for ask in _asks(handler):
+            with pytest.raises(CloudError):
+                ask(cloud, victim)
+
+    def test_a_status_means_what_the_words_of_the_kind_say(
+        self, handler: Handler, cloud: FakeCloud, victim: Resource
+    ) -> None:
+        """For words that cannot be meant otherwise; what an error is about may take more than its word."""
+        assert isinstance(victim.condition, Condition)
+        for word in sorted(handler.states.deletion_failed | handler.states.leaving):
+            for collection in cloud.collections():
+                if 'status' in collection.items.get(victim.id, {}):
+                    collection.items[victim.id]['status'] = word
+            found = handler.look(cloud, victim)
+            if found is not None and found.status == word:
+                assert found.condition is handler.states.condition(word)
+
+    def test_a_404_on_the_way_to_the_parts_of_an_owner_is_not_its_end(
+        self, handler: Handler, cloud: FakeCloud, seed: Seed, victim: Resource
+    ) -> None:
+        known = len(cloud.requests)
+        expected = _parts(handler, cloud, victim)
+        for number, request in enumerate(cloud.requests[known:]):
+            broken = self._seeded(seed)
+            same = self.choose(handler, broken)
+            before = _same_before(cloud.requests[known:], number)
+            broken.fail((request.service, 'GET', '.*'), ApiError.of(404, 'no such thing'), after=before)
+            try:
+                found = _parts(handler, broken, same)
+            except NotFound:
+                pytest.fail('a part of the answer is missing, not the owner')
+            except CloudError:
+                continue
+            assert len(found) == len(expected), 'what could not be read is not empty'
 
     def test_the_ladder_begins_gently(self, handler: Handler, steps: tuple[Step, ...]) -> None:
         names = [step.name for step in steps]
@@ -218,9 +268,13 @@ class HandlerConformance:
                 f'{step.name} was accepted, but the resource is still there'
             )
 
-    def _opened(self, seed: Seed) -> FakeCloud:
+    def _seeded(self, seed: Seed) -> FakeCloud:
         cloud = FakeCloud()
         seed(cloud, 3)
+        return cloud
+
+    def _opened(self, seed: Seed) -> FakeCloud:
+        cloud = self._seeded(seed)
         cloud.allow_changes()
         return cloud
 
@@ -255,6 +309,15 @@ class HandlerConformance:
             with pytest.raises(OrphancleanupError):
                 step.run(cloud, victim)
             assert len(cloud.requests) > before, f'{step.name} asked nobody'
+
+
+def _asks(handler: Handler) -> tuple[Ask, ...]:
+    """Return the ways to ask for one resource that the kind has."""
+    return (handler.look, handler.show) if isinstance(handler, ShowsById) else (handler.look,)
+
+
+def _parts(handler: Handler, cloud: FakeCloud, owner: Resource) -> tuple[Part, ...]:
+    return tuple(handler.parts(cloud, owner)) if isinstance(handler, HoldsParts) else ()
 
 
 def _same_before(requests: list[Request], number: int) -> int:

@@ -7,6 +7,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins import records
 
 
 class ServerGroup(Handler):
@@ -26,7 +27,7 @@ class ServerGroup(Handler):
             answer = cloud.service(self.service, '2.13').get(f'/os-server-groups/{resource.id}')
         except errors.NotFound:
             return None
-        return self.resource(answer['server_group'])
+        return self.resource(records.inner(answer, 'server_group', str(resource.ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         return (Step('delete', self.delete),)
@@ -35,4 +36,5 @@ class ServerGroup(Handler):
         cloud.service(self.service, '2.13').delete(f'/os-server-groups/{resource.id}')
 
     def resource(self, item: dict[str, str]) -> Resource:
-        return Resource(Ref(self.kind, item['id']), item['name'], item['project_id'])
+        project = records.required(item, 'project_id', self.kind)
+        return Resource(Ref(self.kind, records.identifier(item, self.kind)), item['name'], project)

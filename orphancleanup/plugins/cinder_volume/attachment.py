@@ -21,21 +21,19 @@ class Attachment(Handler):
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
+        block_storage.require_administrator(cloud)
         found = list(attachments.listing(cloud))
-        listed = block_storage.listing(cloud, '/volumes/detail', 'volumes') if found else ()
-        volumes = {record['id']: record for record in listed}
+        volumes = block_storage.volumes_of(cloud, found, self.kind)
         for record in found:
-            yield _resource(record, volumes.get(record['volume_id'], {}))
+            yield _resource(record, volumes[record['volume_id']])
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`."""
-        document = block_storage.show(attachments.service(cloud), attachments.PATH, resource.id)
+        document = block_storage.show(cloud, attachments.service(cloud), attachments.PATH, resource.id)
         if document is None:
             return None
-        record = document['attachment']
-        service = cloud.service(self.service, block_storage.MICROVERSION)
-        volume = block_storage.show(service, '/volumes', record['volume_id'])
-        return _resource(record, volume['volume'] if volume else {})
+        record = records.inner(document, 'attachment', str(resource.ref))
+        return _resource(record, block_storage.volume_of(cloud, record, self.kind))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. The one step proves first that the server is gone in every cell."""
@@ -49,16 +47,17 @@ def _detach(cloud: Cloud, resource: Resource) -> None:
 
 
 def _resource(record: Mapping[str, Any], volume: Mapping[str, Any]) -> Resource:
+    identifier = records.identifier(record, Attachment.kind)
     server = attachments.server_id(record)
     servers = (Ref('nova-server', server),) if server else ()
     return Resource(
-        Ref(Attachment.kind, record['id']),
-        project_id=volume.get('os-vol-tenant-attr:tenant_id') or '',
+        Ref(Attachment.kind, identifier),
+        project_id=records.required(volume, 'os-vol-tenant-attr:tenant_id', 'cinder-volume'),
         status=record.get('status') or '',
-        created_at=records.timestamp(_attached_at(record['id'], volume.get('attachments') or ())),
+        created_at=records.timestamp(_attached_at(identifier, volume.get('attachments') or ())),
         parents=(*servers, Ref('cinder-volume', record['volume_id'])),
         owners=servers,
-        tags=records.tags(volume.get('metadata')),
+        tags=records.tags(records.present(volume, 'metadata', 'cinder-volume')),
         is_system=not server,
         details={'server_id': server},
     )

@@ -18,17 +18,17 @@ MICROVERSION = '3.27'
 
 
 def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]]:
-    """Yield attachments of all tenants."""
+    """Yield attachments of all projects."""
     return block_storage.by_marker(service(cloud), PATH, 'attachments', query)
 
 
 def service(cloud: Cloud) -> Service:
-    """Answer Cinder at the lowest microversion that has attachments."""
+    """Return Cinder at the lowest microversion that has attachments."""
     return cloud.service(block_storage.SERVICE, MICROVERSION)
 
 
 def server_id(record: Mapping[str, Any]) -> str:
-    """Answer the server that an attachment is for.
+    """Return the server that an attachment is for.
 
     :returns: empty when it is for no server: reserved, a host's own, or with an id that is none of Nova's.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import Conflict
+from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
@@ -22,25 +22,27 @@ class Backup(Handler):
     kind = 'cinder-backup'
     service = block_storage.SERVICE
     levels = frozenset({Level.API, Level.FORCE})
+    states = rungs.STATES
 
-    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
-        return _resources(block_storage.listing(cloud, f'{PATH}/detail', 'backups'))
+        return _resources(block_storage.everything(cloud, f'{PATH}/detail', 'backups'))
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`."""
         service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(service, PATH, resource.id)
+        document = block_storage.show(cloud, service, PATH, resource.id)
         if document is None:
             return None
-        record = document['backup']
+        record = records.inner(document, 'backup', str(resource.ref))
         if not record.get('is_incremental'):
             return _resource(record, None)
-        family = block_storage.listing(cloud, f'{PATH}/detail', 'backups', {'volume_id': record['volume_id']})
+        query = {'volume_id': records.identifier(record, self.kind, 'volume_id')}
+        family = block_storage.listing(cloud, f'{PATH}/detail', 'backups', query)
         return _resource(record, _parent(record, list(family)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        """See :meth:`Handler.ladder`. What removes makes sure first that nothing builds on the backup."""
+        """See :meth:`Handler.ladder`. Each step makes sure first that nothing builds on the backup."""
         return tuple(map(_guarded, rungs.plain_ladder(PATH, resource.status)))
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
@@ -53,7 +55,7 @@ class Backup(Handler):
 def _resources(found: Iterable[Mapping[str, Any]]) -> Iterator[Resource]:
     families: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for record in found:
-        families[record['volume_id']].append(record)
+        families[records.required(record, 'volume_id', Backup.kind)].append(record)
     for family in families.values():
         for record in family:
             yield _resource(record, _parent(record, family))
@@ -76,7 +78,7 @@ def _parent(record: Mapping[str, Any], family: Sequence[Mapping[str, Any]]) -> s
 
 
 def _guarded(step: Step) -> Step:
-    """Refuse to remove what an incremental backup of any tenant builds on.
+    """Refuse to touch what an incremental backup of any project builds on.
 
     Cinder does not: it looks for such backups among those of the caller's own tenant (cinder/backup/api.py,
     ``delete``), so that an administrator destroys the chains of all others.
@@ -85,10 +87,19 @@ def _guarded(step: Step) -> Step:
     def run(cloud: Cloud, resource: Resource) -> None:
         children = block_storage.listing(cloud, f'{PATH}/detail', 'backups', {'parent_id': resource.id})
         for child in children:
-            raise Conflict(409, f'Backup {child["id"]} builds on backup {resource.id}; remove it first.')
+            raise Conflict(409, f'Backup {child.get("id")} builds on backup {resource.id}; remove it first.')
+        if not step.removes:
+            _require_leaving(cloud, resource)
         step.run(cloud, resource)
 
-    return dataclasses.replace(step, run=run) if step.removes else step
+    return dataclasses.replace(step, run=run)
+
+
+def _require_leaving(cloud: Cloud, resource: Resource) -> None:
+    now = Backup().look(cloud, resource)
+    if now is None:
+        raise NotFound(404, f'Backup {resource.id} is gone.')
+    rungs.require_leaving(f'Backup {resource.id}', now.status)
 
 
 def _age(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -97,13 +108,14 @@ def _age(record: Mapping[str, Any]) -> tuple[str, str]:
 
 def _resource(record: Mapping[str, Any], parent: str | None) -> Resource:
     return Resource(
-        Ref(Backup.kind, record['id']),
+        Ref(Backup.kind, records.identifier(record, Backup.kind)),
         name=record.get('name') or '',
-        project_id=record.get('os-backup-project-attr:project_id') or '',
+        project_id=records.required(record, 'os-backup-project-attr:project_id', Backup.kind),
         status=record.get('status') or '',
         created_at=records.timestamp(record.get('created_at')),
         updated_at=records.timestamp(record.get('updated_at')),
+        condition=Backup.states.condition(record.get('status') or ''),
         parents=(Ref(Backup.kind, parent),) if parent else (),
-        tags=records.tags(record.get('metadata')),
+        tags=records.tags(records.present(record, 'metadata', Backup.kind)),
         details={'volume_id': record.get('volume_id'), 'fail_reason': record.get('fail_reason')},
     )

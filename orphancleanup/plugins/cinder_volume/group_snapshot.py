@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud, Service
+from orphancleanup.errors import NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
@@ -21,24 +22,27 @@ class GroupSnapshot(Handler):
     kind = 'cinder-group-snapshot'
     service = block_storage.SERVICE
     levels = frozenset({Level.API, Level.FORCE})
+    states = rungs.STATES
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
+        block_storage.require_administrator(cloud)
         found = block_storage.by_marker(_group_snapshots(cloud), f'{PATH}/detail', 'group_snapshots')
-        return map(_resource, found)
+        yield from map(_resource, found)
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`."""
-        document = block_storage.show(_group_snapshots(cloud), PATH, resource.id)
-        return _resource(document['group_snapshot']) if document else None
+        document = block_storage.show(cloud, _group_snapshots(cloud), PATH, resource.id)
+        if document is None:
+            return None
+        return _resource(records.inner(document, 'group_snapshot', str(resource.ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        """See :meth:`Handler.ladder`. Cinder has no forced delete for it: the status is reset, then it is deleted."""
-        harsher = (
-            Step('reset-state', _reset_state, Level.FORCE, removes=False),
-            Step('delete-again', _delete, Level.FORCE),
-        )
-        return harsher if resource.status in rungs.LEAVING else (Step('delete', _delete), *harsher)
+        """See :meth:`Handler.ladder`. Cinder has no forced deletion of it: a status that hangs is reset before."""
+        again = Step('delete-again', _delete, Level.FORCE)
+        if resource.status in rungs.LEAVING:
+            return (Step('reset-state', _reset_state, Level.FORCE, removes=False), again)
+        return (Step('delete', _delete), again)
 
 
 def _group_snapshots(cloud: Cloud) -> Service:
@@ -50,16 +54,22 @@ def _delete(cloud: Cloud, resource: Resource) -> None:
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
+    now = GroupSnapshot().look(cloud, resource)
+    if now is None:
+        raise NotFound(404, f'Group snapshot {resource.id} is gone.')
+    rungs.require_leaving(f'Group snapshot {resource.id}', now.status)
     path = f'{PATH}/{records.segment(resource.id)}/action'
     _group_snapshots(cloud).post(path, {'reset_status': {'status': 'error'}})
 
 
 def _resource(record: Mapping[str, Any]) -> Resource:
+    # Cinder tells no time of its last change, so that nobody knows since when its status stands.
     return Resource(
-        Ref(GroupSnapshot.kind, record['id']),
+        Ref(GroupSnapshot.kind, records.identifier(record, GroupSnapshot.kind)),
         name=record.get('name') or '',
-        project_id=record.get('project_id') or '',
+        project_id=records.required(record, 'project_id', GroupSnapshot.kind),
         status=record.get('status') or '',
         created_at=records.timestamp(record.get('created_at')),
-        parents=(Ref('cinder-group', record['group_id']),),
+        condition=GroupSnapshot.states.condition(record.get('status') or ''),
+        parents=(Ref('cinder-group', records.identifier(record, GroupSnapshot.kind, 'group_id')),),
     )

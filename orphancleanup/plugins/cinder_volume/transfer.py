@@ -21,22 +21,20 @@ class Transfer(Handler):
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
-        service = cloud.service(self.service, block_storage.MICROVERSION)
-        found = list(service.pages(f'{PATH}/detail', 'transfers', block_storage.ALL_TENANTS))
-        listed = block_storage.listing(cloud, '/volumes/detail', 'volumes') if found else ()
-        volumes = {record['id']: record for record in listed}
+        block_storage.require_administrator(cloud)
+        found = list(_listing(cloud))
+        volumes = block_storage.volumes_of(cloud, found, self.kind)
         for record in found:
-            yield _resource(record, volumes.get(record['volume_id'], {}))
+            yield _resource(record, volumes[record['volume_id']])
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`."""
         service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(service, PATH, resource.id)
+        document = block_storage.show(cloud, service, PATH, resource.id)
         if document is None:
             return None
-        record = document['transfer']
-        volume = block_storage.show(service, '/volumes', record['volume_id'])
-        return _resource(record, volume['volume'] if volume else {})
+        record = records.inner(document, 'transfer', str(resource.ref))
+        return _resource(record, block_storage.volume_of(cloud, record, self.kind))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`."""
@@ -44,19 +42,24 @@ class Transfer(Handler):
 
 
 def cancel(cloud: Cloud, volume: Resource) -> None:
-    """Withdraw what offers a volume to another tenant."""
+    """Withdraw what offers a volume to another project."""
     service = cloud.service(block_storage.SERVICE, block_storage.MICROVERSION)
-    for record in list(service.pages(f'{PATH}/detail', 'transfers', block_storage.ALL_TENANTS)):
-        if record['volume_id'] == volume.id:
-            service.delete(f'{PATH}/{records.segment(record["id"])}')
+    for record in list(_listing(cloud)):
+        if records.required(record, 'volume_id', Transfer.kind) == volume.id:
+            service.delete(f'{PATH}/{records.segment(records.identifier(record, Transfer.kind))}')
+
+
+def _listing(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    service = cloud.service(block_storage.SERVICE, block_storage.MICROVERSION)
+    return service.pages(f'{PATH}/detail', 'transfers', block_storage.ALL_TENANTS, past_end=True)
 
 
 def _resource(record: Mapping[str, Any], volume: Mapping[str, Any]) -> Resource:
     return Resource(
-        Ref(Transfer.kind, record['id']),
+        Ref(Transfer.kind, records.identifier(record, Transfer.kind)),
         name=record.get('name') or '',
-        project_id=volume.get('os-vol-tenant-attr:tenant_id') or '',
+        project_id=records.required(volume, 'os-vol-tenant-attr:tenant_id', 'cinder-volume'),
         created_at=records.timestamp(record.get('created_at')),
         parents=(Ref('cinder-volume', record['volume_id']),),
-        tags=records.tags(volume.get('metadata')),
+        tags=records.tags(records.present(volume, 'metadata', 'cinder-volume')),
     )

@@ -1,14 +1,14 @@
 """Volumes."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import Conflict
+from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Level, Ref, Resource
+from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
 from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import attachments, block_storage, rungs, transfer
 
@@ -19,6 +19,11 @@ _IMAGE_VOLUME = re.compile(r'image-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 _HALF_ATTACHED = frozenset(
     {'reserved', 'attaching', 'detaching', 'in-use', 'error_attaching', 'error_detaching'}
 )
+# In all others Cinder deletes nothing, not even by force (cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS).
+_UNMOVED = frozenset({'', 'none', 'deleting', 'error', 'success'})
+# A volume that was never on two backends. A failover sets those that were not replicated to "error" with all their
+# data, and tells it by "not-capable" (cinder/volume/manager.py, ``failover``); new ones are never that.
+_NEVER_FAILED_OVER = frozenset({'', 'disabled', 'enabled'})
 
 
 class Volume(Handler):
@@ -31,25 +36,31 @@ class Volume(Handler):
     )  # fmt: skip
     levels = frozenset({Level.API, Level.FORCE})
     resource_types = ('OS::Cinder::Volume', 'AWS::EC2::Volume')
+    states = rungs.STATES
 
-    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
-        return map(_resource, block_storage.listing(cloud, f'{PATH}/detail', 'volumes'))
+        return map(_resource, block_storage.everything(cloud, f'{PATH}/detail', 'volumes'))
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`."""
-        service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(service, PATH, resource.id)
-        return _resource(document['volume']) if document else None
+        record = _record(cloud, resource)
+        return _resource(record) if record is not None else None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. What Cinder would refuse is left out; attachments are cut before all else."""
-        harsher = (_detach_or_reset(resource), rungs.force_delete(PATH))
-        if resource.details.get('is_attached') or resource.status in rungs.LEAVING:
-            return harsher
+        force = rungs.force_delete(PATH)
+        if resource.details.get('is_attached'):
+            return (_DETACH, force)
+        if resource.status in rungs.LEAVING:
+            return (_RESET, force)
         if resource.status == 'awaiting-transfer':
-            return (_CANCEL, rungs.delete(PATH), *harsher)
-        return (rungs.delete(PATH), *harsher)
+            return (_CANCEL, rungs.delete(PATH), force)
+        if resource.status in _HALF_ATTACHED:
+            return (rungs.delete(PATH), _DETACH, force)
+        if resource.details.get('is_migrating'):
+            return (rungs.delete(PATH), _RESET, force)
+        return (rungs.delete(PATH), force)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield Cinder's messages about the volume, and the attachments and snapshots that hold it."""
@@ -63,50 +74,96 @@ class Volume(Handler):
             yield Evidence('api', f'snapshot {record["id"]} ({record.get("status")})')
 
 
-def _detach_or_reset(resource: Resource) -> Step:
-    if resource.details.get('is_attached') or resource.status in _HALF_ATTACHED:
-        return Step('detach', _detach, Level.FORCE, removes=False)
-    return Step('reset-state', _reset_state, Level.FORCE, removes=False)
+def _record(cloud: Cloud, resource: Resource) -> Mapping[str, Any] | None:
+    service = cloud.service(block_storage.SERVICE, block_storage.MICROVERSION)
+    document = block_storage.show(cloud, service, PATH, resource.id)
+    if document is None:
+        return None
+    record: Mapping[str, Any] = records.inner(document, 'volume', str(resource.ref))
+    return record
+
+
+def _prepared(cloud: Cloud, resource: Resource) -> Resource:
+    """Return a volume as it is now, when nothing that depends on it would keep it from going after all.
+
+    A step that only prepares must not change what then has to stay: so it refuses what Cinder would refuse to delete.
+
+    :raises Conflict: when the volume has snapshots or belongs to a group by now.
+    :raises NotFound: when it is gone.
+    """
+    record = _record(cloud, resource)
+    if record is None:
+        raise NotFound(404, f'Volume {resource.id} is gone.')
+    if record.get('group_id'):
+        raise Conflict(409, f'Volume {resource.id} belongs to group {record["group_id"]}; remove that.')
+    query = {'volume_id': resource.id}
+    for snapshot in block_storage.listing(cloud, '/snapshots/detail', 'snapshots', query):
+        raise Conflict(409, f'Volume {resource.id} has snapshot {snapshot.get("id")}; remove that first.')
+    return _resource(record)
 
 
 def _detach(cloud: Cloud, resource: Resource) -> None:
     """Remove the attachments whose server is gone; see :func:`attachments.detach`."""
+    _prepared(cloud, resource)
     attachments.detach(cloud, list(attachments.listing(cloud, {'volume_id': resource.id})))
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
-    """Clear what a broken detachment or migration left behind.
+    """Clear what a broken deletion or migration left behind.
 
     To reset ``attach_status`` removes all attachments without a look at their servers: so there must be none.
     """
+    now = _prepared(cloud, resource)
+    if not now.details['is_migrating']:
+        rungs.require_leaving(f'Volume {resource.id}', now.status)
     if any(attachments.listing(cloud, {'volume_id': resource.id})):
         raise Conflict(409, f'Volume {resource.id} has attachments; detach it first.')
     states = {'status': 'error', 'attach_status': 'detached', 'migration_status': 'none'}
     rungs.act(cloud, PATH, resource, {'os-reset_status': states})
 
 
-_CANCEL = Step('cancel-transfer', transfer.cancel, removes=False)
+def _cancel(cloud: Cloud, resource: Resource) -> None:
+    """Withdraw the offer of the volume to another project."""
+    _prepared(cloud, resource)
+    transfer.cancel(cloud, resource)
+
+
+_CANCEL = Step('cancel-transfer', _cancel, removes=False)
+_DETACH = Step('detach', _detach, Level.FORCE, removes=False)
+_RESET = Step('reset-state', _reset_state, Level.FORCE, removes=False)
 
 
 def _resource(record: Mapping[str, Any]) -> Resource:
-    listed = record.get('attachments') or ()
+    listed = records.present(record, 'attachments', Volume.kind) or ()
     group = record.get('group_id')
     return Resource(
-        Ref(Volume.kind, record['id']),
+        Ref(Volume.kind, records.identifier(record, Volume.kind)),
         name=record.get('name') or '',
-        project_id=record.get('os-vol-tenant-attr:tenant_id') or '',
+        project_id=records.required(record, 'os-vol-tenant-attr:tenant_id', Volume.kind),
         status=record.get('status') or '',
         created_at=records.timestamp(record.get('created_at')),
         updated_at=records.timestamp(record.get('updated_at')),
+        condition=_condition(record),
         blockers=tuple(Ref('nova-server', each['server_id']) for each in listed if each.get('server_id')),
         owners=(Ref('cinder-group', group),) if group else (),
-        tags=records.tags(record.get('metadata')),
+        tags=records.tags(records.present(record, 'metadata', Volume.kind)),
         is_system=_is_system(record),
-        details={'is_attached': bool(listed)},
+        details={'is_attached': bool(listed), 'is_migrating': _migration(record) not in _UNMOVED},
     )
 
 
+def _condition(record: Mapping[str, Any]) -> Condition:
+    """Return what the status means: in ``error`` is also what lived before, was in use or has failed over."""
+    found = Volume.states.condition(record.get('status') or '')
+    lived = record.get('attachments') or (record.get('replication_status') or '') not in _NEVER_FAILED_OVER
+    return Condition.NORMAL if lived and found is Condition.CREATION_FAILED else found
+
+
+def _migration(record: Mapping[str, Any]) -> str:
+    return str(record.get('os-vol-mig-status-attr:migstat') or record.get('migration_status') or '')
+
+
 def _is_system(record: Mapping[str, Any]) -> bool:
-    """Answer whether a migration fills the volume, or an image is in it."""
-    migration = record.get('os-vol-mig-status-attr:migstat') or record.get('migration_status') or ''
-    return migration.startswith('target:') or bool(_IMAGE_VOLUME.fullmatch(record.get('name') or ''))
+    """Return whether a migration fills the volume, or an image is in it."""
+    is_target = _migration(record).startswith('target:')
+    return is_target or bool(_IMAGE_VOLUME.fullmatch(record.get('name') or ''))

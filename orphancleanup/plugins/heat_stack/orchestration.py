@@ -4,21 +4,23 @@ The endpoint in the catalogue has the caller's own project in it, which is what 
 stacks of all tenants, dead ones too: Heat before 22.0.0 compares it with the token, later ones ignore it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing
 from orphancleanup.plugins.records import segment
 
 SERVICE = 'orchestration'
+#: Heat itself stops at its max_nested_stack_depth
+ALL_LEVELS: Query = {'nested_depth': 100}
 _NO_ADMIN = (
     "Heat shows only the stacks of the caller's own project: to Heat the caller is no administrator; use a user "
     'that its policy "context_is_admin" accepts.'
 )
 
 
-def listing(cloud: Cloud, query: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]]:
     """Yield the root stacks of all tenants, hidden ones too.
 
     Heat gives an administrator all of them without ``global_tenant``, which its default policy forbids to everybody,
@@ -28,7 +30,8 @@ def listing(cloud: Cloud, query: Mapping[str, str] | None = None) -> Iterator[di
     """
     service = cloud.service(SERVICE)
     is_empty = True
-    for record in service.pages('/stacks', 'stacks', {'show_hidden': 'true', **(query or {})}):
+    everything = {'show_hidden': 'true', **(query or {})}
+    for record in service.pages('/stacks', 'stacks', everything, past_end=True):
         if 'project' not in record:
             raise IncompleteListing(_NO_ADMIN)
         is_empty = False
@@ -46,5 +49,5 @@ def _require_administrator(cloud: Cloud) -> None:
 
 
 def path(name: str, identifier: str) -> str:
-    """Answer the path of a stack; its name is a tenant's word."""
+    """Return the path of a stack; its name is a tenant's word."""
     return f'/stacks/{segment(name)}/{segment(identifier)}'

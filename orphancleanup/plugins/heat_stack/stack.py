@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
+from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Part, Ref, Resource
 from orphancleanup.plugins import records
-from orphancleanup.plugins.heat_stack import creator, orchestration, template
-
-# Heat itself stops at its max_nested_stack_depth.
-_ALL_LEVELS = {'nested_depth': 100}
+from orphancleanup.plugins.heat_stack import condition, creator, orchestration, parts
 
 
 class Stack(Handler):
@@ -20,6 +18,7 @@ class Stack(Handler):
     kind = 'heat-stack'
     service = orchestration.SERVICE
     resource_types = ('OS::Heat::Stack',)
+    states = condition.STATES
     deadline = 900.0
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
@@ -27,43 +26,46 @@ class Stack(Handler):
 
         :raises IncompleteListing: when Heat does not take the caller for an administrator.
         """
-        return map(_resource, orchestration.listing(cloud))
+        service = cloud.service(self.service)
+        for record in orchestration.listing(cloud):
+            yield condition.told(service, _resource(record))
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         """See :meth:`Handler.look`. Shown by its id alone, a deleted stack is still there; it is not listed."""
-        found = orchestration.listing(cloud, {'id': resource.id})
-        return next((_resource(record) for record in found if record['id'] == resource.id), None)
+        for record in orchestration.listing(cloud, {'id': resource.id}):
+            found = _resource(record)
+            if found.id == resource.id:
+                return condition.told(cloud.service(self.service), found)
+        return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`."""
         return (Step('delete', _delete),)
 
     def parts(self, cloud: Cloud, resource: Resource) -> Iterator[Part]:
-        """Yield the resources of the stack and of all stacks nested in it that exist somewhere.
+        """Yield what the stack and all stacks nested in it hold, with what loses something when that goes.
 
         A nested stack comes as the resource that holds it (``OS::Heat::ResourceGroup``), and is no stack of its own
-        to anybody. What the stack's own template tells to retain is marked so. What nested templates retain is not
-        known here: it is taken for a part that goes.
+        to anybody.
+
+        :raises IncompleteListing: when it cannot be read whole; a 404 on the way does not mean that the stack is gone.
         """
-        service = cloud.service(self.service)
-        base = orchestration.path(resource.name, resource.id)
-        retained = template.retained(service.get(f'{base}/template'))
-        for record in service.get(f'{base}/resources', _ALL_LEVELS)['resources']:
-            is_own = 'parent_resource' not in record
-            if record.get('physical_resource_id'):
-                stays = is_own and record['resource_name'] in retained
-                yield Part(record['resource_type'], record['physical_resource_id'], stays)
+        try:
+            yield from parts.read(cloud.service(self.service), resource)
+        except NotFound as error:
+            raise IncompleteListing(
+                f'What {resource.ref} holds could not be read; it may be gone, or not: {error}'
+            ) from error
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
         """Yield why the stack and its resources failed, and whether its creator stands in the way."""
         for record in orchestration.listing(cloud, {'id': resource.id}):
             if record.get('stack_status_reason'):
                 yield Evidence('status', record['stack_status_reason'])
-        base = orchestration.path(resource.name, resource.id)
-        for record in cloud.service(self.service).get(f'{base}/resources', _ALL_LEVELS)['resources']:
-            if str(record.get('resource_status')).endswith('_FAILED'):
-                reason = record.get('resource_status_reason')
-                yield Evidence('status', f'{record["resource_name"]} ({record["resource_type"]}): {reason}')
+        for part in parts.resources(cloud.service(self.service), resource):
+            if str(part.get('resource_status')).endswith('_FAILED'):
+                reason = part.get('resource_status_reason')
+                yield Evidence('status', f'{part["resource_name"]} ({part["resource_type"]}): {reason}')
         yield from creator.evidence(cloud, str(resource.details.get('owner') or ''))
 
 
@@ -73,12 +75,12 @@ def _delete(cloud: Cloud, resource: Resource) -> None:
 
 def _resource(record: Mapping[str, Any]) -> Resource:
     return Resource(
-        Ref(Stack.kind, record['id']),
-        name=record['stack_name'],
-        project_id=record['project'] or '',
+        Ref(Stack.kind, records.identifier(record, Stack.kind)),
+        name=records.identifier(record, Stack.kind, 'stack_name'),
+        project_id=records.required(record, 'project', Stack.kind),
         status=record.get('stack_status') or '',
         created_at=records.timestamp(record.get('creation_time')),
         updated_at=records.timestamp(record.get('updated_time')),
-        tags=frozenset(record.get('tags') or ()),
+        tags=frozenset(records.present(record, 'tags', Stack.kind) or ()),
         details={'owner': record.get('stack_owner')},
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from orphancleanup.api import Query, Service
 from orphancleanup.errors import IncompleteListing
+from orphancleanup.plugins.records import inner
 
 MICROVERSION = '2.69'
 
@@ -31,7 +32,7 @@ def require_all(compute: Service) -> None:
 
     :raises IncompleteListing: when one does not.
     """
-    for host in compute.get('/os-services')['services']:
+    for host in inner(compute.get('/os-services'), 'services', 'the services of Nova'):
         if host.get('status') == 'UNKNOWN':
             raise IncompleteListing(
                 f'The cell of compute host {host.get("host")} does not answer; repair that cell and run again.'
@@ -39,15 +40,20 @@ def require_all(compute: Service) -> None:
 
 
 def has(compute: Service, server_id: str) -> bool:
-    """Answer whether any cell has a server that Nova gave a 404 for.
+    """Return whether any cell has a server that Nova gave a 404 for.
 
     The 404 alone proves nothing: it is given, too, for a server that is queued for deletion in a cell that does not
     answer, and for one whose instance mapping was lost, which listings still show.
 
     :raises IncompleteListing: when a cell does not answer.
     """
-    for record in compute.get('/servers', {'all_tenants': 1})['servers']:
-        refuse_partial(record)
-    require_all(compute)
     query: Query = {'all_tenants': 1, 'soft_deleted': 1, 'uuid': server_id}
-    return any(record['id'] == server_id for record in compute.pages('/servers', 'servers', query))
+    if any(record.get('id') == server_id for record in compute.pages('/servers', 'servers', query)):
+        return True
+    require_all(compute)
+    # A limit would be cheaper, but with one Nova leaves silent cells out.
+    for record in inner(compute.get('/servers', {'all_tenants': 1}), 'servers', 'all servers'):
+        refuse_partial(record)
+        if record.get('id') == server_id:
+            return True
+    return False

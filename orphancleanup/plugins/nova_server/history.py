@@ -1,4 +1,4 @@
-"""What Nova remembers about a server: its fault, and the actions that failed."""
+"""What Nova remembers about a server: its fault, and the actions that were tried on it."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,23 @@ from typing import Any
 from orphancleanup.api import Service
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Evidence
-from orphancleanup.plugins.records import segment
+from orphancleanup.plugins.records import inner, segment
 
 _ACTIONS = 5
+# They say nothing about what became of the server; the first is a step of ours (nova/compute/instance_actions.py).
+_REMARKS = frozenset({'resetState', 'lock', 'unlock'})
+
+
+def is_deletion_failed(compute: Service, server_id: str) -> bool:
+    """Return whether the last thing that was asked for a server is its deletion, which it outlived.
+
+    For servers in ``ERROR`` that are not being deleted: in all other cases something else failed, a resize perhaps,
+    and the server lives.
+    """
+    for action in _newest(compute, f'/servers/{segment(server_id)}'):
+        if action.get('action') not in _REMARKS:
+            return action.get('action') == 'delete'
+    return False
 
 
 def evidence(compute: Service, server_id: str) -> Iterator[Evidence]:
@@ -21,17 +35,18 @@ def evidence(compute: Service, server_id: str) -> Iterator[Evidence]:
         fault = None
     if fault:
         yield Evidence('fault', f'{fault.get("code")}: {fault.get("message")}')
-    newest = sorted(_actions(compute, path), key=lambda action: str(action.get('start_time')), reverse=True)
-    for action in itertools.islice(newest, _ACTIONS):
+    for action in itertools.islice(_newest(compute, path), _ACTIONS):
         yield from _failures(compute, path, action)
 
 
-def _actions(compute: Service, path: str) -> list[Mapping[str, Any]]:
+def _newest(compute: Service, path: str) -> list[Mapping[str, Any]]:
+    """Return the actions, the newest first; none for a server that is gone."""
     try:
-        found: list[Mapping[str, Any]] = compute.get(f'{path}/os-instance-actions')['instanceActions']
+        document = compute.get(f'{path}/os-instance-actions')
     except NotFound:
         return []
-    return found
+    found = inner(document, 'instanceActions', f'the actions of {path}')
+    return sorted(found, key=lambda action: str(action.get('start_time')), reverse=True)
 
 
 def _failures(compute: Service, path: str, action: Mapping[str, Any]) -> Iterator[Evidence]:

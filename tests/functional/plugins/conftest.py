@@ -32,3 +32,23 @@ def tenant(the_lab: Lab) -> Iterator[Tenant]:
     finally:
         ground.clear()
         ground.close()
+
+
+@pytest.fixture
+def member(the_lab: Lab, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
+    """Return the lab as a member of the tenant sees it."""
+    for name, value in {
+        'OS_AUTH_URL': the_lab.endpoint('keystone'),
+        'OS_USERNAME': tenant.name,
+        'OS_PASSWORD': the_lab.password,
+        'OS_PROJECT_NAME': tenant.name,
+        'OS_USER_DOMAIN_NAME': 'Default',
+        'OS_PROJECT_DOMAIN_NAME': 'Default',
+        'OS_REGION_NAME': 'RegionOne',
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv('OS_CLIENT_CONFIG_FILE', raising=False)
+    monkeypatch.delenv('OS_CLOUD', raising=False)
+    cloud = open_cloud(CloudSpec('envvars'), HttpSettings())
+    yield cloud
+    cloud.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lab.layout import Lab
 from lab.scenarios import storage
 from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
@@ -17,7 +18,7 @@ from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from tests.functional.marks import FUNCTIONAL
-from tests.functional.plugins import life
+from tests.functional.plugins import database, life
 
 pytestmark = FUNCTIONAL
 VOLUME, SNAPSHOT, BACKUP, TRANSFER = Volume(), Snapshot(), Backup(), Transfer()
@@ -89,13 +90,35 @@ def test_incremental_backups_go_from_the_last_to_the_first_and_outlive_their_vol
         life.await_end(BACKUP, cloud, each)
 
 
-def test_a_backup_is_reset_and_deleted_by_force(cloud: RealCloud, tenant: Tenant, volume: Any) -> None:
+def test_a_backup_is_reset_only_when_its_deletion_hangs_and_nothing_builds_on_it(
+    cloud: RealCloud, tenant: Tenant, volume: Any, the_lab: Lab
+) -> None:
     backup = storage.backup(tenant, unique('backup'), volume)
+    child = storage.backup(tenant, unique('child'), volume, is_incremental=True)
     seen = life.found(BACKUP, cloud, backup.id)
+    assert life.names(BACKUP, cloud, seen) == ['delete', 'force-delete']
+    database.execute(the_lab, 'cinder', "UPDATE backups SET status = 'deleting' WHERE id = %s", backup.id)
+    with pytest.raises(Conflict, match=child.id):
+        life.climb(BACKUP, cloud, seen, 'reset-state')
+    assert life.found(BACKUP, cloud, backup.id).status == 'deleting'
+    life.climb(BACKUP, cloud, life.found(BACKUP, cloud, child.id), 'delete')
+    life.await_end(BACKUP, cloud, Resource(Ref('cinder-backup', child.id)))
     life.climb(BACKUP, cloud, seen, 'reset-state')
     life.in_status(BACKUP, cloud, backup.id, 'error')
     life.climb(BACKUP, cloud, seen, 'force-delete')
     life.await_end(BACKUP, cloud, seen)
+
+
+def test_a_volume_that_has_got_a_snapshot_is_not_reset(
+    cloud: RealCloud, tenant: Tenant, volume: Any, the_lab: Lab
+) -> None:
+    storage.snapshot(tenant, unique('snapshot'), volume)
+    database.execute(the_lab, 'cinder', "UPDATE volumes SET status = 'deleting' WHERE id = %s", volume.id)
+    seen = life.in_status(VOLUME, cloud, volume.id, 'deleting')
+    with pytest.raises(Conflict, match='snapshot'):
+        life.climb(VOLUME, cloud, seen, 'reset-state')
+    assert life.found(VOLUME, cloud, volume.id).status == 'deleting'
+    database.execute(the_lab, 'cinder', "UPDATE volumes SET status = 'available' WHERE id = %s", volume.id)
 
 
 def test_a_transfer_lives_and_goes_and_leaves_its_volume(
@@ -167,7 +190,7 @@ def test_a_group_snapshot_goes_with_its_snapshots_and_before_its_group(
     life.await_end(SNAPSHOT, cloud, part)
 
 
-def test_a_group_snapshot_that_would_not_go_is_reset_and_deleted_again(
+def test_a_group_snapshot_that_would_not_go_is_deleted_again(
     cloud: RealCloud, tenant: Tenant, group: Any
 ) -> None:
     made = storage.group_snapshot(tenant, unique('faildelete'), group)
@@ -177,10 +200,24 @@ def test_a_group_snapshot_that_would_not_go_is_reset_and_deleted_again(
     for part in SNAPSHOT.discover(cloud):
         if seen.ref in part.owners:
             tenant.connection.block_storage.update_snapshot(part.id, name='repaired')
-    life.climb(GROUP_SNAPSHOT, cloud, failed, 'reset-state')
-    life.in_status(GROUP_SNAPSHOT, cloud, made.id, 'error')
+    if failed.status == 'error_deleting':
+        life.climb(GROUP_SNAPSHOT, cloud, failed, 'reset-state')
+        life.in_status(GROUP_SNAPSHOT, cloud, made.id, 'error')
     life.climb(GROUP_SNAPSHOT, cloud, failed, 'delete-again')
     life.await_end(GROUP_SNAPSHOT, cloud, failed)
+
+
+def test_a_group_snapshot_whose_deletion_was_forgotten_is_reset(
+    cloud: RealCloud, tenant: Tenant, group: Any, the_lab: Lab
+) -> None:
+    made = storage.group_snapshot(tenant, unique('group-snapshot'), group)
+    seen = life.found(GROUP_SNAPSHOT, cloud, made.id)
+    hangs = "UPDATE group_snapshots SET status = 'deleting' WHERE id = %s"
+    database.execute(the_lab, 'cinder', hangs, made.id)
+    life.climb(GROUP_SNAPSHOT, cloud, seen, 'reset-state')
+    life.in_status(GROUP_SNAPSHOT, cloud, made.id, 'error')
+    life.climb(GROUP_SNAPSHOT, cloud, seen, 'delete-again')
+    life.await_end(GROUP_SNAPSHOT, cloud, seen)
 
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:

@@ -1,21 +1,17 @@
 """The life of stacks."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lab.layout import Lab
-from lab.scenarios import orchestration
+from lab.scenarios import compute, network, orchestration, storage
 from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
-from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import IncompleteListing
-from orphancleanup.model import Part, Ref, Resource
+from orphancleanup.model import Condition, Part, Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.heat_stack.stack import Stack
-from orphancleanup.settings import HttpSettings
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 
@@ -29,26 +25,6 @@ def unique(word: str) -> str:
 
 def volumes_of(cloud: RealCloud, stack: Resource) -> list[str]:
     return [part.id for part in STACK.parts(cloud, stack) if part.resource_type == 'OS::Cinder::Volume']
-
-
-@pytest.fixture
-def member(the_lab: Lab, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
-    """Answer the lab as a member of the tenant sees it."""
-    for name, value in {
-        'OS_AUTH_URL': the_lab.endpoint('keystone'),
-        'OS_USERNAME': tenant.name,
-        'OS_PASSWORD': the_lab.password,
-        'OS_PROJECT_NAME': tenant.name,
-        'OS_USER_DOMAIN_NAME': 'Default',
-        'OS_PROJECT_DOMAIN_NAME': 'Default',
-        'OS_REGION_NAME': 'RegionOne',
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv('OS_CLIENT_CONFIG_FILE', raising=False)
-    monkeypatch.delenv('OS_CLOUD', raising=False)
-    cloud = open_cloud(CloudSpec('envvars'), HttpSettings())
-    yield cloud
-    cloud.close()
 
 
 def test_a_nested_stack_goes_with_all_its_parts(cloud: RealCloud, tenant: Tenant) -> None:
@@ -101,6 +77,86 @@ def test_a_stack_that_failed_tells_why_and_goes_when_the_backend_is_repaired(
     tenant.connection.block_storage.update_volume(volume, name='repaired')
     life.climb(VOLUME, cloud, Resource(Ref('cinder-volume', volume)), 'force-delete')
     life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', volume)))
+    life.climb(STACK, cloud, failed, 'delete')
+    life.await_end(STACK, cloud, failed)
+
+
+def test_a_stack_alters_the_server_and_the_disk_that_only_its_attachment_connects(
+    cloud: RealCloud, tenant: Tenant
+) -> None:
+    name = unique('stack')
+    server = compute.active(tenant, compute.server(tenant, name, network.network(tenant, name)))
+    disk = storage.available(tenant, storage.volume(tenant, name))
+    attachment = {
+        'type': 'OS::Cinder::VolumeAttachment',
+        'properties': {'instance_uuid': server.id, 'volume_id': disk.id},
+    }
+    made = orchestration.created(tenant, orchestration.stack(tenant, name, {'att': attachment}))
+    (part,) = STACK.parts(cloud, life.found(STACK, cloud, made.id))
+    assert set(part.alters) == {Ref('nova-server', server.id), Ref('cinder-volume', disk.id)}
+    life.climb(STACK, cloud, life.found(STACK, cloud, made.id), 'delete')
+    life.await_end(STACK, cloud, Resource(Ref('heat-stack', made.id)))
+    # This is what it would have done unseen: the disk is out of the server, and both are there.
+    assert life.in_status(VOLUME, cloud, disk.id, 'available').blockers == ()
+
+
+def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, tenant: Tenant) -> None:
+    name = unique('stack')
+    group = tenant.connection.network.create_security_group(name=name)
+    foreign = {
+        'type': 'OS::Neutron::SecurityGroupRule',
+        'properties': {'security_group': group.id, 'protocol': 'tcp', 'direction': 'egress'},
+    }
+    interface = {'router': {'get_resource': 'router'}, 'subnet': {'get_resource': 'subnet'}}
+    resources = {
+        **orchestration.network(name),
+        'router': {'type': 'OS::Neutron::Router'},
+        'interface': {'type': 'OS::Neutron::RouterInterface', 'properties': interface},
+        'many': {
+            'type': 'OS::Heat::ResourceGroup',
+            'properties': {'count': 1, 'resource_def': foreign},
+        },
+    }
+    made = orchestration.created(tenant, orchestration.stack(tenant, name, resources))
+    seen = life.found(STACK, cloud, made.id)
+    altered = {part.resource_type: part.alters for part in STACK.parts(cloud, seen) if part.alters}
+    assert altered == {
+        'OS::Neutron::SecurityGroupRule': (Ref('neutron-security-group', group.id),),
+    }
+    life.climb(STACK, cloud, seen, 'delete')
+    life.await_end(STACK, cloud, seen)
+    tenant.connection.network.delete_security_group(group)
+
+
+@pytest.mark.parametrize(
+    ('rolls_back', 'status', 'condition'),
+    [
+        (False, 'CREATE_FAILED', Condition.CREATION_FAILED),
+        (True, 'ROLLBACK_FAILED', Condition.CREATION_FAILED),
+    ],
+)
+def test_a_creation_that_failed_tells_since_when(
+    cloud: RealCloud, tenant: Tenant, rolls_back: bool, status: str, condition: Condition
+) -> None:
+    name = unique('stack')
+    heat = tenant.connection.orchestration
+    stays = orchestration.volume(f'faildelete-{name}')
+    fails = {**orchestration.volume(f'failcreate-{name}'), 'depends_on': 'stays'}
+    template = {'heat_template_version': '2021-04-16', 'resources': {'stays': stays, 'fails': fails}}
+    made = heat.create_stack(
+        name=name, template=template, timeout_mins=10, is_rollback_disabled=not rolls_back
+    )
+    failed = life.in_status(STACK, cloud, made.id, status)
+    assert failed.condition is condition
+    assert failed.updated_at
+    assert failed.created_at
+    assert failed.updated_at > failed.created_at
+    for disk in volumes_of(cloud, failed):
+        tenant.connection.block_storage.update_volume(disk, name='repaired')
+        shown = VOLUME.look(cloud, Resource(Ref('cinder-volume', disk)))
+        if shown and shown.status == 'error_deleting':
+            life.climb(VOLUME, cloud, shown, 'force-delete')
+            life.await_end(VOLUME, cloud, shown)
     life.climb(STACK, cloud, failed, 'delete')
     life.await_end(STACK, cloud, failed)
 

@@ -10,7 +10,7 @@ from lab.scenarios import compute, network, storage
 from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import IncompleteListing
-from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.model import Condition, Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.server import Server
 from tests.functional.marks import FUNCTIONAL
@@ -44,6 +44,7 @@ def test_a_server_goes_with_the_volume_that_it_holds(cloud: RealCloud, tenant: T
 def test_a_server_in_error_tells_why_and_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
     server = compute.server(tenant, f'vm-{uuid.uuid4().hex[:8]}', net, flavor='huge')
     failed = life.in_status(SERVER, cloud, server.id, 'ERROR')
+    assert failed.condition is Condition.CREATION_FAILED
     found = list(SERVER.evidence(cloud, failed))
     assert {'fault', 'event'} <= {each.source for each in found}
     assert any(each.request_id for each in found)
@@ -81,6 +82,7 @@ def test_a_deletion_that_its_host_forgot_is_reset_and_forced(
     for ignored in ('delete', 'force-delete'):
         life.climb(SERVER, cloud, seen, ignored)
         assert life.found(SERVER, cloud, server.id).status == 'deleting'
+    assert life.found(SERVER, cloud, server.id).condition is Condition.LEAVING
     life.climb(SERVER, cloud, seen, 'reset-state')
     life.in_status(SERVER, cloud, server.id, 'ERROR')
     life.climb(SERVER, cloud, seen, 'force-delete')
@@ -115,6 +117,21 @@ def test_a_server_whose_mapping_was_lost_is_not_gone(
         database.execute(the_lab, 'nova_api', rename, server.id, other)
     life.climb(SERVER, cloud, life.found(SERVER, cloud, server.id), 'delete')
     life.await_end(SERVER, cloud, Resource(Ref('nova-server', server.id)))
+
+
+def test_a_living_server_whose_resize_failed_has_not_failed(
+    cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
+) -> None:
+    server = made(tenant, net)
+    database.execute(the_lab, 'nova', "UPDATE instances SET vm_state = 'error' WHERE uuid = %s", server.id)
+    seen = life.in_status(SERVER, cloud, server.id, 'ERROR')
+    assert seen.condition is Condition.NORMAL
+    life.climb(SERVER, cloud, seen, 'delete')
+    life.await_end(SERVER, cloud, seen)
+
+
+def test_next_to_a_listing_a_404_is_enough(cloud: RealCloud) -> None:
+    assert SERVER.show(cloud, Resource(Ref('nova-server', str(uuid.uuid4())))) is None
 
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:

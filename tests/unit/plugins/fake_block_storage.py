@@ -1,9 +1,11 @@
 """A fake Cinder that refuses an administrator what the real one does (cinder/volume, backup and group, api.py).
 
-It lets an administrator delete a backup that others build on, as the real one does. Unlike that one it shows the
-``parent_id`` of backups; both filter by it.
+It takes the caller for an administrator unless :attr:`BlockStorage.is_admin` is False: then it ignores
+``all_tenants`` without a word, and has no resource of another project. It lets an administrator delete a backup that
+others build on, as the real one does. Unlike that one it shows the ``parent_id`` of backups; both filter by it.
 """
 
+import datetime
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +22,8 @@ _numbers = itertools.count(1)
 
 def moment(number: int) -> str:
     """Answer a time as Cinder writes it, later for higher numbers."""
-    return f'2026-11-20T12:{number // 60:02}:{number % 60:02}.000000'
+    noon = datetime.datetime(2026, 11, 20, 12)
+    return f'{(noon + datetime.timedelta(seconds=number)).isoformat()}.000000'
 
 
 class BlockStorage:
@@ -28,6 +31,9 @@ class BlockStorage:
 
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
+        #: whether Cinder takes the caller for an administrator (its policy ``context_is_admin``)
+        self.is_admin = True
+        cloud.route(SERVICE, 'GET', '/os-services', lambda *_: self._services())
         #: where listings without links are cut, although nobody asked for a limit
         self.osapi_max_limit = 1000
         self.volumes = self._collection('/volumes', 'volumes', self._refuse_volume, self._volume_actions())
@@ -49,6 +55,21 @@ class BlockStorage:
         )
         self.messages = self._collection('/messages', 'messages', _accept, {})
         cloud.before((SERVICE, 'GET', '^/groups'), self._fill_groups, times=10**9)
+        cloud.before((SERVICE, 'GET', '.*'), self._hide, times=10**9)
+
+    def _services(self) -> Item:
+        if not self.is_admin:
+            raise ApiError.of(403, "Policy doesn't allow volume_extension:services:index to be performed.")
+        return {'services': []}
+
+    def _hide(self, request: Request) -> None:
+        """Show somebody who is no administrator what is in his own project only, which is nothing here."""
+        if self.is_admin or request.path == '/os-services':
+            return
+        _, _, tail = request.path.strip('/').partition('/')
+        if tail not in ('', 'detail'):
+            raise ApiError.of(404, f'{request.path} could not be found.')
+        request.query.pop('all_tenants', None)  # type: ignore[attr-defined]
 
     def add_volume(self, **fields: Any) -> Item:
         number = next(_numbers)

@@ -5,7 +5,7 @@ import math
 import uuid
 from typing import Any
 
-from orphancleanup.errors import NotFound
+from orphancleanup.errors import Forbidden, NotFound
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
@@ -18,10 +18,13 @@ class Compute:
     """The servers of a fake Nova.
 
     :param reclaims: whether a delete only soft-deletes.
+    :ivar lists_all: whether the caller may list the servers of all projects.
+    :ivar honours_filters: whether the caller may use the filters that are for administrators.
     """
 
     def __init__(self, cloud: FakeCloud, reclaims: bool = False) -> None:
         self.reclaims = reclaims
+        self.lists_all = self.honours_filters = True
         #: servers whose cell does not answer
         self.down: set[str] = set()
         #: servers that Nova lists but cannot find by their id
@@ -44,12 +47,20 @@ class Compute:
         defaults: Item = {
             'id': str(uuid.UUID(int=number)), 'name': f'server-{number}', 'status': 'ACTIVE', 'tenant_id': TENANT,
             'created': f'2026-11-20T12:00:{number % 60:02}Z', 'updated': f'2026-11-20T12:00:{number % 60:02}Z',
+            'OS-SRV-USG:launched_at': '2026-11-20T12:30:00.000000',
             'OS-EXT-STS:task_state': None, 'os-extended-volumes:volumes_attached': [], 'metadata': {}, 'tags': [],
         }  # fmt: skip
         return self.servers.add(**(defaults | fields))
 
     def _page(self, request: Request) -> Item:
+        if not self.lists_all:
+            raise Forbidden(
+                403, "Policy doesn't allow os_compute_api:servers:detail:get_all_tenants.", 'req-fake'
+            )
         query = dict(request.query)
+        if not self.honours_filters:
+            for name in ('soft_deleted', 'uuid'):
+                query.pop(name, None)
         asked_for_bin = query.pop('soft_deleted', None)
         identifier = query.pop('uuid', None)
         document = self.servers.page(query, request.project_id, is_tenant=False)

@@ -1,5 +1,6 @@
 """A fake Heat."""
 
+import dataclasses
 import itertools
 import uuid
 from typing import Any
@@ -23,6 +24,8 @@ class Orchestration:
         self.is_admin = is_admin
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
+        #: all events, the oldest first
+        self.events: list[Item] = []
         cloud.route(SERVICE, 'GET', '/stacks', lambda _, request: self._page(request))
         cloud.route(SERVICE, 'GET', '/services', lambda *_: self._services())
         stack = '/stacks/(?P<name>[^/]+)/(?P<id>[^/]+)'
@@ -31,6 +34,12 @@ class Orchestration:
         cloud.route(
             SERVICE, 'GET', f'{stack}/resources', lambda match, request: self._resources(match['id'], request)
         )
+        cloud.route(
+            SERVICE, 'GET', f'{stack}/events', lambda match, request: self._events(match['id'], request)
+        )
+        resource = f'{stack}/resources/(?P<resource>[^/]+)/events'
+        cloud.route(SERVICE, 'GET', resource, lambda match, request: self._events_of(match, request))
+        cloud.route(SERVICE, 'GET', f'{resource}/(?P<event>[^/]+)', lambda match, _: self._event(match))
         self.stacks: Collection = cloud.collection(
             SERVICE, '/stacks', 'stacks', CollectionOptions(has_links=False)
         )
@@ -51,10 +60,49 @@ class Orchestration:
         defaults: Item = {
             'resource_name': name, 'resource_type': 'OS::Cinder::Volume', 'physical_resource_id': physical_id,
             'resource_status': 'CREATE_COMPLETE', 'resource_status_reason': '',
+            'links': [{'rel': 'self', 'href': f'http://behind:1/v1/x/stacks/{_path(stack)}/resources/{name}'}],
         }  # fmt: skip
         resource = defaults | fields
         self.resources[stack['id']].append(resource)
         return resource
+
+    def add_event(self, stack: Item, status: str, minute: int = 0, **fields: Any) -> Item:
+        """Add an event of the stack itself, unless told otherwise; its properties are shown with it only."""
+        number = next(_numbers)
+        defaults: Item = {
+            'id': f'event-{number}', 'stack': stack['id'], 'resource_name': stack['stack_name'],
+            'resource_status': status, 'physical_resource_id': stack['id'],
+            'event_time': f'2026-11-20T12:{minute:02}:00Z', 'resource_properties': {},
+        }  # fmt: skip
+        event = defaults | fields
+        self.events.append(event)
+        return event
+
+    def add_part(self, stack: Item, name: str, physical_id: str, kind: str, **properties: Any) -> Item:
+        """Add a resource of a type, with the event that tells its properties."""
+        resource = self.add_resource(stack, name, physical_id, resource_type=kind)
+        self.add_event(
+            stack, 'CREATE_COMPLETE', resource_name=name, physical_resource_id=physical_id,
+            resource_properties=properties,
+        )  # fmt: skip
+        return resource
+
+    def _events(self, identifier: str, request: Request) -> Item:
+        wanted = request.query.get('resource_name')
+        found = [e for e in self.events if e['stack'] == identifier and wanted in (None, e['resource_name'])]
+        newest = sorted(found, key=lambda event: str(event['event_time']), reverse=True)
+        shown = [{k: v for k, v in event.items() if k != 'resource_properties'} for event in newest]
+        return {'events': shown[: int(request.query.get('limit', len(shown)))]}
+
+    def _events_of(self, match: Any, request: Request) -> Item:
+        query = {**request.query, 'resource_name': match['resource']}
+        document = self._events(match['id'], dataclasses.replace(request, query=query))
+        if not document['events']:
+            raise NotFound(404, f'No events found for resource {match["resource"]}', 'req-fake')
+        return document
+
+    def _event(self, match: Any) -> Item:
+        return {'event': next(event for event in self.events if event['id'] == match['event'])}
 
     def _page(self, request: Request) -> Item:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
@@ -87,6 +135,10 @@ class Orchestration:
                 each for each in self.resources[identifier] if deep or 'parent_resource' not in each
             ]
         }
+
+
+def _path(stack: Item) -> str:
+    return f'{stack["stack_name"]}/{stack["id"]}'
 
 
 def _without_project(stack: Item) -> Item:

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from orphancleanup.errors import CloudError, Conflict, Unreachable
+from orphancleanup.errors import ApiError, Conflict, ListingMoved, Unreachable
 from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
@@ -66,13 +66,30 @@ def test_one_that_is_for_no_server_is_nobodys_orphan(
     assert not ATTACHMENT.ladder(found)
 
 
-def test_one_of_a_volume_that_is_gone_is_nobodys(cloud: FakeCloud, storage: BlockStorage) -> None:
+def test_one_of_a_volume_that_is_gone_is_not_nobodys(cloud: FakeCloud, storage: BlockStorage) -> None:
+    volume = storage.add_volume()
+    attachment = storage.add_attachment(volume, str(uuid.uuid4()))
+    storage.volumes.remove(volume['id'])
+    with pytest.raises(ListingMoved, match=volume['id']):
+        only(cloud)
+    with pytest.raises(ListingMoved, match=volume['id']):
+        ATTACHMENT.look(cloud, Resource(Ref('cinder-attachment', attachment['id'])))
+
+
+def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
+    cloud: FakeCloud, storage: BlockStorage
+) -> None:
     volume = storage.add_volume()
     storage.add_attachment(volume, str(uuid.uuid4()))
-    storage.volumes.remove(volume['id'])
-    found = only(cloud)
-    assert found.project_id == ''
-    assert ATTACHMENT.look(cloud, found) == found
+
+    def late(_: object) -> None:
+        storage.volumes.items.pop(volume['id'], None)
+
+    cloud.before(('block-storage', 'GET', '/volumes/detail'), late)
+    cloud.before(
+        ('block-storage', 'GET', f'/volumes/{volume["id"]}'), lambda _: storage.volumes.add(**volume)
+    )
+    assert only(cloud).project_id == TENANT
 
 
 def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: BlockStorage) -> None:
@@ -138,10 +155,52 @@ def test_it_stays_when_nova_does_not_answer(
         detach(cloud)
 
 
-def test_it_stays_when_there_is_no_nova_to_ask(cloud: FakeCloud, storage: BlockStorage) -> None:
+def test_it_stays_when_nova_is_hidden_from_us(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
     storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
-    with pytest.raises(CloudError):
+    cloud.hide_service('compute')
+    with pytest.raises(Unreachable, match='compute'):
         detach(cloud)
+    assert storage.attachments.items
+
+
+def test_it_stays_when_ironic_is_hidden_from_us(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    cloud.hide_service('baremetal')
+    with pytest.raises(Unreachable, match='baremetal'):
+        detach(cloud)
+    assert storage.attachments.items
+
+
+def test_it_goes_where_there_is_positively_no_nova_and_no_ironic(
+    cloud: FakeCloud, storage: BlockStorage
+) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    detach(cloud)
+    assert not storage.attachments.items
+
+
+def test_it_stays_while_the_nova_of_another_region_may_have_the_server(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    cloud.sharing['compute', 'block-storage'] = frozenset({'RegionTwo'})
+    with pytest.raises(Unreachable, match='RegionTwo'):
+        detach(cloud)
+    assert storage.attachments.items
+
+
+def test_it_stays_when_the_regions_cannot_be_read(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute
+) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    cloud.fail(('identity', 'GET', '/endpoints'), ApiError.of(403, 'no'))
+    with pytest.raises(Unreachable):
+        detach(cloud)
+    assert storage.attachments.items
 
 
 @pytest.mark.parametrize('key', ['uuid', 'instance_uuid'])

@@ -87,11 +87,13 @@ def test_what_cinder_keeps_for_itself_is_a_system_volume(
 @pytest.mark.parametrize(
     ('status', 'expected'),
     [
-        ('available', ['delete', 'reset-state', 'force-delete']),
-        ('error', ['delete', 'reset-state', 'force-delete']),
+        ('available', ['delete', 'force-delete']),
+        ('error', ['delete', 'force-delete']),
+        ('error_extending', ['delete', 'force-delete']),
+        ('error_backing-up', ['delete', 'force-delete']),
         ('error_deleting', ['reset-state', 'force-delete']),
         ('deleting', ['reset-state', 'force-delete']),
-        ('awaiting-transfer', ['cancel-transfer', 'delete', 'reset-state', 'force-delete']),
+        ('awaiting-transfer', ['cancel-transfer', 'delete', 'force-delete']),
         ('reserved', ['delete', 'detach', 'force-delete']),
         ('error_detaching', ['delete', 'detach', 'force-delete']),
     ],
@@ -116,7 +118,6 @@ def test_only_gentle_steps_are_allowed_always(cloud: FakeCloud, storage: BlockSt
     assert levels == {
         'cancel-transfer': Level.API,
         'delete': Level.API,
-        'reset-state': Level.FORCE,
         'force-delete': Level.FORCE,
     }
 

@@ -2,10 +2,9 @@ import uuid
 
 import pytest
 
-from orphancleanup import states
-from orphancleanup.errors import IncompleteListing
-from orphancleanup.handler import Handler
-from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.errors import ApiError, Conflict, IncompleteListing
+from orphancleanup.handler import Handler, ShowsById
+from orphancleanup.model import Condition, Level, Ref, Resource
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -40,6 +39,14 @@ def climb(cloud: FakeCloud, name: str) -> None:
     step.run(cloud, victim)
 
 
+def named(identifier: str) -> Resource:
+    return Resource(Ref('nova-server', identifier))
+
+
+def levels(cloud: FakeCloud) -> dict[str, Level]:
+    return {step.name: step.level for step in SERVER.ladder(only(cloud))}
+
+
 def test_a_server_is_read_whole(cloud: FakeCloud, compute: Compute) -> None:
     volumes = [{'id': 'boot', 'delete_on_termination': True}, {'id': 'data', 'delete_on_termination': False}]
     compute.add(
@@ -62,7 +69,7 @@ def test_servers_in_all_states_are_listed_once(cloud: FakeCloud, compute: Comput
 @pytest.mark.parametrize('task', ['deleting', 'soft-deleting'])
 def test_a_removal_under_way_shows_as_the_status(cloud: FakeCloud, compute: Compute, task: str) -> None:
     compute.add(**{'OS-EXT-STS:task_state': task})
-    assert states.is_leaving(only(cloud).status)
+    assert (only(cloud).status, only(cloud).condition) == (task, Condition.LEAVING)
 
 
 def test_other_tasks_do_not_hide_the_status(cloud: FakeCloud, compute: Compute) -> None:
@@ -118,6 +125,135 @@ def test_a_404_for_what_nova_lists_is_not_gone(cloud: FakeCloud, compute: Comput
         SERVER.look(cloud, Resource(Ref('nova-server', server['id'])))
 
 
+def test_an_account_that_may_not_list_all_projects_is_told_to_be_admin(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    compute.add()
+    compute.lists_all = False
+    with pytest.raises(IncompleteListing, match='role admin'):
+        list(SERVER.discover(cloud))
+
+
+def test_soft_deleted_servers_that_nova_hides_are_not_gone(cloud: FakeCloud, compute: Compute) -> None:
+    compute.add()
+    compute.add(status='SOFT_DELETED')
+    compute.honours_filters = False
+    with pytest.raises(IncompleteListing, match='allow_all_filters'):
+        list(SERVER.discover(cloud))
+
+
+@pytest.mark.parametrize('field', ['tenant_id', 'metadata', 'tags', 'os-extended-volumes:volumes_attached'])
+def test_a_record_that_lacks_what_protects_it_is_an_incomplete_listing(
+    cloud: FakeCloud, compute: Compute, field: str
+) -> None:
+    server = compute.add()
+    del server[field]
+    with pytest.raises(IncompleteListing, match=field):
+        list(SERVER.discover(cloud))
+    with pytest.raises(IncompleteListing, match=field):
+        SERVER.look(cloud, named(server['id']))
+
+
+@pytest.mark.parametrize('nobody', [None, ''])
+def test_only_a_null_owner_means_nobodys(cloud: FakeCloud, compute: Compute, nobody: str | None) -> None:
+    compute.add(tenant_id=nobody)
+    assert only(cloud).project_id == ''
+
+
+@pytest.mark.parametrize('document', [{}, {'server': None}, None, [], 'login please'])
+def test_an_empty_answer_to_a_look_tells_nothing(
+    cloud: FakeCloud, compute: Compute, document: object
+) -> None:
+    cloud._routes.clear()
+    cloud.route('compute', 'GET', '/.*', lambda *_: document)
+    for ask in (SERVER.look, SERVER.show):
+        with pytest.raises(IncompleteListing):
+            ask(cloud, named('x'))
+
+
+def test_a_server_that_another_region_may_have_is_not_gone(cloud: FakeCloud, compute: Compute) -> None:
+    cloud.sharing['compute', 'block-storage'] = frozenset({'RegionTwo'})
+    for ask in (SERVER.look, SERVER.show):
+        with pytest.raises(IncompleteListing, match='RegionTwo'):
+            ask(cloud, named(str(uuid.uuid4())))
+
+
+def test_a_server_that_our_region_listed_is_gone_whatever_other_regions_have(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    cloud.sharing['compute', 'block-storage'] = frozenset({'RegionTwo'})
+    server = compute.add()
+    victim = only(cloud)
+    compute.servers.remove(server['id'])
+    assert SERVER.look(cloud, victim) is None
+    assert SERVER.show(cloud, victim) is None
+
+
+def test_next_to_a_complete_listing_a_missing_server_costs_one_request(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    assert isinstance(SERVER, ShowsById)
+    for _ in range(100):
+        assert SERVER.show(cloud, named(str(uuid.uuid4()))) is None
+    assert len(cloud.sent('GET', 'compute')) == 100
+
+
+@pytest.mark.parametrize(
+    ('launched', 'actions', 'condition'),
+    [
+        (None, [], Condition.CREATION_FAILED),
+        ('2026-11-20T12:00:00.000000', [], Condition.NORMAL),
+        ('2026-11-20T12:00:00.000000', ['create', 'resize'], Condition.NORMAL),
+        ('2026-11-20T12:00:00.000000', ['create', 'delete', 'rebuild'], Condition.NORMAL),
+        ('2026-11-20T12:00:00.000000', ['create', 'delete'], Condition.DELETION_FAILED),
+        ('2026-11-20T12:00:00.000000', ['create', 'delete', 'lock', 'resetState'], Condition.DELETION_FAILED),
+        ('2026-11-20T12:00:00.000000', ['create', 'resetState'], Condition.NORMAL),
+    ],
+)
+def test_a_server_in_error_that_was_launched_may_live(
+    cloud: FakeCloud, compute: Compute, launched: str | None, actions: list[str], condition: Condition
+) -> None:
+    server = compute.add(status='ERROR', **{'OS-SRV-USG:launched_at': launched})
+    compute.actions[server['id']] = [
+        {'action': each, 'request_id': each, 'start_time': f'2026-11-20T12:0{number}:00'}
+        for number, each in enumerate(actions)
+    ]
+    assert only(cloud).condition is condition
+
+
+def test_a_server_in_error_that_does_not_tell_whether_it_was_launched_has_not_failed(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    server = compute.add(status='ERROR')
+    del server['OS-SRV-USG:launched_at']
+    assert only(cloud).condition is Condition.NORMAL
+
+
+@pytest.mark.parametrize('status', ['ACTIVE', 'BUILD', 'VERIFY_RESIZE', 'SOFT_DELETED', 'SHUTOFF', 'UNKNOWN'])
+def test_no_other_status_is_a_failure(cloud: FakeCloud, compute: Compute, status: str) -> None:
+    compute.add(status=status, **{'OS-SRV-USG:launched_at': None})
+    assert only(cloud).condition is Condition.NORMAL
+
+
+def test_only_servers_in_error_that_were_launched_are_asked_for_their_history(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    for status in ('ACTIVE', 'SHUTOFF', 'SOFT_DELETED'):
+        compute.add(status=status)
+    compute.add(status='ERROR', **{'OS-SRV-USG:launched_at': None})
+    list(SERVER.discover(cloud))
+    assert not [path for path in cloud.sent('GET') if 'os-instance-actions' in path]
+
+
+def test_a_history_that_cannot_be_read_makes_the_listing_incomplete(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    compute.add(status='ERROR')
+    cloud.fail(('compute', 'GET', 'os-instance-actions'), ApiError.of(500, 'no'))
+    with pytest.raises(ApiError):
+        list(SERVER.discover(cloud))
+
+
 @pytest.mark.parametrize('status', ['ACTIVE', 'ERROR', 'VERIFY_RESIZE', 'BUILD'])
 def test_a_plain_delete_does_for_every_state(cloud: FakeCloud, compute: Compute, status: str) -> None:
     compute.add(status=status, locked=True)
@@ -137,9 +273,30 @@ def test_a_deletion_that_hangs_needs_a_reset_first(cloud: FakeCloud, compute: Co
 
 
 def test_only_the_plain_delete_is_allowed_always(cloud: FakeCloud, compute: Compute) -> None:
-    compute.add()
-    levels = {step.name: step.level for step in SERVER.ladder(only(cloud))}
-    assert levels == {'delete': Level.API, 'reset-state': Level.FORCE, 'force-delete': Level.FORCE}
+    server = compute.add()
+    assert levels(cloud) == {'delete': Level.API, 'force-delete': Level.FORCE}
+    server['OS-EXT-STS:task_state'] = 'deleting'
+    assert levels(cloud) == {'delete': Level.API, 'reset-state': Level.FORCE, 'force-delete': Level.FORCE}
+
+
+@pytest.mark.parametrize('status', ['ACTIVE', 'ERROR', 'BUILD', 'VERIFY_RESIZE'])
+def test_a_server_that_is_not_being_deleted_is_never_reset(
+    cloud: FakeCloud, compute: Compute, status: str
+) -> None:
+    compute.add(status=status)
+    assert 'reset-state' not in levels(cloud)
+
+
+def test_a_server_whose_deletion_has_ended_since_it_was_looked_at_is_not_reset(
+    cloud: FakeCloud, compute: Compute
+) -> None:
+    server = compute.add(**{'OS-EXT-STS:task_state': 'deleting'})
+    victim = only(cloud)
+    server['OS-EXT-STS:task_state'] = None
+    with pytest.raises(Conflict, match='ACTIVE'):
+        next(each for each in SERVER.ladder(victim) if each.name == 'reset-state').run(cloud, victim)
+    assert server['status'] == 'ACTIVE'
+    assert not cloud.sent('POST')
 
 
 def test_what_was_soft_deleted_needs_no_force_to_go(cloud: FakeCloud) -> None:

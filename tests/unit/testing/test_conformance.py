@@ -12,7 +12,9 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import ApiError, CloudError, NotFound, ReadOnlyViolation
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.model import Level, Part, Ref, Resource
+from orphancleanup.plugins import records
+from orphancleanup.states import States
 from orphancleanup.testing import CollectionOptions, Deletion, FakeCloud
 from orphancleanup.testing.conformance import FAILURES, HandlerConformance, Seed
 
@@ -30,9 +32,10 @@ class Widget(Handler):
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         try:
-            return self.read(cloud.service(SERVICE).get(f'/widgets/{resource.id}')['widget'])
+            document = cloud.service(SERVICE).get(f'/widgets/{resource.id}')
         except NotFound:
             return None
+        return self.read(records.inner(document, 'widget', str(resource.ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         return (
@@ -155,6 +158,38 @@ class Harsh(Widget):
         return tuple(reversed(super().ladder(resource)))
 
 
+class Forgetful(Widget):
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        try:
+            item = cloud.service(SERVICE).get(f'/widgets/{resource.id}').get('widget')
+        except NotFound:
+            return None
+        return self.read(item) if item else None
+
+
+class Wordless(Widget):
+    states = States(leaving=frozenset({'deleting'}))
+
+
+class Rash(Widget):
+    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        try:
+            return self.look(cloud, resource)
+        except CloudError:
+            return None
+
+
+class Owner(Widget):
+    def parts(self, cloud: Cloud, resource: Resource) -> Iterable[Part]:
+        yield Part('Widget', cloud.service(SERVICE).get(f'/widgets/{resource.id}')['widget']['id'])
+
+
+class Shrugging(Owner):
+    def parts(self, cloud: Cloud, resource: Resource) -> Iterable[Part]:
+        with contextlib.suppress(NotFound):
+            yield from super().parts(cloud, resource)
+
+
 class Unlevelled(Widget):
     levels = frozenset({Level.API})
 
@@ -221,6 +256,11 @@ def run(name: str, handler: Handler) -> None:
         (Forgiving, 'test_a_listing_that_fails_midway_raises'),
         (FirstPage, 'test_a_listing_that_fails_midway_raises'),
         (Blind, 'test_an_outage_is_not_gone'),
+        (Rash, 'test_an_outage_is_not_gone'),
+        (Wordless, 'test_a_status_means_what_the_words_of_the_kind_say'),
+        (Owner, 'test_a_404_on_the_way_to_the_parts_of_an_owner_is_not_its_end'),
+        (Shrugging, 'test_a_404_on_the_way_to_the_parts_of_an_owner_is_not_its_end'),
+        (Forgetful, 'test_a_document_that_tells_nothing_is_no_resource'),
         (Hasty, 'test_look_finds_what_discover_found'),
         (NeverGone, 'test_look_says_gone_when_it_is'),
         (Harsh, 'test_the_ladder_begins_gently'),
