@@ -78,17 +78,6 @@ class ShowsById(Protocol):
 
 
 @runtime_checkable
-class ShowsById(Protocol):
-    """A kind whose ``look`` proves more than a 404 does, and costs more (servers in cells)."""
-
-    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """Return what the service shows for this id, None for its 404.
-
-        Weaker than ``look``: used only for what a complete listing of the kind lacks, as the second answer.
-        """
-
-
-@runtime_checkable
 class GivesEvidence(Protocol):
     """A kind whose service tells more about a failure than its answer did."""
 
