@@ -72,7 +72,8 @@ def _reasons(
 def _guards(resource: Resource, ledger: _Ledger, request: Request, now: datetime.datetime) -> list[Guard]:
     baseline = rules.baseline_guard(resource, ledger.inventory, request.selection)
     own = rules.guards_for(resource, ledger.inventory, request.protection, now)
-    found = ([baseline] if baseline else []) + list(own)
+    home = rules.own_project_guard(resource, ledger.reasons[resource.ref], request.protection)
+    found = [guard for guard in (baseline, home) if guard] + list(own)
     is_part = resource.ref in ledger.links.owners
     return [guard for guard in found if not (is_part and guard.code in _ASKED_OF_THE_OWNER)]
 

@@ -55,6 +55,17 @@ def baseline_guard(resource: Resource, inventory: Inventory, selection: Selectio
     return None
 
 
+def own_project_guard(
+    resource: Resource, reasons: tuple[Reason, ...], protection: Protection
+) -> Guard | None:
+    """Keep what is in the caller's own project when nothing but ``--everything`` selects it."""
+    if not protection.own_project or resource.project_id != protection.own_project:
+        return None
+    if {reason.code for reason in reasons} != {'everything'}:
+        return None
+    return Guard('own-project', "it is in the caller's own project, which no --project names")
+
+
 def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Selection) -> Reason | None:
     baseline = selection.baseline
     if baseline is None or baseline.has(resource.ref) or not baseline.covers(resource, inventory.tenants):

@@ -60,6 +60,26 @@ class RunFolder:
                 f'set XDG_STATE_HOME to another place.'
             ) from error
 
+    def begin(self, plan: str) -> None:
+        """Write the plan of a new run, which must be the first thing in its folder.
+
+        :param plan: the text of its file.
+        :raises ConfigurationError: when the folder is that of a run already, or it cannot be written.
+        """
+        try:
+            if self.journal.exists():
+                raise FileExistsError
+            files.atomic_write(self.plan, plan)
+        except FileExistsError as error:
+            raise ConfigurationError(
+                f'{self.path} is the folder of another run already: nothing was removed; make a new one.'
+            ) from error
+        except OSError as error:
+            raise ConfigurationError(
+                f'The plan of the run cannot be written to {self.plan}: {error.strerror}; nothing was removed: '
+                f'make room, or set XDG_STATE_HOME to another place.'
+            ) from error
+
     @classmethod
     def find(cls, run_id: str, root: Path | None = None) -> 'RunFolder':
         """Answer a run by its id, by the unique beginning of one, or the ``latest``.

@@ -93,6 +93,7 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
         type=taking(arguments.path),
         help='apply exactly this plan, and nothing that came since',
     )
+    arguments.add_plan_age(group)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +109,7 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
     from orphancleanup.cli.requests import refuse_together
 
     judging = arguments.SELECTION + arguments.SCOPE + arguments.GUARDS
-    acting = (*arguments.LEVELS, *arguments.LIMITS, 'yes_remove')
+    acting = (*arguments.LEVELS, *arguments.LIMITS, *arguments.PLAN_LIMITS, 'yes_remove')
     rules = (
         (
             'init_saved_state',
@@ -124,6 +125,9 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
     if not parsed_args.dry_run:
         why = 'it needs --dry-run'
         refuse_together(arguments.given(parsed_args, ('plan_file', 'all')), 'the mode that removes', why)
+    if not parsed_args.plan:
+        why = 'only a plan that was kept has an age'
+        refuse_together(arguments.given(parsed_args, arguments.PLAN_LIMITS), 'a plan that is made now', why)
 
 
 def _check_files(parsed_args: argparse.Namespace) -> None:

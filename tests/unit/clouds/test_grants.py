@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orphancleanup import journal
-from orphancleanup.clouds.grants import Grants, open_grants, undo
+from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
 from orphancleanup.errors import ConfigurationError, Forbidden, ReadOnlyViolation, Unreachable
 from orphancleanup.model import Tenant
 from orphancleanup.testing import FakeCloud, Request
@@ -38,6 +38,10 @@ def cloud() -> FakeCloud:
     cloud = FakeCloud(tenants=[Tenant('a', 'a'), Tenant('b', 'b')])
     cloud.allow_changes()
     return cloud
+
+
+def bounds(cloud: FakeCloud) -> Bounds:
+    return Bounds(cloud.user_id, frozenset(cloud.tenants))
 
 
 @pytest.fixture
@@ -148,7 +152,7 @@ def test_a_killed_run_is_undone_from_its_journal(cloud: FakeCloud, tmp_path: Pat
     # The run was killed after the intent, or after the request.
     records = journal.read(path)[: crash_after - 2 or None]
     with journal.Journal.open(path) as opened:
-        assert undo(records, cloud.service('identity'), opened) == ()
+        assert undo(records, cloud.service('identity'), opened, bounds(cloud)) == ()
     assert cloud.roles.assigned == set()
     assert cloud.sent('DELETE')[2:] == [f'/projects/a/users/{cloud.user_id}/roles/{ROLE}']
     assert open_grants(journal.read(path)) == ()
@@ -157,7 +161,7 @@ def test_a_killed_run_is_undone_from_its_journal(cloud: FakeCloud, tmp_path: Pat
 def test_an_undo_that_fails_is_named_and_stays_open(cloud: FakeCloud, log: Log, grants: Grants) -> None:
     grants.grant('a')
     cloud.fail(('identity', 'DELETE', ''), Unreachable('gone silent'))
-    assert len(undo(list(log.records), cloud.service('identity'), log)) == 1
+    assert len(undo(list(log.records), cloud.service('identity'), log, bounds(cloud))) == 1
     assert len(open_grants(log.records)) == 1
 
 
