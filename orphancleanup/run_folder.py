@@ -52,7 +52,7 @@ class RunFolder:
                     path.mkdir(mode=0o700)
                 except FileExistsError:
                     continue
-                files.sync_folder(runs)
+                _sync_or_remove(runs, path)
                 return cls(path)
         except OSError as error:
             raise ConfigurationError(
@@ -99,6 +99,14 @@ class RunFolder:
             raise UsageError(f'There is no run {run_id!r} in {_runs(root)}; see "orphancleanup run list".')
         shown = ', '.join(run.run_id for run in found[:_SHOWN])
         raise UsageError(f'{len(found)} runs begin with {run_id!r} ({shown}); type more of the id.')
+
+
+def _sync_or_remove(runs: Path, path: Path) -> None:
+    try:
+        files.sync_folder(runs)
+    except OSError:
+        path.rmdir()
+        raise
 
 
 def list_runs(root: Path | None = None) -> tuple[RunFolder, ...]:

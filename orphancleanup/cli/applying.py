@@ -72,7 +72,22 @@ def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) 
             TableFormatter().emit_list(verdicts.COLUMNS, rows, stderr, parsed_args)
 
 
-def refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None:
+def agree(
+    application: 'Application', site: 'Site', parsed_args: Namespace, account: document.Account
+) -> None:
+    """Show the plan; refuse it when it breaks a limit or nobody agrees.
+
+    :raises PlanError: then.
+    """
+    is_asking = not parsed_args.yes_remove
+    if account.breaches or is_asking or not application.screen.is_quiet:
+        show_plan(application, account.plan, parsed_args)
+    _refuse_breaches(application, account.breaches)
+    if is_asking:
+        _ask(application, account.plan, site)
+
+
+def _refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None:
     """Refuse a plan that breaks a limit.
 
     :raises PlanError: when there are any breaches.
@@ -82,7 +97,7 @@ def refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None
         raise PlanError('The plan breaks a limit: it was shown whole, and nothing was removed.')
 
 
-def ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
+def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
     """Ask whether the plan is to be applied; the answer is the cloud's name.
 
     :raises PlanError: when it is another answer.

@@ -161,7 +161,7 @@ def _apply(
         return [], code
     digest = plan_file.digest(plan)
     try:
-        _agree(application, site, parsed_args, account)
+        applying.agree(application, site, parsed_args, account)
     except PlanError as error:
         report.write(account, error.exit_code)
         raise
@@ -172,13 +172,3 @@ def _apply(
     return applying.outcome_rows(parsed_args, applied), applying.finish(
         application, applied, account, reports
     )
-
-
-def _agree(application: 'Application', site: Site, parsed_args: Namespace, account: document.Account) -> None:
-    """Show the plan; refuse it when it breaks a limit or nobody agrees."""
-    is_asking = not parsed_args.yes_remove
-    if account.breaches or is_asking or not application.screen.is_quiet:
-        applying.show_plan(application, account.plan, parsed_args)
-    applying.refuse_breaches(application, account.breaches)
-    if is_asking:
-        applying.ask(application, account.plan, site)

@@ -46,10 +46,8 @@ class RunResume(Lister):
         with opening.open_site(self.app, settings, handlers) as site:
             runs.check_origin(site, plan)
             self.app.screen.say([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
-            applying.refuse_breaches(self.app, runs.breaches(site, plan))
-            if not parsed_args.yes_remove:
-                applying.show_plan(self.app, plan, parsed_args)
-                applying.ask(self.app, plan, site)
+            agreed = document.Account(plan, runs.breaches(site, plan))
+            applying.agree(self.app, site, parsed_args, agreed)
             digest = plan_file.digest(plan)
             applied = applying.run(self.app, folder, lambda: runs.resume(site, folder, digest))
         account = document.Account(plan, done=applied)

@@ -114,7 +114,7 @@ def test_one_that_cannot_be_revoked_is_named_and_the_others_go(
     grants.grant('b')
     cloud.fail(('identity', 'DELETE', '/projects/a/'), Unreachable('gone silent'))
     (sentence,) = grants.revoke_all()
-    assert 'tenant a could not be revoked: gone silent' in sentence
+    assert 'project a could not be revoked: gone silent.' in sentence
     assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}
     assert log.events.count('revoked') == 1
     assert grants.revoke_all() == ()
