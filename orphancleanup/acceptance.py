@@ -8,6 +8,7 @@ import datetime
 from orphancleanup import plan_file, planning, validity
 from orphancleanup.baseline import Baseline
 from orphancleanup.errors import PlanError, UsageError
+from orphancleanup.model import Inventory
 from orphancleanup.plan import Plan
 from orphancleanup.selection import Request
 from orphancleanup.site import Site
@@ -38,6 +39,22 @@ def check_request(site: Site, request: Request) -> None:
             raise UsageError(f'An age of {age.total_seconds():g} s is no age: give a time above 0.')
 
 
+def check_reach(request: Request, inventory: Inventory) -> None:
+    """Refuse the id of a project that neither lives nor has left anything.
+
+    When something could not be read, that is told instead: what the project has left may be in it.
+
+    :raises UsageError: when there is one: it was mistyped, or looked for in the wrong cloud.
+    """
+    owners = {resource.project_id for resource in inventory}
+    for project in sorted(request.reach.projects or ()):
+        if project not in inventory.tenants and project not in owners and not inventory.unread:
+            raise UsageError(
+                f'--project {project!r}: no project has this id, and nothing belongs to one that had it; check the id '
+                f'and the cloud.'
+            )
+
+
 def breaches(site: Site, plan: Plan) -> tuple[str, ...]:
     """Return a sentence for each limit that a plan breaks; :func:`check_limits` refuses a plan with one."""
     return planning.breaches(plan, site.settings.limits)
@@ -60,6 +77,8 @@ def check_origin(site: Site, plan: Plan) -> None:
     """
     validity.check_plan(plan, site.cloud.identity, site.clock.now())
     planning.check(plan, frozenset(site.registry.order))
+    if len({entry.ref for entry in plan.entries}) < len(plan.entries):
+        raise PlanError('The plan names a resource twice: nothing was removed; make a new one.')
 
 
 def check_agreed(plan: Plan, agreed: str | None) -> None:

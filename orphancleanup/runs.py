@@ -27,6 +27,7 @@ from orphancleanup.acceptance import (
     check_limits,
     check_origin,
     check_plan,
+    check_reach,
     check_request,
 )
 from orphancleanup.baseline import Baseline, Known
@@ -121,6 +122,7 @@ def review(site: Site, request: Request) -> Review:
     if request.selection.is_empty:
         raise errors.UsageError('Nothing is selected: a request needs a reason to remove something.')
     inventory = survey(site, request.reach.kinds or site.registry.order)
+    check_reach(request, inventory)
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     header = Header(site.cloud.identity, site.clock.now(), request.selection.baseline is not None)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)

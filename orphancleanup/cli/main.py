@@ -55,19 +55,13 @@ def _ended(application: Application, code: int, is_program: bool) -> int:
             sys.stdout.flush()
             os._exit(code)
     if code == exit_code.BROKEN_PIPE:
-        _drop_output()
-    return code
-
-
-def _drop_output() -> None:
-    """Have what is still to be written to stdout go nowhere: the interpreter would complain at its end."""
-    with contextlib.suppress(OSError, ValueError):
+        # Nobody reads any more; without this the interpreter would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def _no_room(application: Application, error: OSError) -> int:
     """Tell that the result, or another file, found no room; those that matter have sentences of their own."""
-    _drop_output()
     where = error.filename or 'The result'
     return _known_error(
         application, OrphancleanupError(f'{where} cannot be written: {error.strerror}; make room for it.')

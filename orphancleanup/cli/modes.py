@@ -113,7 +113,6 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     """Review the cloud, and say in a few lines what came of it."""
     request = within_projects(site, parsed_args, request)
     result = runs.review(site, request)
-    projects.check_known(request.reach.projects or (), result.inventory)
     application.screen.say(summary.of_review(result.verdicts, result.inventory, result.plan))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say(f'{ref} is not there.' for ref in gone)

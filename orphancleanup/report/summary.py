@@ -76,10 +76,11 @@ def of_breaches(breaches: Iterable[str]) -> list[str]:
 
 
 def of_unread(unread: Iterable[Unread]) -> list[str]:
-    """Answer a line for each scope that could not be read."""
-    return [
+    """Return a line for each scope that could not be read; what failed twice with the same words is told once."""
+    lines = (
         f'Could not be read: {each.scope}: {sentence(each.why)} Nothing in it is touched.' for each in unread
-    ]
+    )
+    return list(dict.fromkeys(lines))
 
 
 def of_absent(absent: Mapping[str, str]) -> list[str]:

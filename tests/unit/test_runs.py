@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +147,17 @@ def test_a_survey_of_a_kind_that_nobody_knows_is_refused(house: Storehouse) -> N
         runs.survey(house.site(), ['think'])
 
 
+def test_a_project_that_nobody_knows_is_refused_unless_it_may_be_in_what_was_not_read(
+    house: Storehouse,
+) -> None:
+    house.thing('a', project_id='dead')
+    request = Request(Selection(everything=True), Reach(projects=frozenset({'alhpa', 'dead'})))
+    with pytest.raises(UsageError, match="'alhpa': no project has this id"):
+        runs.review(house.site(), request)
+    house.cloud.fail((SERVICE, 'GET', '^/bits'), Unreachable('503'), times=math.inf)
+    assert runs.review(house.site(), request).plan.unread
+
+
 def test_what_is_in_the_caller_s_own_project_needs_more_than_everything(house: Storehouse) -> None:
     house.thing('mine', project_id=ADMIN_PROJECT)
     house.thing('yours')
@@ -259,6 +271,40 @@ def test_a_folder_is_for_one_run(house: Storehouse) -> None:
     with pytest.raises(ConfigurationError, match='is the folder of another run already'):
         runs.apply(house.site(), plan(house), folder)
     assert list(house.things.items) == ['b']
+
+
+@pytest.mark.parametrize(
+    ('change', 'sentence'),
+    [
+        (lambda one: (one, one), 'names a resource twice'),
+        (
+            lambda one: (
+                dataclasses.replace(one, resource=dataclasses.replace(one.resource, ref=Ref('think', 'a'))),
+            ),
+            'no installed handler knows its kind',
+        ),
+        (lambda one: (dataclasses.replace(one, owners=(Ref('box', 'b'),)),), 'which it does not name'),
+    ],
+)
+def test_a_plan_that_a_script_put_together_wrongly_is_refused(
+    house: Storehouse, change, sentence: str
+) -> None:  # type: ignore[no-untyped-def]
+    house.thing('a')
+    made = plan(house)
+    with pytest.raises(PlanError, match=sentence):
+        runs.apply(house.site(), dataclasses.replace(made, entries=change(made.entries[0])), house.folder())
+    assert not removals(house)
+
+
+@pytest.mark.parametrize('make', [lambda path: None, lambda path: path.touch()])
+def test_a_folder_that_is_none_is_refused(house: Storehouse, tmp_path: Path, make) -> None:  # type: ignore[no-untyped-def]
+    house.thing('a')
+    make(tmp_path / 'nowhere')
+    with pytest.raises(ConfigurationError, match='The plan of the run cannot be written'):
+        runs.apply(house.site(), plan(house), RunFolder(tmp_path / 'nowhere'))
+    with pytest.raises(PlanError, match='cannot be read'):
+        runs.resume(house.site(), RunFolder(tmp_path / 'nowhere'))
+    assert not removals(house)
 
 
 # The resume

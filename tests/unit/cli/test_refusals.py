@@ -146,5 +146,5 @@ def test_a_tenant_that_is_not_there_is_refused(run, house):
 def test_the_id_of_a_tenant_that_left_nothing_is_refused(run, house):
     house.thing('t1')
     line = ('cleanup', '--everything', '--yes-remove', '--project', 'f' * 32)
-    refused(run(*line), 'no tenant has this id, and nothing that was read belongs', 2)
+    refused(run(*line), 'no project has this id, and nothing belongs to one', 2)
     assert house.cloud.sent('DELETE') == []

@@ -8,9 +8,10 @@ import pytest
 
 from orphancleanup import journal
 from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
-from orphancleanup.errors import ConfigurationError, Forbidden, ReadOnlyViolation, Unreachable
+from orphancleanup.errors import ConfigurationError, Forbidden, JournalError, ReadOnlyViolation, Unreachable
 from orphancleanup.model import Tenant
 from orphancleanup.testing import FakeCloud, Request
+from orphancleanup.testing.fake_cloud import ADMIN_USER
 
 ROLE = 'role-member'
 
@@ -156,6 +157,36 @@ def test_a_killed_run_is_undone_from_its_journal(cloud: FakeCloud, tmp_path: Pat
     assert cloud.roles.assigned == set()
     assert cloud.sent('DELETE')[2:] == [f'/projects/a/users/{cloud.user_id}/roles/{ROLE}']
     assert open_grants(journal.read(path)) == ()
+
+
+def test_a_journal_without_room_keeps_no_role(cloud: FakeCloud, log: Log, grants: Grants) -> None:
+    grants.grant('a')
+    grants.grant('b')
+
+    def full(*_: object) -> None:
+        raise JournalError('The journal cannot be written: No space left on device.')
+
+    log.write = full  # type: ignore[method-assign]
+    assert grants.revoke_all() == ()
+    assert cloud.roles.assigned == set()
+
+
+@pytest.mark.parametrize(
+    'bounds',
+    [
+        Bounds('somebody', frozenset({'a'})),
+        Bounds(ADMIN_USER, frozenset({'b'})),
+        Bounds(ADMIN_USER, frozenset({'a'}), 'admin'),
+        Bounds(ADMIN_USER, frozenset({'a'}), 'no-such-role'),
+    ],
+)
+def test_what_a_run_cannot_have_granted_is_left_and_named(
+    cloud: FakeCloud, log: Log, grants: Grants, bounds: Bounds
+) -> None:
+    grants.grant('a')
+    (sentence,) = undo(list(log.records), cloud.service('identity'), log, bounds)
+    assert cloud.roles.assigned == {('a', ADMIN_USER, ROLE)}
+    assert 'left as it is' in sentence or 'could not be revoked' in sentence
 
 
 def test_an_undo_that_fails_is_named_and_stays_open(cloud: FakeCloud, log: Log, grants: Grants) -> None:

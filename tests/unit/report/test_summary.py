@@ -69,7 +69,7 @@ def test_what_goes_along_and_no_handler_knows_is_counted():
 
 def test_no_line_ends_with_two_full_stops():
     unread = Unread(Scope('nova-server'), 'HTTP 500: Oops.')
-    assert summary.of_unread([unread]) == [
+    assert summary.of_unread([unread, unread]) == [
         'Could not be read: nova-server: HTTP 500: Oops. Nothing in it is touched.'
     ]
     assert summary.of_breaches(['too many.', 'too much']) == ['Limit: too many.', 'Limit: too much.']
