@@ -11,6 +11,7 @@ from orphancleanup.errors import PlanError, UsageError
 from orphancleanup.model import Inventory
 from orphancleanup.plan import Plan
 from orphancleanup.selection import Request
+from orphancleanup.sentences import clause
 from orphancleanup.site import Site
 
 
@@ -100,4 +101,4 @@ def check_limits(site: Site, plan: Plan) -> None:
     """
     broken = breaches(site, plan)
     if broken:
-        raise PlanError(f'The plan breaks a limit, so nothing was removed: {"; ".join(broken)}.')
+        raise PlanError(f'The plan breaks a limit, so nothing was removed: {"; ".join(map(clause, broken))}.')

@@ -166,7 +166,12 @@ def _plan(root: Node) -> Plan:
 
 
 def _seconds_or_none(node: Node) -> datetime.timedelta | None:
-    return None if node.value is None else datetime.timedelta(seconds=node.number())
+    if node.value is None:
+        return None
+    try:
+        return datetime.timedelta(seconds=node.number())
+    except OverflowError:
+        node.fail('a number of seconds')
 
 
 def _tenant(identifier: str, node: Node) -> Tenant:

@@ -33,7 +33,8 @@ class Cleanup(Lister):
     """Find what is to go, show it, ask, and remove it.
 
     Without a mode it reads the cloud, shows the plan, asks for the name of the cloud, and applies the plan. Where
-    nobody can be asked it refuses, unless --yes-remove is given.
+    nobody can be asked it refuses, unless --yes-remove is given. While it removes, it refuses a second run of the same
+    user on the same machine and cloud; runs of other users or on other machines do not see it.
     """
 
     examples = EXAMPLES

@@ -40,7 +40,7 @@ class Explain(Show):
     """Tell everything known about one resource: tenant, reasons, guards, what holds it, and the steps to remove it.
 
     The selection options ask what "cleanup" would make of it; without any, whether it is provably orphaned or stuck.
-    Nothing is changed.
+    Nothing is changed. What is gone is one sentence, and exit code 1.
     """
 
     examples = """\

@@ -9,7 +9,7 @@ from orphancleanup import documents, plan_file, run_folder
 from orphancleanup.cli import applying
 from orphancleanup.cli.command import Lister
 from orphancleanup.errors import JournalError, OrphancleanupError
-from orphancleanup.report import document
+from orphancleanup.report import document, outcomes
 from orphancleanup.run_folder import RunFolder
 
 
@@ -77,7 +77,14 @@ def read_report(folder: RunFolder) -> dict[str, Any] | None:
     report = documents.load(text, refuse)
     if (report.get('format'), report.get('version')) != (document.FORMAT, document.VERSION):
         raise refuse('is of another version')
+    outcomes_told, run = report.get('outcomes') or [], report.get('run')
+    if not isinstance(run, dict) or not all(map(_is_outcome, outcomes_told)):
+        raise refuse('is not as it should be')
     return report
+
+
+def _is_outcome(told: object) -> bool:
+    return isinstance(told, dict) and told.keys() >= set(outcomes.FIELDS)
 
 
 def _row(folder: RunFolder) -> tuple[Any, ...]:

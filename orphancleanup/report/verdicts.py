@@ -9,6 +9,7 @@ from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resourc
 from orphancleanup.outcome import NextStep
 from orphancleanup.plan import Plan
 from orphancleanup.report.tenants import tenant_name
+from orphancleanup.sentences import clause
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Decision', 'Why')
 FIELDS = (
@@ -54,7 +55,7 @@ def _row(verdict: Verdict, inventory: Inventory) -> Row:
 def why(verdict: Verdict) -> str:
     """Answer the sentence that explains a verdict."""
     reasons = _reasons(verdict.reasons, verdict.owner)
-    guards = '; '.join(guard.text for guard in verdict.guards)
+    guards = '; '.join(clause(guard.text) for guard in verdict.guards)
     if guards and reasons:
         return f'{guards} (otherwise: {reasons})'
     if reasons and not guards:
@@ -64,7 +65,7 @@ def why(verdict: Verdict) -> str:
 
 def _reasons(reasons: Sequence[Reason], owner: Ref | None) -> str:
     """Answer why something goes; of what goes with its owner, that is enough to know."""
-    return '; '.join(reason.text for reason in reasons if not owner or reason.code == 'part-of')
+    return '; '.join(clause(reason.text) for reason in reasons if not owner or reason.code == 'part-of')
 
 
 def beyond(resource: Resource, going: Container[Ref] = frozenset()) -> list[str]:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from orphancleanup import errors, run_folder, runs
 from orphancleanup.cli import explain
 from tests.unit.cli.test_cleanup import EVERYTHING, table
@@ -54,6 +56,17 @@ def test_a_run_that_cannot_be_read_is_listed_as_such(run, house):
     assert table(run('run', 'list').out)[1][1] == 'unreadable'
     ended = run('run', 'show', 'latest')
     assert (ended.code, 'is cut off' in ended.err) == (1, True)
+
+
+@pytest.mark.parametrize('change', [{'outcomes': [{}]}, {'outcomes': [7]}, {'run': None}, {'version': 1}])
+def test_a_report_that_is_none_is_a_sentence(run, house, change):
+    house.thing('t1')
+    run(*EVERYTHING, '--yes-remove')
+    (folder,) = run_folder.list_runs()
+    folder.report.write_text(json.dumps({**json.loads(folder.report.read_text()), **change}))
+    assert table(run('run', 'list').out)[1][1] == 'unreadable'
+    ended = run('run', 'show', 'latest')
+    assert (ended.code, ended.out) == (1, '')
 
 
 def test_a_saved_state_is_shown_without_the_cloud(run, house):

@@ -1,6 +1,6 @@
 import dataclasses
 
-from orphancleanup.model import Inventory, Verdict
+from orphancleanup.model import Guard, Inventory, Verdict
 from orphancleanup.report import verdicts
 from tests.unit import samples
 
@@ -85,3 +85,10 @@ def test_the_review_s_table_says_it_of_what_goes_only():
     server = samples.wider(samples.PLAN).entries[1].resource
     assert 'unknown to any handler: 1 OS::Trove::Instance' in verdicts.why(Verdict(server, (samples.NEW,)))
     assert 'unknown' not in verdicts.why(Verdict(server, (samples.NEW,), (samples.TAGGED,)))
+
+
+def test_a_guard_that_is_a_whole_sentence_ends_once():
+    guard = Guard('unread', 'Nobody knows.')
+    assert verdicts.why(Verdict(samples.VOLUME, (samples.NEW,), (guard, samples.TAGGED))) == (
+        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)'
+    )
