@@ -81,9 +81,10 @@ def save_state(site: Site) -> Saved:
     # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
     complete = frozenset(kind for kind in site.registry.order if inventory.is_read(kind))
     if inventory.unread and not (inventory.known_tenants and complete):
+        what = 'not one kind could be' if inventory.known_tenants else 'the projects could not be'
         raise errors.IncompleteListing(
-            f'No saved state was taken, because {"not one kind" if inventory.known_tenants else "the projects"} '
-            f'could be read completely ({clause(inventory.unread[0].why)}); it takes an account with the role admin.'
+            f'No saved state was taken, because {what} read completely ({clause(inventory.unread[0].why)}); '
+            f'it takes an account with the role admin.'
         )
     baseline = Baseline(
         resources={

@@ -101,7 +101,7 @@ def _foreign(made: CloudIdentity, here: CloudIdentity, preposition: str) -> str:
     if (made.user_id, made.project_id) != (here.user_id, here.project_id):
         return (
             f'by another account (user {made.user_id}, project {made.project_id}; this is user {here.user_id}, '
-            f'project {here.project_id}), and the role admin tells them apart, unless the cloud at {here.auth_url} '
+            f'project {here.project_id}), and one of the two lacks the role admin, or the cloud at {here.auth_url} '
             f'was rebuilt since; use that account, with the role admin'
         )
     return (

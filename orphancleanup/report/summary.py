@@ -1,6 +1,7 @@
 """The few lines that people read first: how many, of what, whose, and what could not be read."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,6 +12,8 @@ from orphancleanup.report.tenants import tenant_name
 from orphancleanup.report.verdicts import counted
 from orphancleanup.sentences import sentence
 
+# What differs when the same is asked twice.
+_REQUEST = re.compile(r' \(req-[^)]*\)')
 #: tenants that are named; the others are counted
 SHOWN_TENANTS = 10
 
@@ -77,10 +80,12 @@ def of_breaches(breaches: Iterable[str]) -> list[str]:
 
 def of_unread(unread: Iterable[Unread]) -> list[str]:
     """Return a line for each scope that could not be read; what failed twice with the same words is told once."""
-    lines = (
-        f'Could not be read: {each.scope}: {sentence(each.why)} Nothing in it is touched.' for each in unread
-    )
-    return list(dict.fromkeys(lines))
+    lines = {
+        (each.scope, _REQUEST.sub('', each.why)): f'Could not be read: {each.scope}: {sentence(each.why)} '
+        f'Nothing in it is touched.'
+        for each in unread
+    }
+    return list(lines.values())
 
 
 def of_absent(absent: Mapping[str, str]) -> list[str]:

@@ -118,6 +118,12 @@ def test_a_baseline_of_nothing_is_not_made(house: Storehouse) -> None:
         runs.save_state(house.site())
 
 
+def test_a_baseline_of_unknown_projects_says_what_it_takes(house: Storehouse) -> None:
+    house.cloud.fail(('identity', 'GET', '^/projects'), NotFound.of(403, 'Not allowed.'), times=math.inf)
+    with pytest.raises(IncompleteListing, match=r'the projects could not be read .* with the role admin\.'):
+        runs.save_state(house.site())
+
+
 # What is asked for
 
 

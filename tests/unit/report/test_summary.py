@@ -68,9 +68,14 @@ def test_what_goes_along_and_no_handler_knows_is_counted():
 
 
 def test_no_line_ends_with_two_full_stops():
-    unread = Unread(Scope('nova-server'), 'HTTP 500: Oops.')
-    assert summary.of_unread([unread, unread]) == [
+    unread = [Unread(Scope('nova-server'), 'HTTP 500: Oops.')]
+    assert summary.of_unread(unread) == [
         'Could not be read: nova-server: HTTP 500: Oops. Nothing in it is touched.'
     ]
     assert summary.of_breaches(['too many.', 'too much']) == ['Limit: too many.', 'Limit: too much.']
     assert summary.of_absent({'a': 'no such service'}) == ['Not looked for: a: no such service.']
+
+
+def test_what_failed_twice_with_the_same_words_is_told_once():
+    twice = [Unread(Scope('tenant'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
+    assert len(summary.of_unread([*twice, Unread(Scope('nova-server'), twice[0].why)])) == 2
