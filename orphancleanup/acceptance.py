@@ -26,10 +26,12 @@ def check_baseline(site: Site, baseline: Baseline) -> None:
 def check_request(site: Site, request: Request) -> None:
     """Refuse what would silently select more than was meant, or keep less.
 
-    :raises UsageError: when it names a kind that no handler knows, or an age that is none.
+    :raises UsageError: when it selects nothing, or names a kind that no handler knows, or an age that is none.
     :raises SavedStateError: when its baseline is of another cloud.
     """
     selection, protection = request.selection, request.protection
+    if selection.is_empty:
+        raise UsageError('Nothing is selected: a request needs a reason to remove something.')
     if selection.baseline is not None:
         check_baseline(site, selection.baseline)
     named = {ref.kind for ref in selection.refs} | {each.kind for each in protection.patterns} - {'*'}

@@ -120,8 +120,6 @@ def review(site: Site, request: Request) -> Review:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     """
     check_request(site, request)
-    if request.selection.is_empty:
-        raise errors.UsageError('Nothing is selected: a request needs a reason to remove something.')
     inventory = survey(site, request.reach.kinds or site.registry.order)
     check_reach(request, inventory)
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
@@ -233,8 +231,7 @@ def diff(site: Site, baseline: Baseline) -> Comparison:
 def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     """Tell everything known about one resource, as if ``request`` had been asked for.
 
-    :returns: with no resource when the cloud positively says that it is gone: its kind was listed completely without
-        it, and it was not found by its id either.
+    :returns: with no resource when it is gone: neither in the complete list of its kind nor found by its id.
     :raises errors.UsageError: when no handler knows its kind, or the request cannot be meant.
     :raises errors.SavedStateError: when its baseline is of another cloud.
     :raises errors.IncompleteListing: when whether it exists could not be told.

@@ -160,6 +160,8 @@ def test_a_project_that_nobody_knows_is_refused_unless_it_may_be_in_what_was_not
     request = Request(Selection(everything=True), Reach(projects=frozenset({'alhpa', 'dead'})))
     with pytest.raises(UsageError, match="'alhpa': no project has this id"):
         runs.review(house.site(), request)
+    dead = Request(Selection(everything=True), Reach(projects=frozenset({'dead'})))
+    assert [entry.ref.id for entry in plan(house, dead).entries] == ['a']
     house.cloud.fail((SERVICE, 'GET', '^/bits'), Unreachable('503'), times=math.inf)
     assert runs.review(house.site(), request).plan.unread
 
