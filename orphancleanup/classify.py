@@ -26,6 +26,7 @@ def classify(
         resource.ref: [
             *_baseline_guards(resource, graph, inventory, request),
             *_own_guards(resource, graph, inventory, request, now),
+            *_home_guards(resource, speaking[resource.ref], request),
         ]
         for resource in inventory
     }
@@ -62,6 +63,12 @@ def _own_guards(
         # A part whose age nobody tells is as old as its owner.
         if guard.code != 'age-unknown' or resource.ref not in graph.owners:
             yield guard
+
+
+def _home_guards(resource: Resource, found: tuple[Reason, ...], request: Request) -> Iterator[Guard]:
+    guard = guards.own_project_guard(resource, found, request.protection)
+    if guard:
+        yield guard
 
 
 def _keep_healthy_parts(ledger: Ledger) -> None:

@@ -121,11 +121,11 @@ class Node:
         """
         try:
             time = datetime.datetime.fromisoformat(self.text())
-        except ValueError:
+            if time.tzinfo is None:
+                self.fail('a time with its zone')
+            return time.astimezone(datetime.UTC)
+        except (ValueError, OverflowError):
             self.fail('a time')
-        if time.tzinfo is None:
-            self.fail('a time with its zone')
-        return time.astimezone(datetime.UTC)
 
     def time_or_none(self) -> datetime.datetime | None:
         """Answer the value, which must be a time or null."""

@@ -2,7 +2,7 @@
 
 import datetime
 
-from orphancleanup.model import Guard, Inventory, Resource
+from orphancleanup.model import Guard, Inventory, Reason, Resource
 from orphancleanup.selection import Protection, Request
 
 KEEP_TAG = 'orphancleanup:keep'
@@ -42,6 +42,17 @@ def baseline_guard(resource: Resource, inventory: Inventory, request: Request) -
             'the baseline is not the whole, take a new one',
         )
     return None
+
+
+def own_project_guard(
+    resource: Resource, reasons: tuple[Reason, ...], protection: Protection
+) -> Guard | None:
+    """Keep what is in the caller's own project when nothing but ``--everything`` selects it."""
+    if not protection.own_project or resource.project_id != protection.own_project:
+        return None
+    if {reason.code for reason in reasons} != {'everything'}:
+        return None
+    return Guard('own-project', "it is in the caller's own project, which no --project names")
 
 
 def keep_tag(resource: Resource) -> Guard | None:

@@ -17,6 +17,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def watched(progress: Progress) -> Iterator[threading.Event]:
     """Answer an event that is set by the first SIGINT or SIGTERM; the second one ends the process.
 
+    A signal that is ignored stays ignored, as it is for what runs in the background (``nohup``, ``&`` in a script).
     Outside the main thread, where Python delivers no signals, the event is never set.
     """
     stop = threading.Event()
@@ -31,7 +32,8 @@ def watched(progress: Progress) -> Iterator[threading.Event]:
         stop.set()
         progress.note('Ending what is under way; once more ends at once.')
 
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield stop
     finally:

@@ -1,4 +1,8 @@
-"""One run at a time for each cloud."""
+"""One run at a time for each cloud, among the runs that share a state folder.
+
+That are those of one user on one machine. Runs of other users, on other machines or with another ``XDG_STATE_HOME`` do
+not see this lock: a lock that all would see had to be in the cloud, which is only read until a plan is applied.
+"""
 
 import contextlib
 import fcntl
@@ -16,12 +20,13 @@ from orphancleanup.run_folder import state_folder
 
 @contextlib.contextmanager
 def hold(identity: CloudIdentity, run_id: str, clock: Clock, root: Path | None = None) -> Iterator[None]:
-    """Keep other runs of this user and machine away from a cloud.
+    """Keep other runs with the same state folder away from a cloud.
 
     The kernel lets go when the process ends, however it ends: there are no stale locks.
 
     :param root: where the lock files are, when not in the user's own state folder.
     :raises LockedError: when another run works on it; names its process, its start and its id.
+    :raises ConfigurationError: when the lock cannot be made or written.
     """
     folder = root or state_folder() / 'locks'
     path = folder / f'{identity.fingerprint}.lock'
@@ -29,14 +34,24 @@ def hold(identity: CloudIdentity, run_id: str, clock: Clock, root: Path | None =
         files.make_private_folder(folder)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise ConfigurationError(f'The lock {path} cannot be made: {error.strerror}.') from error
+        raise _useless(path, error) from error
     try:
-        _take(descriptor, identity)
-        _sign(descriptor, run_id, clock)
+        try:
+            _take(descriptor, identity)
+            _sign(descriptor, run_id, clock)
+        except OSError as error:
+            raise _useless(path, error) from error
         yield
     finally:
         # The file stays: were it removed, one run could lock the old file while another locks a new one.
         os.close(descriptor)
+
+
+def _useless(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f'The lock {path} cannot be made: {error.strerror}; nothing was removed: make room, or set XDG_STATE_HOME to '
+        f'another place.'
+    )
 
 
 def _take(descriptor: int, identity: CloudIdentity) -> None:

@@ -12,6 +12,8 @@ from orphancleanup import errors
 KIND = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 #: what stands for the list of projects where a kind is named
 TENANTS = 'tenant'
+# Up to the last @ before the path: what precedes it is never a part of the host (RFC 3986, section 3.2.1).
+_USERINFO = re.compile(r'//[^/]*@')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -177,6 +179,7 @@ class Tenant:
 class CloudIdentity:
     """What binds a baseline, a plan and a journal to one cloud and one caller.
 
+    :param auth_url: without a user and a password, whatever was given: it reaches files and terminals.
     :param fingerprint: a digest of ids that Keystone made itself, so that a rebuilt cloud at the same address differs.
     """
 
@@ -185,6 +188,9 @@ class CloudIdentity:
     user_id: str
     project_id: str
     fingerprint: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'auth_url', _USERINFO.sub('//', self.auth_url))
 
 
 @dataclass(frozen=True, slots=True)

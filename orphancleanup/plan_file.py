@@ -7,6 +7,7 @@ all else; see :func:`orphancleanup.documents.seal`. References are written ``kin
 import datetime
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from orphancleanup import documents
@@ -39,6 +40,19 @@ def dump(plan: Plan) -> str:
 def digest(plan: Plan) -> str:
     """Answer what tells this plan from every other: ``sha256:`` and 64 hexadecimal digits."""
     return documents.seal(_document(plan), 'digest')
+
+
+def read(path: Path) -> Plan:
+    """Read a plan from its file; the only way from a file to a plan.
+
+    :raises PlanError: when it cannot be read, or must not be applied; says why.
+    """
+    try:
+        text = path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, 'strerror', None) or 'it is not text'
+        raise PlanError(f'The plan {path} cannot be read: {reason}.') from error
+    return parse(text, str(path))
 
 
 def parse(text: str, source: str) -> Plan:
@@ -153,7 +167,12 @@ def _plan(root: Node) -> Plan:
 
 
 def _seconds_or_none(node: Node) -> datetime.timedelta | None:
-    return None if node.value is None else datetime.timedelta(seconds=node.number())
+    if node.value is None:
+        return None
+    try:
+        return datetime.timedelta(seconds=node.number())
+    except OverflowError:
+        node.fail('a number of seconds')
 
 
 def _tenant(identifier: str, node: Node) -> Tenant:

@@ -70,6 +70,24 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A baseline compared with the cloud.
+
+    :param unread: what could not be read now: whether something changed in it is not known.
+    :param absent: kinds that the baseline has and that were not looked for now, with the sentence that says why.
+    """
+
+    differences: tuple[Difference, ...]
+    unread: tuple[Unread, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the cloud is positively as it was."""
+        return not (self.differences or self.unread or self.absent)
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything known about one resource.
 

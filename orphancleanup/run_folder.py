@@ -52,12 +52,32 @@ class RunFolder:
                     path.mkdir(mode=0o700)
                 except FileExistsError:
                     continue
-                files.sync_folder(runs)
+                _sync_or_remove(runs, path)
                 return cls(path)
         except OSError as error:
             raise ConfigurationError(
                 f'No folder for the run can be made in {runs}: {error.strerror}; '
                 f'set XDG_STATE_HOME to another place.'
+            ) from error
+
+    def begin(self, plan: str) -> None:
+        """Write the plan of a new run, which must be the first thing in its folder.
+
+        :param plan: the text of its file.
+        :raises ConfigurationError: when the folder is that of a run already, or it cannot be written.
+        """
+        try:
+            if self.journal.exists():
+                raise FileExistsError
+            files.atomic_write(self.plan, plan)
+        except FileExistsError as error:
+            raise ConfigurationError(
+                f'{self.path} is the folder of another run already: nothing was removed; make a new one.'
+            ) from error
+        except OSError as error:
+            raise ConfigurationError(
+                f'The plan of the run cannot be written to {self.plan}: {error.strerror}; nothing was removed: '
+                f'make room, or set XDG_STATE_HOME to another place.'
             ) from error
 
     @classmethod
@@ -79,6 +99,14 @@ class RunFolder:
             raise UsageError(f'There is no run {run_id!r} in {_runs(root)}; see "orphancleanup run list".')
         shown = ', '.join(run.run_id for run in found[:_SHOWN])
         raise UsageError(f'{len(found)} runs begin with {run_id!r} ({shown}); type more of the id.')
+
+
+def _sync_or_remove(runs: Path, path: Path) -> None:
+    try:
+        files.sync_folder(runs)
+    except OSError:
+        path.rmdir()
+        raise
 
 
 def list_runs(root: Path | None = None) -> tuple[RunFolder, ...]:

@@ -6,19 +6,29 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from orphancleanup import (
     classify,
+    comparison,
     discover,
     errors,
     explanations,
-    files,
     interruption,
     journal,
     lock,
     plan_file,
     planning,
+    resumption,
+)
+from orphancleanup.acceptance import (
+    breaches,
+    check_agreed,
+    check_baseline,
+    check_limits,
+    check_origin,
+    check_plan,
+    check_reach,
+    check_request,
 )
 from orphancleanup.baseline import Baseline, Known
 from orphancleanup.clouds import grants
@@ -31,24 +41,27 @@ from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Bench, Worker
 from orphancleanup.journal import Journal
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Inventory, Ref
 from orphancleanup.plan import Plan
 from orphancleanup.planning import Header
-from orphancleanup.results import Applied, Difference, Explanation, Review, Saved
+from orphancleanup.results import Applied, Comparison, Explanation, Review, Saved
 from orphancleanup.run_folder import RunFolder
 from orphancleanup.selection import Request
+from orphancleanup.sentences import clause
 from orphancleanup.site import OpenCloud, Site
 
 __all__ = [
     'Applied',
-    'Difference',
+    'Comparison',
     'Explanation',
     'OpenCloud',
     'Review',
     'Saved',
     'Site',
     'apply',
-    'check_limits',
+    'breaches',
+    'check_baseline',
+    'check_origin',
     'check_plan',
     'diff',
     'explain',
@@ -60,21 +73,27 @@ __all__ = [
 
 
 def save_state(site: Site) -> Saved:
-    """Read the whole cloud and answer its baseline; kinds that could not be read are not complete in it.
+    """Read the whole cloud and return its baseline; kinds that could not be read are not complete in it.
 
-    :raises errors.IncompleteListing: when the tenants could not be read.
+    :raises errors.IncompleteListing: when the projects could not be read, or not one kind: to an account without
+        the role admin a cloud looks empty, and a baseline of nothing would make all of it seem new.
     """
     started = site.clock.now()
     inventory = survey(site, site.registry.order)
-    if not inventory.known_tenants:
-        raise errors.IncompleteListing(inventory.unread[0].why)
+    # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
+    complete = frozenset(inventory.listed - inventory.incomplete)
+    if inventory.unread and not (inventory.known_tenants and complete):
+        what = 'not one kind could be' if inventory.known_tenants else 'the projects could not be'
+        raise errors.IncompleteListing(
+            f'No saved state was taken, because {what} read completely ({clause(inventory.unread[0].why)}); '
+            f'it takes an account with the role admin.'
+        )
     baseline = Baseline(
         resources={
             resource.ref: Known(resource.name, resource.project_id, resource.created_at)
             for resource in inventory
         },
-        # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
-        complete=frozenset(inventory.listed - inventory.incomplete),
+        complete=complete,
         tenants={tenant.id: tenant.name for tenant in inventory.tenants.values()},
         cloud=site.cloud.identity,
         # What was made while the cloud was read may be missing, and is new.
@@ -85,7 +104,13 @@ def save_state(site: Site) -> Saved:
 
 
 def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
-    """Read the given kinds, what is needed to judge them, and what is named."""
+    """Read the given kinds, what is needed to judge them, and what is named.
+
+    :raises errors.UsageError: when no handler knows one of them.
+    """
+    kinds = tuple(kinds)
+    for kind in kinds:
+        site.registry.handler(kind)
     with _workers(site) as executor:
         surveyor = Surveyor(
             cloud=site.cloud,
@@ -100,68 +125,57 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
 
 
 def review(site: Site, request: Request) -> Review:
-    """Read the cloud, judge every resource and make the plan. Changes nothing."""
-    kinds = request.reach.kinds or site.registry.order
-    inventory = survey(site, kinds, request.selection.refs)
+    """Read the cloud, judge every resource and make the plan. Changes nothing.
+
+    :raises errors.UsageError: when the request cannot be meant.
+    :raises errors.SavedStateError: when its baseline is of another cloud.
+    """
+    check_request(site, request)
+    inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
+    check_reach(request, inventory)
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
-    return Review(inventory, verdicts, plan, planning.breaches(plan, site.settings.limits))
+    return Review(inventory, verdicts, plan, breaches(site, plan))
 
 
-def check_limits(site: Site, plan: Plan) -> tuple[str, ...]:
-    """Answer a sentence for each limit that a plan breaks (for ``--plan FILE``)."""
-    return planning.breaches(plan, site.settings.limits)
-
-
-def check_plan(site: Site, plan: Plan) -> None:
-    """Refuse a plan that must not be applied here.
-
-    :raises errors.PlanError: when it belongs to another cloud, or names what no installed handler knows.
-    """
-    here = site.cloud.identity
-    if (plan.cloud.fingerprint, plan.cloud.region) != (here.fingerprint, here.region):
-        raise errors.PlanError(
-            f'The plan was made for the cloud at {plan.cloud.auth_url}, region {plan.cloud.region or "(none)"}, '
-            f'and this is {here.auth_url}, region {here.region or "(none)"}; make a new one with --dry-run.'
-        )
-    planning.check(plan, frozenset(site.registry.order))
-
-
-def apply(site: Site, plan: Plan, folder: RunFolder) -> Applied:
+def apply(site: Site, plan: Plan, folder: RunFolder, agreed: str | None = None) -> Applied:
     """Apply a plan: exactly its entries, each looked at again, under the lock of the cloud.
 
-    :raises errors.PlanError: when the plan must not be applied here.
+    :param folder: of a new run.
+    :param agreed: the digest of the plan that somebody was shown and agreed to
+        (:func:`orphancleanup.plan_file.digest`); None when ``plan`` itself is what the caller decides for.
+    :raises errors.PlanError: when the plan must not be applied here and now, breaks a limit of ``site.settings``,
+        or is not the one that was agreed to.
     :raises errors.LockedError: when another run works on the cloud.
+    :raises errors.ConfigurationError: when the folder is that of another run, or cannot be written.
     """
     check_plan(site, plan)
+    check_agreed(plan, agreed)
+    check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        files.atomic_write(folder.plan, plan_file.dump(plan))
+        folder.begin(plan_file.dump(plan))
         return _execute(site, plan, folder, ())
 
 
-def resume(site: Site, folder: RunFolder) -> Applied:
+def resume(site: Site, folder: RunFolder, agreed: str | None = None) -> Applied:
     """Go on with a run that was killed: undo its role grants, look at every entry again, and finish.
 
-    :raises errors.PlanError: when its plan must not be applied here.
-    :raises errors.JournalError: when its journal cannot be read.
+    :param agreed: as with :func:`apply`; the plan is read from the folder.
+    :raises errors.PlanError: when its plan is not the one that it began with, must not be applied here, breaks a
+        limit, or is not the one that was agreed to.
+    :raises errors.JournalError: when its journal cannot be read, or is none.
     :raises errors.LockedError: when another run works on the cloud.
     """
-    plan = plan_file.parse(_read(folder.plan), str(folder.plan))
-    check_plan(site, plan)
+    plan = plan_file.read(folder.plan)
+    check_origin(site, plan)
+    check_agreed(plan, agreed)
+    check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
         # Killed before its journal began, it has done nothing yet.
         earlier = journal.read(folder.journal) if folder.journal.exists() else ()
+        resumption.check(earlier, plan_file.digest(plan), folder.journal)
         return _execute(site, plan, folder, earlier)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError as error:
-        raise errors.JournalError(
-            f'{path} cannot be read ({error.strerror}); the run cannot be resumed.'
-        ) from error
 
 
 def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.Record, ...]) -> Applied:
@@ -176,7 +190,7 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
         site.cloud.allow_changes()
-        with _granting(site, written, earlier) as failures, _workers(site) as executor:
+        with _granting(site, plan, written, earlier) as failures, _workers(site) as executor:
             watch = Watch(site.clock, site.progress, stop.is_set)
             outcomes = Loop(engine, _crew(site, plan, executor), written, watch).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
@@ -199,7 +213,8 @@ def _policy(site: Site, plan: Plan) -> Policy:
 
 def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
     freshness = site.settings.execution.freshness
-    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, _named(plan), freshness)
+    planned = {entry.ref: entry.resource for entry in plan.entries}
+    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, planned, freshness)
     return Threads(executor, Worker(bench), site.cloud.room)
 
 
@@ -208,14 +223,19 @@ def _named(plan: Plan) -> frozenset[Ref]:
 
 
 @contextmanager
-def _granting(site: Site, written: Journal, earlier: tuple[records.Record, ...]) -> Iterator[list[str]]:
+def _granting(
+    site: Site, plan: Plan, written: Journal, earlier: tuple[records.Record, ...]
+) -> Iterator[list[str]]:
     """Take back what the life before has granted, and afterwards what this one grants.
 
-    Answers the list of what could not be taken back; it is whole when the context has ended.
+    Yields the list of what could not be taken back; it is whole when the context has ended.
     """
     identity = site.cloud.service('identity')
-    failures = list(grants.undo(earlier, identity, written))
-    granted = grants.Grants(identity, site.cloud.identity.user_id, written)
+    bounds = grants.Bounds(
+        site.cloud.identity.user_id, frozenset(entry.resource.project_id for entry in plan.entries)
+    )
+    failures = list(grants.undo(earlier, identity, written, bounds))
+    granted = grants.Grants(identity, bounds.user_id, written, bounds.role)
     site.cloud.grant_with(granted.grant)
     try:
         yield failures
@@ -223,43 +243,32 @@ def _granting(site: Site, written: Journal, earlier: tuple[records.Record, ...])
         failures += granted.revoke_all()
 
 
-def diff(site: Site, baseline: Baseline) -> tuple[Difference, ...]:
-    """Compare a baseline with the cloud as it is now."""
-    inventory = survey(site, site.registry.order)
-    now = [
-        Difference(resource.ref, change, resource.name, resource.project_id)
-        for resource in inventory
-        if (change := _change(resource, baseline, inventory))
-    ]
-    then = [
-        Difference(ref, 'vanished', known.name, known.project_id)
-        for ref, known in baseline.resources.items()
-        if inventory.is_gone(ref)
-    ]
-    return tuple(sorted((*now, *then), key=lambda difference: difference.ref))
+def diff(site: Site, baseline: Baseline) -> Comparison:
+    """Compare a baseline with the cloud as it is now.
 
-
-def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:
-    if baseline.has(resource.ref):
-        return ''
-    return 'appeared' if baseline.covers(resource, inventory.tenants) else 'not-covered'
+    :raises errors.SavedStateError: when it is of another cloud.
+    """
+    check_baseline(site, baseline)
+    return comparison.compare(baseline, survey(site, site.registry.order))
 
 
 def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     """Tell everything known about one resource, as if ``request`` had been asked for.
 
-    :raises errors.UsageError: when no handler knows its kind.
-    :raises errors.IncompleteListing: when its kind could not be read.
+    :returns: with no resource when it is gone: neither in the complete list of its kind nor found by its id.
+    :raises errors.UsageError: when no handler knows its kind, or the request cannot be meant.
+    :raises errors.SavedStateError: when its baseline is of another cloud.
+    :raises errors.IncompleteListing: when whether it exists could not be told.
     """
     handler = site.registry.handler(ref.kind)
+    check_request(site, request)
     inventory = survey(site, {ref.kind}, frozenset({ref}))
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
         if not inventory.is_gone(ref):
-            raise errors.IncompleteListing(
-                f'Whether {ref} exists is not known: {explanations.why_unread(inventory, ref)}'
-            )
+            why = clause(explanations.why_unread(inventory, ref))
+            raise errors.IncompleteListing(f'Whether {ref} exists is not known: {why}.')
         return Explanation(None, None, '', (), (), ())
     resource = verdict.resource
     return Explanation(
@@ -273,10 +282,13 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
 
 
 def _guarded(site: Site, request: Request) -> Request:
-    """Add what is always kept: the caller's own things, and the tenants of the cloud's services."""
+    """Add what is always kept: the caller's own things, and the projects of the cloud's services."""
+    own_project = site.cloud.identity.project_id
+    is_named = own_project in (request.reach.projects or ())
     protection = replace(
         request.protection,
         own_ids=request.protection.own_ids | site.cloud.own_ids,
+        own_project='' if is_named else own_project,
         service_projects=request.protection.service_projects | site.settings.guards.service_projects,
         clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
     )

@@ -102,27 +102,6 @@ def read(path: Path) -> Baseline:
     return _baseline(_checked(document, refuse))
 
 
-def check_cloud(baseline: Baseline, identity: CloudIdentity) -> None:
-    """Refuse a baseline of another cloud. tempest's file does not tell its cloud and is taken at its word.
-
-    :raises SavedStateError: when the region or the ids that Keystone made differ; address and user may.
-    """
-    made_of = baseline.cloud
-    if made_of is None:
-        return
-    where = f'the cloud at {made_of.auth_url}, region {made_of.region or "(none)"}'
-    if made_of.region != identity.region:
-        raise SavedStateError(
-            f'The saved state was taken of {where}, and this is region {identity.region or "(none)"}; '
-            f'choose that region with --os-region-name, or take a new saved state.'
-        )
-    if made_of.fingerprint != identity.fingerprint:
-        raise SavedStateError(
-            f'The saved state was taken of {where}, and the cloud at {identity.auth_url} is another one '
-            f'(or was rebuilt since); choose the right cloud with --os-cloud, or take a new saved state.'
-        )
-
-
 def _document(baseline: Baseline) -> dict[str, Any]:
     if baseline.cloud is None or baseline.created_at is None:
         raise SavedStateError(

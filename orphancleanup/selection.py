@@ -81,6 +81,8 @@ class Protection:
     :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
     :param patterns: what ``--keep`` names.
     :param own_ids: the caller's own user, tenant and credentials.
+    :param own_project: the caller's own project, unless it was named: what nothing but ``--everything`` selects in it
+        is kept.
     :param service_projects: names or ids of projects that the cloud's own services use.
     :param clock_margin: how far the clocks of services may be apart, when ages are compared with a baseline's.
     """
@@ -88,6 +90,7 @@ class Protection:
     older_than: datetime.timedelta | None = None
     patterns: tuple[KeepPattern, ...] = ()
     own_ids: frozenset[str] = frozenset()
+    own_project: str = ''
     service_projects: frozenset[str] = frozenset()
     clock_margin: datetime.timedelta = datetime.timedelta(seconds=60)
 

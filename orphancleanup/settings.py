@@ -1,5 +1,6 @@
 """The settings of a run as plain values; the command line and the configuration file are read elsewhere."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,11 +69,13 @@ class Limits:
 
     :param max_removals: entries in all.
     :param max_share: percent of any kind that has ``share_from`` resources or more, when there is no baseline.
+    :param max_plan_age: how old a plan may be when it is applied; a resumed run may be older.
     """
 
     max_removals: int = 1000
     max_share: float = 50.0
     share_from: int = 20
+    max_plan_age: datetime.timedelta = datetime.timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

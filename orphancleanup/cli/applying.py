@@ -15,10 +15,10 @@ from orphancleanup.report.printable import cell, wrapped
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
-    from orphancleanup.model import CloudIdentity
     from orphancleanup.plan import Plan
     from orphancleanup.results import Applied
     from orphancleanup.run_folder import RunFolder
+    from orphancleanup.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +72,47 @@ def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) 
             TableFormatter().emit_list(verdicts.COLUMNS, rows, stderr, parsed_args)
 
 
-def refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None:
+def agree(
+    application: 'Application', site: 'Site', parsed_args: Namespace, account: document.Account
+) -> None:
+    """Show the plan; refuse it when it breaks a limit or nobody agrees.
+
+    :raises PlanError: then.
+    """
+    is_asking = not parsed_args.yes_remove
+    if account.breaches or is_asking or not application.screen.is_quiet:
+        show_plan(application, account.plan, parsed_args)
+    _refuse_breaches(application, account.breaches)
+    if is_asking:
+        _ask(application, account.plan, site)
+
+
+def _refuse_breaches(application: 'Application', breaches: Sequence[str]) -> None:
     """Refuse a plan that breaks a limit.
 
     :raises PlanError: when there are any breaches.
     """
     if breaches:
-        application.screen.tell(f'Limit: {breach}.' for breach in breaches)
+        application.screen.tell(summary.of_breaches(breaches))
         raise PlanError('The plan breaks a limit: it was shown whole, and nothing was removed.')
 
 
-def ask(application: 'Application', plan: 'Plan', here: 'CloudIdentity') -> None:
+def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
     """Ask whether the plan is to be applied; the answer is the cloud's name.
 
     :raises PlanError: when it is another answer.
     """
+    from orphancleanup import validity
+
+    here = site.cloud.identity
     name = opening.cloud_name(application.options, here)
-    tenants = len({entry.resource.project_id for entry in plan.entries})
+    projects = len({entry.resource.project_id for entry in plan.entries})
     region = f', region {here.region}' if here.region else ''
     application.screen.tell(
         [
-            f'This removes {summary.count(len(plan.entries), "resource")} of {summary.count(tenants, "tenant")} '
-            f'from the cloud {name} ({here.auth_url}{region}), and nothing brings them back.'
+            f'This removes {summary.count(len(plan.entries), "resource")} of {summary.count(projects, "project")} '
+            f'from the cloud {name} ({here.auth_url}{region}), and nothing brings them back. '
+            f'The plan was made {validity.age_of(plan, site.clock.now())}.'
         ]
     )
     if application.screen.ask(f'Type the name of the cloud ({name}) to go on:') != name:
@@ -124,8 +143,8 @@ def kept_if_begun(folder: 'RunFolder') -> Iterator['RunFolder']:
         yield folder
     except BaseException:
         if not folder.journal.exists():
-            folder.plan.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
+                folder.plan.unlink(missing_ok=True)
                 folder.path.rmdir()
         raise
 
@@ -143,7 +162,7 @@ def finish(
     """
     code = exit_code.of_apply(applied)
     lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
-    application.screen.say([*lines, *summary.of_unread(applied.plan.unread)])
+    application.screen.say([*lines, *summary.of_work(applied.plan)])
     application.screen.tell(applied.warnings)
     if applied.interrupted:
         application.screen.tell([_resume_line(applied.run_id)])
@@ -164,8 +183,7 @@ def outcome_columns(parsed_args: Namespace) -> Sequence[str]:
 
 def outcome_rows(parsed_args: Namespace, applied: 'Applied') -> list[tuple[Any, ...]]:
     """Answer the rows of what became of a plan."""
-    records = [outcomes.record(each, applied.plan.tenants) for each in applied.outcomes]
-    return record_rows(parsed_args, records)
+    return record_rows(parsed_args, outcomes.records(applied.outcomes, applied.plan))
 
 
 def record_rows(parsed_args: Namespace, records: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:

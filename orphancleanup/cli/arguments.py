@@ -19,6 +19,7 @@ SCOPE = ('project', 'namespace', 'kind', 'exclude_kind')
 GUARDS = ('older_than', 'keep')
 LEVELS = ('force', 'backend', 'database')
 LIMITS = ('max_removals', 'max_share')
+PLAN_LIMITS = ('max_plan_age',)
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +62,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         default=[],
         help='this one',
     )
-    group.add_argument('--everything', action='store_true', help='everything that no guard keeps')
+    group.add_argument(
+        '--everything',
+        action='store_true',
+        help="everything that no guard keeps; what is in the caller's own project only when --project names it",
+    )
 
 
 def add_scope(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +115,16 @@ def add_guards(parser: argparse.ArgumentParser) -> None:
         type=taking(keep_pattern),
         default=[],
         help='keep this id, or these names (* and ? stand for any text); the kind may be *',
+    )
+
+
+def add_plan_age(parser: argparse._ActionsContainer) -> None:
+    """Add how old a plan may be."""
+    parser.add_argument(
+        '--max-plan-age',
+        metavar='DURATION',
+        type=taking(durations.parse),
+        help='with --plan: how old it may be (default: 1d)',
     )
 
 

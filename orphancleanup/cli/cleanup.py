@@ -33,7 +33,8 @@ class Cleanup(Lister):
     """Find what is to go, show it, ask, and remove it.
 
     Without a mode it reads the cloud, shows the plan, asks for the name of the cloud, and applies the plan. Where
-    nobody can be asked it refuses, unless --yes-remove is given.
+    nobody can be asked it refuses, unless --yes-remove is given. While it removes, it refuses a second run of the same
+    user on the same machine and cloud; runs of other users or on other machines do not see it.
     """
 
     examples = EXAMPLES
@@ -93,6 +94,7 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
         type=taking(arguments.path),
         help='apply exactly this plan, and nothing that came since',
     )
+    arguments.add_plan_age(group)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +110,7 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
     from orphancleanup.cli.requests import refuse_together
 
     judging = arguments.SELECTION + arguments.SCOPE + arguments.GUARDS
-    acting = (*arguments.LEVELS, *arguments.LIMITS, 'yes_remove')
+    acting = (*arguments.LEVELS, *arguments.LIMITS, *arguments.PLAN_LIMITS, 'yes_remove')
     rules = (
         (
             'init_saved_state',
@@ -124,6 +126,9 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
     if not parsed_args.dry_run:
         why = 'it needs --dry-run'
         refuse_together(arguments.given(parsed_args, ('plan_file', 'all')), 'the mode that removes', why)
+    if not parsed_args.plan:
+        why = 'only a plan that was kept has an age'
+        refuse_together(arguments.given(parsed_args, arguments.PLAN_LIMITS), 'a plan that is made now', why)
 
 
 def _check_files(parsed_args: argparse.Namespace) -> None:

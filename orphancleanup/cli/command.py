@@ -9,7 +9,7 @@ from cliff import command, lister, show
 
 from orphancleanup.cli.parsing import HelpFormatter, suggestion
 from orphancleanup.errors import UsageError
-from orphancleanup.report.printable import cell, wrapped
+from orphancleanup.report.printable import cell, defused, wrapped
 
 if TYPE_CHECKING:
     from cliff.formatters import base as formatters
@@ -132,6 +132,8 @@ class Show(Command, show.ShowOne):
 
 def shown(value: Any, parsed_args: argparse.Namespace) -> str | int | float:
     """Answer what people and line-wise tools see of a value."""
+    if parsed_args.formatter == 'csv':
+        return defused(cell(value, '; '))
     if parsed_args.formatter != 'table':
         return cell(value, '; ')
     text = cell(value)

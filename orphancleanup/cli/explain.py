@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Show, is_for_machines
 from orphancleanup.cli.parsing import taking
+from orphancleanup.errors import OrphancleanupError
 from orphancleanup.model import Ref
 
 if TYPE_CHECKING:
+    from orphancleanup.model import Resource, Verdict
     from orphancleanup.results import Explanation
     from orphancleanup.selection import Request
 
@@ -25,7 +27,9 @@ FIELDS = (
     'decision',
     'reasons',
     'guards',
-    'owner',
+    'owners',
+    'others',
+    'alters',
     'held_by',
     'ladder',
     'evidence',
@@ -36,7 +40,7 @@ class Explain(Show):
     """Tell everything known about one resource: tenant, reasons, guards, what holds it, and the steps to remove it.
 
     The selection options ask what "cleanup" would make of it; without any, whether it is provably orphaned or stuck.
-    Nothing is changed.
+    Nothing is changed. What is gone is one sentence, and exit code 1.
     """
 
     examples = """\
@@ -60,7 +64,7 @@ Examples:
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
         """Read what is needed to judge the resource, and tell what came of it."""
-        from orphancleanup import registry, runs, saved_state
+        from orphancleanup import registry, runs
         from orphancleanup.cli import modes, requests
 
         if not arguments.given(parsed_args, arguments.SELECTION):
@@ -69,24 +73,21 @@ Examples:
         handlers.handler(parsed_args.ref.kind)
         request: Request = requests.request_of(parsed_args, handlers)
         with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
-            if request.selection.baseline:
-                saved_state.check_cloud(request.selection.baseline, site.cloud.identity)
             told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
-        record = _record(parsed_args.ref, told)
+        if told.resource is None or told.verdict is None:
+            raise OrphancleanupError(f'{parsed_args.ref} is gone: the cloud says that it does not exist.')
+        record = _record(told.resource, told.verdict, told)
         record['asked'] = ' '.join(arguments.given(parsed_args, arguments.SELECTION))
         return tuple((record if is_for_machines(parsed_args) else _readable(record)).values())
 
 
-def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
+def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> dict[str, Any]:
     """Answer an explanation as plain JSON values, under the names of ``FIELDS``."""
     from orphancleanup.report import outcomes, verdicts
 
-    if told.resource is None or told.verdict is None:
-        return {**dict.fromkeys(FIELDS), 'kind': ref.kind, 'id': ref.id, 'decision': 'gone'}
-    resource, verdict = told.resource, told.verdict
     return {
-        'kind': ref.kind,
-        'id': ref.id,
+        'kind': resource.kind,
+        'id': resource.id,
         'name': resource.name,
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
@@ -96,7 +97,9 @@ def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
         'decision': str(verdict.decision),
         'reasons': [verdicts.coded(reason) for reason in verdict.reasons],
         'guards': [verdicts.coded(guard) for guard in verdict.guards],
-        'owner': str(verdict.owner) if verdict.owner else None,
+        'owners': [str(owner) for owner in verdict.owners],
+        'others': verdicts.other_records(resource),
+        'alters': [str(ref) for ref in resource.alters],
         'held_by': [
             {'ref': str(holder.ref), 'name': holder.name, 'status': holder.status} for holder in told.holders
         ],
@@ -107,11 +110,12 @@ def _record(ref: Ref, told: 'Explanation') -> dict[str, Any]:
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
     """Answer the same with a line for each element of a list."""
-    from orphancleanup.report import outcomes
+    from orphancleanup.report import outcomes, verdicts
 
     lines = {
         'reasons': [each['text'] for each in record['reasons'] or ()] or ['nothing selects it'],
         'guards': [each['text'] for each in record['guards'] or ()],
+        'others': verdicts.counted(each['resource_type'] for each in record['others']),
         'held_by': [' '.join(filter(None, each.values())) for each in record['held_by'] or ()],
         'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],
         'evidence': [outcomes.evidence_text(each) for each in record['evidence'] or ()],

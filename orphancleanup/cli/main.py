@@ -1,6 +1,7 @@
 """The program: what a run ends with, whatever happens."""
 
 import contextlib
+import errno
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ from orphancleanup.errors import OrphancleanupError
 from orphancleanup.report import exit_code
 
 LOG = logging.getLogger(__name__)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = exit_code.INTERRUPTED
     except OrphancleanupError as error:
         return _known_error(application, error)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _defect(application, error)
+        return _no_room(application, error)
     except Exception as error:
         return _defect(application, error)
     return _ended(application, code, argv is None)
@@ -52,6 +58,14 @@ def _ended(application: Application, code: int, is_program: bool) -> int:
         # Nobody reads any more; without this the interpreter would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
+
+
+def _no_room(application: Application, error: OSError) -> int:
+    """Tell that the result, or another file, found no room; those that matter have sentences of their own."""
+    where = error.filename or 'The result'
+    return _known_error(
+        application, OrphancleanupError(f'{where} cannot be written: {error.strerror}; make room for it.')
+    )
 
 
 def _known_error(application: Application, error: OrphancleanupError) -> int:

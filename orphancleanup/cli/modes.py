@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orphancleanup import plan_file, registry, runs, saved_state
+from orphancleanup import plan_file, registry, runs, saved_state, validity
 from orphancleanup.cli import applying, opening, output_files, projects, requests
 from orphancleanup.cli.applying import ReportFile
 from orphancleanup.cli.command import is_for_machines
@@ -68,7 +68,7 @@ def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, i
     settings, handlers, request = _asked(application, parsed_args)
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
-    application.screen.say(f'Limit: {breach}.' for breach in result.breaches)
+    application.screen.say(summary.of_breaches(result.breaches))
     code = exit_code.of_dry_run(result.plan)
     if parsed_args.plan_file:
         output_files.write(parsed_args.plan_file, plan_file.dump(result.plan), parsed_args.overwrite)
@@ -91,21 +91,14 @@ def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[
 def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Apply a plan that was kept."""
     applying.check_consent(application, parsed_args)
-    plan = plan_file.parse(_read(parsed_args), str(parsed_args.plan))
+    plan = plan_file.read(parsed_args.plan)
     handlers = registry.load()
     settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
     with opening.open_site(application, settings, handlers) as site:
         runs.check_plan(site, plan)
-        application.screen.say(summary.of_plan(plan) + summary.of_unread(plan.unread))
-        return _apply(application, site, parsed_args, document.Account(plan, runs.check_limits(site, plan)))
-
-
-def _read(parsed_args: Namespace) -> str:
-    try:
-        return str(parsed_args.plan.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, 'strerror', None) or 'it is not text'
-        raise PlanError(f'The plan {parsed_args.plan} cannot be read: {reason}.') from error
+        application.screen.say([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
+        application.screen.say(summary.of_plan(plan) + summary.of_work(plan))
+        return _apply(application, site, parsed_args, document.Account(plan, runs.breaches(site, plan)))
 
 
 def _asked(application: 'Application', parsed_args: Namespace) -> tuple[Any, Registry, Request]:
@@ -118,11 +111,8 @@ def _asked(application: 'Application', parsed_args: Namespace) -> tuple[Any, Reg
 
 def _review(application: 'Application', site: Site, parsed_args: Namespace, request: Request) -> Review:
     """Review the cloud, and say in a few lines what came of it."""
-    if request.selection.baseline:
-        saved_state.check_cloud(request.selection.baseline, site.cloud.identity)
     request = within_projects(site, parsed_args, request)
     result = runs.review(site, request)
-    projects.check_known(request.reach.projects or (), result.inventory)
     application.screen.say(summary.of_review(result.verdicts, result.inventory, result.plan))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say(f'{ref} is not there.' for ref in gone)
@@ -168,25 +158,16 @@ def _apply(
         code = exit_code.of_dry_run(plan)
         report.write(account, code)
         return [], code
+    digest = plan_file.digest(plan)
     try:
-        _agree(application, site, parsed_args, account)
+        applying.agree(application, site, parsed_args, account)
     except PlanError as error:
         report.write(account, error.exit_code)
         raise
     with applying.kept_if_begun(RunFolder.create(site.clock)) as folder:
-        applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder))
+        applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder, digest))
     account = dataclasses.replace(account, done=applied)
     reports = [ReportFile('apply', folder.report, True), report]
     return applying.outcome_rows(parsed_args, applied), applying.finish(
         application, applied, account, reports
     )
-
-
-def _agree(application: 'Application', site: Site, parsed_args: Namespace, account: document.Account) -> None:
-    """Show the plan; refuse it when it breaks a limit or nobody agrees."""
-    is_asking = not parsed_args.yes_remove
-    if account.breaches or is_asking or not application.screen.is_quiet:
-        applying.show_plan(application, account.plan, parsed_args)
-    applying.refuse_breaches(application, account.breaches)
-    if is_asking:
-        applying.ask(application, account.plan, site.cloud.identity)

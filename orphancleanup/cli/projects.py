@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from orphancleanup.cli.parsing import suggestion
 from orphancleanup.errors import UsageError
-from orphancleanup.model import Inventory, Tenant
+from orphancleanup.model import Tenant
 
 _ID = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
@@ -36,17 +36,3 @@ def _resolve(word: str, tenants: Mapping[str, Tenant]) -> str:
             f'--project {word!r}: no tenant has this name or id.{close} A tenant that is gone is named by its id.'
         )
     return found[0].id
-
-
-def check_known(projects: Iterable[str], inventory: Inventory) -> None:
-    """Refuse the id of a tenant that neither lives nor has left anything.
-
-    :raises UsageError: when there is one: it was mistyped, or looked for in the wrong cloud.
-    """
-    owners = {resource.project_id for resource in inventory}
-    for project in sorted(projects):
-        if project not in inventory.tenants and project not in owners:
-            raise UsageError(
-                f'--project {project!r}: no tenant has this id, and nothing that was read belongs to one that had it; '
-                f'check the id and the cloud.'
-            )

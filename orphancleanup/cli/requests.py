@@ -99,6 +99,8 @@ def _limits(limits: Limits, parsed_args: argparse.Namespace) -> Limits:
         limits = dataclasses.replace(limits, max_removals=parsed_args.max_removals)
     if getattr(parsed_args, 'max_share', None) is not None:
         limits = dataclasses.replace(limits, max_share=parsed_args.max_share)
+    if getattr(parsed_args, 'max_plan_age', None) is not None:
+        limits = dataclasses.replace(limits, max_plan_age=parsed_args.max_plan_age)
     return limits
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from orphancleanup import documents, plan_file, run_folder
 from orphancleanup.cli import applying
 from orphancleanup.cli.command import Lister
-from orphancleanup.errors import JournalError, OrphancleanupError, PlanError
-from orphancleanup.plan import Plan
-from orphancleanup.report import document
+from orphancleanup.errors import JournalError, OrphancleanupError
+from orphancleanup.report import document, outcomes
 from orphancleanup.run_folder import RunFolder
 
 
@@ -48,7 +47,7 @@ class RunShow(Lister):
         folder = RunFolder.find(parsed_args.run)
         report = read_report(folder)
         if report is None:
-            plan = read_plan(folder)
+            plan = plan_file.read(folder.plan)
             self.app.screen.say(
                 [
                     f'Run {folder.run_id} has not finished: it was killed, or it still works. '
@@ -58,19 +57,6 @@ class RunShow(Lister):
             )
             return []
         return applying.record_rows(parsed_args, report['outcomes'] or [])
-
-
-def read_plan(folder: RunFolder) -> Plan:
-    """Read the plan of a run.
-
-    :raises PlanError: when it is not there or was changed.
-    """
-    try:
-        return plan_file.parse(folder.plan.read_text(encoding='utf-8'), str(folder.plan))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(
-            f'The plan {folder.plan} cannot be read; the run cannot be shown or resumed.'
-        ) from error
 
 
 def read_report(folder: RunFolder) -> dict[str, Any] | None:
@@ -91,15 +77,22 @@ def read_report(folder: RunFolder) -> dict[str, Any] | None:
     report = documents.load(text, refuse)
     if (report.get('format'), report.get('version')) != (document.FORMAT, document.VERSION):
         raise refuse('is of another version')
+    outcomes_told, run = report.get('outcomes') or [], report.get('run')
+    if not isinstance(run, dict) or not all(map(_is_outcome, outcomes_told)):
+        raise refuse('is not as it should be')
     return report
+
+
+def _is_outcome(told: object) -> bool:
+    return isinstance(told, dict) and told.keys() >= set(outcomes.FIELDS)
 
 
 def _row(folder: RunFolder) -> tuple[Any, ...]:
     try:
-        plan = read_plan(folder)
+        plan = plan_file.read(folder.plan)
         report = read_report(folder)
     except OrphancleanupError:
-        return (folder.run_id, 'damaged', None, None, None, None)
+        return (folder.run_id, 'unreadable', None, None, None, None)
     here = (folder.run_id, _state(report), plan.cloud.auth_url, len(plan.entries))
     if report is None:
         return (*here, None, None)

@@ -11,7 +11,8 @@ from orphancleanup.cli.command import Lister
 class RunResume(Lister):
     """Go on with a run that was killed or interrupted, by looking again, not by believing its journal.
 
-    It applies what is left of the plan of that run, and nothing that came since. Levels must be named again.
+    It applies what is left of the plan of that run, and nothing that came since. Levels, and limits that were
+    raised, must be named again. The plan may be old; its age is told.
     """
 
     examples = 'RUN may be the beginning of an id, or "latest".'
@@ -21,6 +22,7 @@ class RunResume(Lister):
         parser = super().get_parser(prog_name)
         parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
         arguments.add_levels(parser)
+        arguments.add_limits(parser)
         arguments.add_output(parser)
         return parser
 
@@ -30,23 +32,24 @@ class RunResume(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Ask, go on, and tell what came of it."""
-        from orphancleanup import registry, runs
-        from orphancleanup.cli import requests, run_history
+        from orphancleanup import plan_file, registry, runs, validity
+        from orphancleanup.cli import requests
         from orphancleanup.report import document
         from orphancleanup.run_folder import RunFolder
 
         applying.check_consent(self.app, parsed_args)
         output_files.check('--report-file', parsed_args.report_file, parsed_args.overwrite)
         folder = RunFolder.find(parsed_args.run)
-        plan = run_history.read_plan(folder)
+        plan = plan_file.read(folder.plan)
         handlers = registry.load()
         settings = requests.settings_with(opening.read_settings(self.app), parsed_args, handlers)
         with opening.open_site(self.app, settings, handlers) as site:
-            runs.check_plan(site, plan)
-            if not parsed_args.yes_remove:
-                applying.show_plan(self.app, plan, parsed_args)
-                applying.ask(self.app, plan, site.cloud.identity)
-            applied = applying.run(self.app, folder, lambda: runs.resume(site, folder))
+            runs.check_origin(site, plan)
+            self.app.screen.say([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
+            agreed = document.Account(plan, runs.breaches(site, plan))
+            applying.agree(self.app, site, parsed_args, agreed)
+            digest = plan_file.digest(plan)
+            applied = applying.run(self.app, folder, lambda: runs.resume(site, folder, digest))
         account = document.Account(plan, done=applied)
         reports = [
             applying.ReportFile('resume', folder.report, True),

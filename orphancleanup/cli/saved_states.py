@@ -4,13 +4,16 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orphancleanup import saved_state
 from orphancleanup.baseline import Baseline
 from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
+
+if TYPE_CHECKING:
+    from orphancleanup.results import Comparison
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
@@ -90,13 +93,13 @@ class SavedStateCheck(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Check the file, the cloud, and each kind."""
-        from orphancleanup import registry
+        from orphancleanup import registry, runs
         from orphancleanup.report import exit_code
 
         baseline = saved_state.read(parsed_args.file)
         handlers = registry.load()
         with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
-            saved_state.check_cloud(baseline, site.cloud.identity)
+            runs.check_baseline(site, baseline)
         numbers = Counter(ref.kind for ref in baseline.resources)
         rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
         if not all(is_covered for _, _, is_covered in rows):
@@ -107,8 +110,8 @@ class SavedStateCheck(Lister):
 class SavedStateDiff(Lister):
     """Show what appeared and what vanished since a saved state was taken.
 
-    Exit code 4 when there is a difference. A change of not-covered means that the saved state says nothing about
-    that kind.
+    Exit code 4 when there is a difference, or something could not be read. A change of not-covered means that the
+    saved state says nothing about that kind.
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -124,15 +127,15 @@ class SavedStateDiff(Lister):
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Compare the file with the cloud."""
         from orphancleanup import registry, runs
-        from orphancleanup.report import exit_code
+        from orphancleanup.report import exit_code, summary
 
         baseline = saved_state.read(parsed_args.file)
         with opening.open_site(self.app, opening.read_settings(self.app), registry.load()) as site:
-            saved_state.check_cloud(baseline, site.cloud.identity)
-            differences = runs.diff(site, baseline)
-        if differences:
+            found = runs.diff(site, baseline)
+        if not found.is_same:
             self.exit_code = exit_code.WORK_LEFT
-        self.app.screen.say([_summed_up(Counter(each.change for each in differences))])
+        self.app.screen.say([_summed_up(found), *summary.of_absent(found.absent)])
+        self.app.screen.tell(summary.of_unread(found.unread))
         return [
             (
                 each.change,
@@ -141,11 +144,14 @@ class SavedStateDiff(Lister):
                 each.name,
                 baseline.tenants.get(each.project_id, each.project_id),
             )
-            for each in differences
+            for each in found.differences
         ]
 
 
-def _summed_up(changes: Counter[str]) -> str:
-    if not changes:
+def _summed_up(found: 'Comparison') -> str:
+    if found.is_same:
         return 'The cloud is as it was when the saved state was taken.'
+    if not found.differences:
+        return 'What could be read is as it was when the saved state was taken.'
+    changes = Counter(each.change for each in found.differences)
     return ', '.join(f'{number} {change}' for change, number in sorted(changes.items())) + '.'

@@ -68,11 +68,6 @@ def without_password(text: str) -> str:
     return _LOGIN.sub('', text)
 
 
-def sentence(error: object) -> str:
-    """Return what an error says, with one full stop at its end."""
-    return f'{str(error).rstrip(" .")}.'
-
-
 def pause(response: Response, now: datetime.datetime) -> float:
     """Answer the seconds that Retry-After asks for, 0 when it does not.
 

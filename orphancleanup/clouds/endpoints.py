@@ -10,9 +10,9 @@ from typing import Any
 from keystoneauth1 import session as keystone
 from openstack.config.cloud_region import CloudRegion
 
-from orphancleanup.clouds.answers import sentence
 from orphancleanup.clouds.registered import Endpoint, Register, address, official
 from orphancleanup.errors import CloudError, ServiceAbsent, ServiceHidden
+from orphancleanup.sentences import sentence
 
 #: service type to the major version of its API, and to what its path begins with when discovery does not work
 VERSIONS: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from orphancleanup.api import Service
-from orphancleanup.clouds.answers import sentence
-from orphancleanup.errors import CloudError, ConfigurationError, NotFound
+from orphancleanup.errors import CloudError, ConfigurationError, JournalError, NotFound, OrphancleanupError
+from orphancleanup.sentences import sentence
+
+#: the name of the role that is granted
+ROLE = 'member'
 
 
 class GrantLog(Protocol):
@@ -40,6 +43,20 @@ class Grant:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a run can have granted, whatever its journal says.
+
+    :param user_id: the caller.
+    :param project_ids: the projects of what is in its plan.
+    :param role: the name of the role.
+    """
+
+    user_id: str
+    project_ids: frozenset[str]
+    role: str = ROLE
+
+
 class Grants:
     """The temporary grants of one run.
 
@@ -48,7 +65,7 @@ class Grants:
     :param role: the name of the role that is granted.
     """
 
-    def __init__(self, identity: Service, user_id: str, log: GrantLog, role: str = 'member') -> None:
+    def __init__(self, identity: Service, user_id: str, log: GrantLog, role: str = ROLE) -> None:
         self._identity = identity
         self._user_id = user_id
         self._log = log
@@ -63,7 +80,8 @@ class Grants:
         :raises ConfigurationError: when there is no such role.
         """
         with self._lock:
-            grant = Grant(project_id, self._user_id, self._role_id or self._find_role())
+            self._role_id = self._role_id or _role_id(self._identity, self._role)
+            grant = Grant(project_id, self._user_id, self._role_id)
             if grant in self._open or _exists(self._identity, grant):
                 return
             self._log.write(grant.record('grant'))
@@ -88,13 +106,6 @@ class Grants:
                     self._open.discard(grant)
             return tuple(failures)
 
-    def _find_role(self) -> str:
-        for role in self._identity.pages('/roles', 'roles', {'name': self._role}):
-            if role.get('name') == self._role:
-                self._role_id = str(role['id'])
-                return self._role_id
-        raise ConfigurationError(f'Keystone has no role {self._role!r}; configure the one that tenants use.')
-
 
 def open_grants(records: Iterable[Mapping[str, Any]]) -> tuple[Grant, ...]:
     """Answer the grants of a journal that were asked for and not revoked."""
@@ -110,16 +121,31 @@ def open_grants(records: Iterable[Mapping[str, Any]]) -> tuple[Grant, ...]:
     return tuple(found)
 
 
-def undo(records: Iterable[Mapping[str, Any]], identity: Service, log: GrantLog) -> tuple[str, ...]:
-    """Revoke what a killed run has left granted.
+def undo(
+    records: Iterable[Mapping[str, Any]], identity: Service, log: GrantLog, bounds: Bounds
+) -> tuple[str, ...]:
+    """Revoke what a killed run has left granted, as far as it can have granted it.
 
     :param records: the whole journal of that run.
     :param identity: Keystone, as an administrator; changes must be allowed.
     :param log: that run's journal.
-    :returns: a sentence for each grant that could not be revoked.
+    :returns: a sentence for each grant that was not revoked.
     """
+    found = open_grants(records)
+    if not found:
+        return ()
+    try:
+        role_id = _role_id(identity, bounds.role)
+    except OrphancleanupError as error:
+        return tuple(_failure(grant, error) for grant in found)
     failures = []
-    for grant in open_grants(records):
+    for grant in found:
+        if (
+            grant != Grant(grant.project_id, bounds.user_id, role_id)
+            or grant.project_id not in bounds.project_ids
+        ):
+            failures.append(_foreign(grant))
+            continue
         try:
             _revoke(identity, grant, log)
         except CloudError as error:
@@ -127,11 +153,20 @@ def undo(records: Iterable[Mapping[str, Any]], identity: Service, log: GrantLog)
     return tuple(failures)
 
 
+def _role_id(identity: Service, name: str) -> str:
+    for role in identity.pages('/roles', 'roles', {'name': name}):
+        if role.get('name') == name:
+            return str(role['id'])
+    raise ConfigurationError(f'Keystone has no role {name!r}; configure the one that projects use.')
+
+
 def _revoke(identity: Service, grant: Grant, log: GrantLog) -> None:
     # Never granted, revoked by somebody else, or gone with the project: all of these are what we want.
     with contextlib.suppress(NotFound):
         identity.delete(grant.path)
-    log.write(grant.record('revoked'))
+    # It has been taken back; with no room for the record it would only be taken back once more on resume.
+    with contextlib.suppress(JournalError):
+        log.write(grant.record('revoked'))
 
 
 def _exists(identity: Service, grant: Grant) -> bool:
@@ -142,8 +177,19 @@ def _exists(identity: Service, grant: Grant) -> bool:
     return True
 
 
-def _failure(grant: Grant, error: CloudError) -> str:
+def _failure(grant: Grant, error: OrphancleanupError) -> str:
     return (
-        f'The role {grant.role_id} of user {grant.user_id} in tenant {grant.project_id} could not be revoked: '
-        f'{sentence(error)} Revoke it by hand, or resume the run.'
+        f'{_named(grant)} could not be revoked: {sentence(error)} Revoke it by hand, or resume the run with the same '
+        f'account.'
     )
+
+
+def _foreign(grant: Grant) -> str:
+    return (
+        f'{_named(grant)} is in the journal, but a run of this account with this plan cannot have granted it: it was '
+        f'left as it is; revoke it by hand if it should not be there.'
+    )
+
+
+def _named(grant: Grant) -> str:
+    return f'The role {grant.role_id} of user {grant.user_id} in project {grant.project_id}'

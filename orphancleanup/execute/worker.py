@@ -25,14 +25,14 @@ class Bench:
     """What the jobs work with.
 
     :param find_project: answers a project by its id, None only when Keystone positively has none.
-    :param in_plan: every resource that the plan names; a listing keeps no other.
+    :param planned: every resource that the plan names, as it saw it; a listing keeps no other.
     """
 
     cloud: Cloud
     registry: Registry
     clock: Clock
     find_project: FindProject
-    in_plan: frozenset[Ref]
+    planned: Mapping[Ref, Resource]
     freshness: float
 
 
@@ -90,9 +90,9 @@ class Worker:
         """
         handler = self._bench.registry.handler(reading.kind)
         everything = discover.listing(handler, self._bench.cloud)
-        found = {ref: each for ref, each in everything.items() if ref in self._bench.in_plan}
+        found = {ref: each for ref, each in everything.items() if ref in self._bench.planned}
         missing = next((each.ref for each in reversed(reading.questions) if each.ref not in found), None)
-        if missing and handler.look(self._bench.cloud, Resource(missing)):
+        if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
         return Sight(started, found, total=len(everything))
 
@@ -112,7 +112,8 @@ class Worker:
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
         bench = self._bench
-        fresh = bench.registry.handler(ref.kind).look(bench.cloud, Resource(ref))
+        known = bench.planned.get(ref) or Resource(ref)
+        fresh = bench.registry.handler(ref.kind).look(bench.cloud, known)
         if fresh and fresh.ref != ref:
             raise errors.IncompleteListing(
                 f'asked for {ref}, the handler showed {fresh.ref}; tell its author'

@@ -1,9 +1,9 @@
 """The report: one JSON document about a run, for machines (``--report-file``).
 
-Its schema is ``schema.json`` beside this module, version 1::
+Its schema is ``schema.json`` beside this module, version 2::
 
     format        "orphancleanup report"
-    version       1; readers refuse another
+    version       2; readers refuse another
     tool_version  the orphancleanup that wrote it
     created_at    when, ISO 8601, UTC
     mode          "dry-run", "apply" or "resume"
@@ -12,6 +12,7 @@ Its schema is ``schema.json`` beside this module, version 1::
     plan_digest   tells the plan from every other
     breaches      a sentence for each limit that the plan breaks: then nothing was applied
     unread        scopes that could not be read, and why: nothing in them was touched
+    unresolved    what is selected, stays and needs a person, and why
     absent        kinds that were not looked for, and why
     verdicts      every resource seen, with reasons, guards and next step; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
@@ -32,7 +33,7 @@ from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
 
 FORMAT = 'orphancleanup report'
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,10 @@ def document(heading: Heading, account: Account) -> dict[str, Any]:
         'plan_digest': plan_file.digest(plan),
         'breaches': list(account.breaches),
         'unread': [_unread(each) for each in plan.unread],
+        'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'absent': dict(judged.inventory.absent) if judged else {},
         'verdicts': _verdicts(judged) if judged else None,
-        'outcomes': [outcome_rows.record(each, plan.tenants) for each in done.outcomes] if done else None,
+        'outcomes': outcome_rows.records(done.outcomes, plan) if done else None,
         'run': _run(done) if done else None,
     }
 

@@ -1,7 +1,7 @@
 """The exit codes.
 
 0 clean: nothing to do, or all done · 1 a known error · 2 usage · 3 a defect · 4 work is left: a dry run found
-something, an item is not gone, or a scope could not be read · 130 interrupted.
+something, an item is not gone, a scope could not be read, or something needs a person · 130 interrupted.
 """
 
 from orphancleanup.plan import Plan
@@ -19,7 +19,7 @@ BROKEN_PIPE = 141
 
 def of_dry_run(plan: Plan) -> int:
     """Answer the code of a dry run."""
-    return WORK_LEFT if plan.entries or plan.unread else CLEAN
+    return WORK_LEFT if plan.entries or _beside(plan) else CLEAN
 
 
 def of_apply(applied: Applied) -> int:
@@ -27,4 +27,9 @@ def of_apply(applied: Applied) -> int:
     if applied.interrupted:
         return INTERRUPTED
     is_left = any(not outcome.result.is_done for outcome in applied.outcomes)
-    return WORK_LEFT if is_left or applied.plan.unread or applied.warnings else CLEAN
+    return WORK_LEFT if is_left or _beside(applied.plan) or applied.warnings else CLEAN
+
+
+def _beside(plan: Plan) -> bool:
+    """Return whether work is left that is not in the plan: what could not be read, and what needs a person."""
+    return bool(plan.unread or plan.unresolved)

@@ -1,13 +1,14 @@
 """Outcomes as rows: what became of each entry of a plan, why, and what can be done next."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from orphancleanup.model import Evidence, Tenant
+from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
+from orphancleanup.plan import Entry, Plan
 from orphancleanup.report.tenants import tenant_name
-from orphancleanup.report.verdicts import Row, step_record
+from orphancleanup.report.verdicts import Row, other_records, step_record
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Result', 'Why')
 FIELDS = (
@@ -18,6 +19,9 @@ FIELDS = (
     'tenant',
     'result',
     'text',
+    'owners',
+    'others',
+    'alters',
     'steps',
     'next_step',
     'evidence',
@@ -66,16 +70,24 @@ def _next_step(told: Mapping[str, str] | None) -> list[str]:
     return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
 
 
-def record(outcome: Outcome, tenants: Mapping[str, Tenant]) -> dict[str, Any]:
-    """Answer everything about an outcome as plain JSON values, under the names of ``FIELDS``."""
+def records(outcomes: Iterable[Outcome], plan: Plan) -> list[dict[str, Any]]:
+    """Return everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``."""
+    entries = {entry.ref: entry for entry in plan.entries}
+    return [_record(outcome, entries[outcome.ref], plan) for outcome in outcomes]
+
+
+def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
     return {
         'kind': outcome.ref.kind,
         'id': outcome.ref.id,
         'name': outcome.name,
         'tenant_id': outcome.project_id,
-        'tenant': tenant_name(outcome.project_id, tenants),
+        'tenant': tenant_name(outcome.project_id, plan.tenants),
         'result': str(outcome.result),
         'text': outcome.text,
+        'owners': [str(owner) for owner in entry.owners],
+        'others': other_records(entry.resource),
+        'alters': [str(ref) for ref in entry.resource.alters],
         'steps': list(outcome.steps),
         'next_step': step_record(outcome.next_step),
         'evidence': [evidence_record(each) for each in outcome.evidence],

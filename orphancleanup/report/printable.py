@@ -45,3 +45,12 @@ def cell(value: Any, separator: str = '\n') -> str | int | float:
     if isinstance(value, Iterable) and not isinstance(value, str):
         return separator.join(str(cell(each, separator)) for each in value)
     return printable(str(value))
+
+
+#: beginnings that a spreadsheet takes for a formula (OWASP, "CSV Injection"; the wide ones as Excel does in East Asia)
+_FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
+
+
+def defused(value: str | int | float) -> str | int | float:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula: a quote goes before what looks like one."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(' ').startswith(_FORMULA) else value

@@ -1,6 +1,7 @@
 """The few lines that people read first: how many, of what, whose, and what could not be read."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,7 +9,11 @@ from orphancleanup.model import Decision, Inventory, Unread, Verdict
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plan import Plan
 from orphancleanup.report.tenants import tenant_name
+from orphancleanup.report.verdicts import counted
+from orphancleanup.sentences import sentence
 
+# What differs when the same is asked twice.
+_REQUEST = re.compile(r' \(req-[^)]*\)')
 #: tenants that are named; the others are counted
 SHOWN_TENANTS = 10
 
@@ -28,7 +33,7 @@ def of_review(verdicts: Sequence[Verdict], inventory: Inventory, plan: Plan) -> 
         + (f', {guarded} of them selected but guarded.' if guarded else '.')
     ]
     lines += of_plan(plan) + _of_not_covered(verdicts)
-    return lines + of_unread(plan.unread) + of_absent(inventory.absent)
+    return lines + of_work(plan) + of_absent(inventory.absent)
 
 
 def _of_not_covered(verdicts: Iterable[Verdict]) -> list[str]:
@@ -46,10 +51,14 @@ def of_plan(plan: Plan) -> list[str]:
         return []
     kinds = Counter(entry.ref.kind for entry in plan.entries)
     tenants = Counter(tenant_name(entry.resource.project_id, plan.tenants) for entry in plan.entries)
-    return [
+    lines = [
         'By kind: ' + ', '.join(f'{kind} {number}' for kind, number in kinds.items()) + '.',
         'By tenant: ' + _largest(tenants) + '.',
     ]
+    others = counted(part.resource_type for entry in plan.entries for part in entry.resource.others)
+    if others:
+        lines.append(f'Going along, of types that no handler knows: {", ".join(others)}.')
+    return lines
 
 
 def _largest(tenants: Counter[str]) -> str:
@@ -58,9 +67,25 @@ def _largest(tenants: Counter[str]) -> str:
     return ', '.join([*named, count(others, 'more tenant')] if others else named)
 
 
+def of_work(plan: Plan) -> list[str]:
+    """Return a line for each thing that is work left although it is not in the plan."""
+    needed = [f'Needs a person: {each.ref}: {sentence(each.why)}' for each in plan.unresolved]
+    return needed + of_unread(plan.unread)
+
+
+def of_breaches(breaches: Iterable[str]) -> list[str]:
+    """Return a line for each limit that a plan breaks."""
+    return [f'Limit: {sentence(breach)}' for breach in breaches]
+
+
 def of_unread(unread: Iterable[Unread]) -> list[str]:
-    """Answer a line for each scope that could not be read."""
-    return [f'Could not be read: {each.scope}: {each.why}. Nothing in it is touched.' for each in unread]
+    """Return a line for each scope that could not be read; what failed twice with the same words is told once."""
+    lines = {
+        (each.scope, _REQUEST.sub('', each.why)): f'Could not be read: {each.scope}: {sentence(each.why)} '
+        f'Nothing in it is touched.'
+        for each in unread
+    }
+    return list(lines.values())
 
 
 def of_absent(absent: Mapping[str, str]) -> list[str]:
@@ -68,7 +93,7 @@ def of_absent(absent: Mapping[str, str]) -> list[str]:
     kinds_of: dict[str, list[str]] = {}
     for kind, reason in absent.items():
         kinds_of.setdefault(reason, []).append(kind)
-    return [f'Not looked for: {", ".join(kinds)}: {reason}' for reason, kinds in kinds_of.items()]
+    return [f'Not looked for: {", ".join(kinds)}: {sentence(reason)}' for reason, kinds in kinds_of.items()]
 
 
 def of_outcomes(

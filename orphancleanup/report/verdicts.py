@@ -1,6 +1,7 @@
 """Verdicts as rows: a short table for people, everything for machines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from orphancleanup.ladder import Step
@@ -8,6 +9,7 @@ from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resourc
 from orphancleanup.outcome import NextStep
 from orphancleanup.plan import Plan
 from orphancleanup.report.tenants import tenant_name
+from orphancleanup.sentences import clause
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Decision', 'Why')
 FIELDS = (
@@ -22,7 +24,9 @@ FIELDS = (
     'decision',
     'reasons',
     'guards',
-    'owner',
+    'owners',
+    'others',
+    'alters',
     'next_step',
 )
 
@@ -51,19 +55,43 @@ def _row(verdict: Verdict, inventory: Inventory) -> Row:
 def why(verdict: Verdict) -> str:
     """Answer the sentence that explains a verdict."""
     reasons = _reasons(verdict.reasons, verdict.owner)
-    guards = '; '.join(guard.text for guard in verdict.guards)
+    guards = '; '.join(clause(guard.text) for guard in verdict.guards)
     if guards and reasons:
         return f'{guards} (otherwise: {reasons})'
-    return guards or reasons or 'nothing selects it'
+    if reasons and not guards:
+        return '; '.join([reasons, *beyond(verdict.resource)])
+    return guards or 'nothing selects it'
 
 
 def _reasons(reasons: Sequence[Reason], owner: Ref | None) -> str:
     """Answer why something goes; of what goes with its owner, that is enough to know."""
-    return '; '.join(reason.text for reason in reasons if not owner or reason.code == 'part-of')
+    return '; '.join(clause(reason.text) for reason in reasons if not owner or reason.code == 'part-of')
+
+
+def beyond(resource: Resource, going: Container[Ref] = frozenset()) -> list[str]:
+    """Return what the removal of a resource does besides, in words.
+
+    :param going: what goes by itself, too.
+    """
+    others = counted(part.resource_type for part in resource.others)
+    told = [f'goes with it, unknown to any handler: {", ".join(others)}'] if others else []
+    altered = [str(ref) for ref in resource.alters if ref not in going]
+    return [*told, f'it takes something from what stays: {", ".join(altered)}'] if altered else told
+
+
+def counted(types: Iterable[str]) -> list[str]:
+    """Return how many there are of each, the most frequent first (``3 OS::Trove::Instance``)."""
+    return [f'{number} {name}' for name, number in Counter(types).most_common()]
+
+
+def other_records(resource: Resource) -> list[dict[str, str]]:
+    """Return the parts of a resource that no handler knows, as plain JSON values."""
+    return [{'resource_type': part.resource_type, 'id': part.id} for part in resource.others]
 
 
 def plan_rows(plan: Plan) -> list[Row]:
     """Answer the table of a plan's entries, in its order."""
+    going = {entry.ref for entry in plan.entries}
     return [
         (
             entry.ref.kind,
@@ -71,7 +99,7 @@ def plan_rows(plan: Plan) -> list[Row]:
             entry.resource.name,
             tenant_name(entry.resource.project_id, plan.tenants),
             str(Decision.HELD if entry.owner else Decision.REMOVE),
-            _reasons(entry.reasons, entry.owner),
+            '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)]),
         )
         for entry in plan.entries
     ]
@@ -93,7 +121,9 @@ def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, 
         'decision': str(verdict.decision),
         'reasons': [coded(reason) for reason in verdict.reasons],
         'guards': [coded(guard) for guard in verdict.guards],
-        'owner': str(verdict.owner) if verdict.owner else None,
+        'owners': [str(owner) for owner in verdict.owners],
+        'others': other_records(resource),
+        'alters': [str(ref) for ref in resource.alters],
         'next_step': step_record(step),
     }
 

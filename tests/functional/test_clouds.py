@@ -11,7 +11,7 @@ import pytest
 from lab.layout import Lab
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
-from orphancleanup.clouds.grants import Grants, undo
+from orphancleanup.clouds.grants import Bounds, Grants, undo
 from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.errors import (
     AuthenticationFailed,
@@ -212,9 +212,10 @@ def test_what_a_killed_run_granted_is_undone(changing: RealCloud, make_project: 
     project, log = make_project(), Log()
     Grants(changing.service('identity'), changing.user_id, log).grant(project)
     assert len(roles(changing, project)) == 1
-    assert undo(log.records[:1], changing.service('identity'), log) == ()
+    bounds = Bounds(changing.user_id, frozenset({project}))
+    assert undo(log.records[:1], changing.service('identity'), log, bounds) == ()
     assert roles(changing, project) == []
-    assert undo(log.records[:1], changing.service('identity'), log) == (), 'a second time is fine'
+    assert undo(log.records[:1], changing.service('identity'), log, bounds) == (), 'a second time is fine'
 
 
 def roles(cloud: RealCloud, project: str) -> list[Any]:

@@ -17,6 +17,7 @@ from tests.functional.fault_proxy import Fault
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.witness import Ids
+from tests.signals import interruptible
 
 pytestmark = FUNCTIONAL
 
@@ -178,7 +179,8 @@ def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, comma
     before = ground.witness.everything()
     path = command.home / 'first.json'
     options = ('cleanup', '--everything', '--project', tenant.name, '--yes-remove')
-    process = command.start(*options, '--report-file', str(path))
+    with interruptible():
+        process = command.start(*options, '--report-file', str(path))
     try:
         waiting = {('cinder-volume', slow)}
         wait_for(
@@ -249,7 +251,8 @@ def test_ctrl_c_while_reading_ends_at_once_although_a_service_hangs(ground: Grou
     port = ground.lab.port('cinder')
     with fault_proxy.running(lambda each: Fault(delay=40) if each.port == port else None) as proxy:
         hanging = Command(command.lab, command.home, proxy.variables)
-        process = hanging.start('cleanup', '--dry-run', '--orphans')
+        with interruptible():
+            process = hanging.start('cleanup', '--dry-run', '--orphans')
         while not any(each.port == port for each in proxy.seen):
             time.sleep(0.1)
         pressed = time.monotonic()

@@ -1,5 +1,6 @@
 """Small values of a run, for tests of what people read."""
 
+import dataclasses
 import datetime
 
 from orphancleanup.api import Cloud
@@ -10,6 +11,7 @@ from orphancleanup.model import (
     Guard,
     Inventory,
     Level,
+    Part,
     Reason,
     Ref,
     Resource,
@@ -78,6 +80,20 @@ OUTCOMES = (
     ),
     Outcome(PART.ref, 'part', 'p1', Result.BLOCKED, 'nova-server:s1 stays'),
 )
+
+
+def wider(plan: Plan) -> Plan:
+    """Answer a plan whose server takes along what no handler knows, and something from what stays."""
+    trove = tuple(Part('OS::Trove::Instance', f'db{number}') for number in (1, 2, 3))
+    server = dataclasses.replace(SERVER, others=trove[:1], alters=(KEPT.ref, VOLUME.ref))
+    volume = dataclasses.replace(VOLUME, others=trove[1:])
+    fresh = {VOLUME.ref: volume, SERVER.ref: server}
+    entries = tuple(
+        dataclasses.replace(entry, resource=fresh.get(entry.ref, entry.resource)) for entry in plan.entries
+    )
+    return dataclasses.replace(plan, entries=entries)
+
+
 REQUESTS = {'compute GET': 5, 'block-storage DELETE': 1}
 
 

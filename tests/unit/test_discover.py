@@ -212,7 +212,7 @@ def test_the_difference_to_a_baseline(house: Storehouse) -> None:
     saved = runs.save_state(house.site()).baseline
     house.things.remove('goes')
     house.thing('comes')
-    found = runs.diff(house.site(), saved)
+    found = runs.diff(house.site(), saved).differences
     assert [(difference.ref.id, difference.change) for difference in found] == [
         ('comes', 'appeared'),
         ('goes', 'vanished'),

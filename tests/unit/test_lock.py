@@ -81,3 +81,33 @@ def test_a_lock_file_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
         lock.hold(CLOUD, 'run', FakeClock(), tmp_path / 'file'),
     ):
         pass
+
+
+@pytest.mark.parametrize('function', ['ftruncate', 'pwrite'])
+def test_a_lock_that_finds_no_room_is_a_sentence_and_lets_go(
+    monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, 'No space left on device')
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, function, full)
+        with pytest.raises(ConfigurationError, match='No space left on device; nothing was removed'):
+            lock.hold(CLOUD, 'run', FakeClock()).__enter__()
+    with lock.hold(CLOUD, 'second-run', FakeClock()):
+        pass
+
+
+def test_an_error_of_the_run_is_not_taken_for_the_lock_s() -> None:
+    with pytest.raises(OSError, match='mine'), lock.hold(CLOUD, 'run', FakeClock()):
+        raise OSError(28, 'mine')
+
+
+def test_runs_with_another_state_folder_do_not_see_the_lock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with lock.hold(CLOUD, 'first-run', FakeClock()):
+        monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path / 'elsewhere'))
+        with lock.hold(CLOUD, 'second-run', FakeClock()):
+            pass
+    assert 'do not see this lock' in ' '.join(str(lock.__doc__).split())

@@ -109,8 +109,29 @@ def test_another_version_is_refused(version):
         ),
         (lambda document: document['seen'].update(x='3'), 'seen.x is a text instead of a whole number'),
         (lambda document: document.update(entries=document['entries'] * 2), 'names a resource twice'),
+        (
+            lambda document: document.update(stuck_seconds=10**30),
+            'stuck_seconds is a number instead of a number of seconds',
+        ),
+        (
+            lambda document: document.update(created_at='0001-01-01T00:00:00+23:00'),
+            'created_at is a text instead of a time',
+        ),
     ],
 )
 def test_a_wrong_shape_is_refused_and_says_where(change, sentence):
     resealed = sentence != 'digest is missing'
     assert sentence in refusal(changed(change, resealed))
+
+
+@pytest.mark.parametrize(
+    ('content', 'sentence'), [(None, 'No such file or directory'), (b'\xff\xfe', 'it is not text')]
+)
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path, content, sentence):
+    path = tmp_path / 'plan.json'
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(PlanError, match=f'The plan .*plan.json cannot be read: {sentence}'):
+        plan_file.read(path)
+    path.write_text(plan_file.dump(PLAN))
+    assert plan_file.read(path) == PLAN

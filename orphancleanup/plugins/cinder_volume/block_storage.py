@@ -47,15 +47,12 @@ def listing(cloud: Cloud, path: str, key: str, query: Query | None = None) -> It
 
 
 def by_marker(service: Service, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
-    """Yield a collection of all tenants whose pages have no usable links, up to the first empty page.
+    """Return a collection of all projects whose pages have no usable links, up to the first empty page.
 
     Attachments have no links at all, and groups and group snapshots call theirs ``group_links`` and
     ``group_snapshot_links``; yet all are cut at ``osapi_max_limit``, which only the server knows.
     """
-    position: dict[str, str] = {}
-    while page := list(service.pages(path, key, {**ALL_TENANTS, **(query or {}), **position})):
-        yield from page
-        position = {'marker': page[-1]['id']}
+    return service.pages(path, key, {**ALL_TENANTS, **(query or {})}, past_end=True)
 
 
 def everything(cloud: Cloud, path: str, key: str) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from orphancleanup.cli import logs, main
 from orphancleanup.clouds import connect
 from tests.unit import things
 from tests.unit.things import Storehouse
+
+DOUBLED = re.compile(r'(?<=[\w)])\.[.;:,](?![./])')
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def run(alone, house: Storehouse, monkeypatch, capsys) -> Callable[..., Ended]:
             code = main.main(argv)
         out, err = capsys.readouterr()
         assert 'Traceback' not in err + error.getvalue()
+        assert not DOUBLED.search(err + error.getvalue()), 'a full stop after a full stop'
         return Ended(code, out, err + error.getvalue())
 
     return run

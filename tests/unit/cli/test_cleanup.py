@@ -1,5 +1,7 @@
 """What ``cleanup`` shows, asks, does and ends with."""
 
+import csv
+import dataclasses
 import importlib.resources
 import json
 import stat
@@ -8,7 +10,9 @@ import jsonschema
 import pytest
 
 from orphancleanup import errors, run_folder, runs
-from orphancleanup.model import Level
+from orphancleanup.cli import applying, screen
+from orphancleanup.model import Level, Ref
+from orphancleanup.plan import Unresolved
 from orphancleanup.report import document, outcomes, verdicts
 
 EVERYTHING = ('cleanup', '--everything')
@@ -192,7 +196,7 @@ def test_the_cloud_s_name_is_asked_for_after_the_plan_is_shown(run, house, optio
     ended = run(*options, *EVERYTHING, answer=name)
     assert (ended.code, left(house)) == (0, [])
     question = (
-        f'This removes 1 resource of 1 tenant from the cloud {name} (http://fake/identity, region RegionOne)'
+        f'This removes 1 resource of 1 project from the cloud {name} (http://fake/identity, region RegionOne)'
     )
     assert ended.err.index('selected by --everything') < ended.err.index(question)
 
@@ -284,7 +288,7 @@ def test_a_saved_state_with_a_gap_names_it_and_leaves_work(run, house):
 def test_a_run_that_cannot_begin_leaves_no_folder(run, house, monkeypatch):
     house.thing('t1')
 
-    def refuse(site, plan, folder):
+    def refuse(site, plan, folder, agreed):
         folder.plan.write_text('{}')
         raise errors.LockedError('Another run works on the cloud.')
 
@@ -314,8 +318,8 @@ def test_an_interrupted_run_says_how_to_go_on(run, house, monkeypatch):
     house.thing('t1')
     apply = runs.apply
 
-    def interrupted(site, plan, folder):
-        applied = apply(site, plan, folder)
+    def interrupted(site, plan, folder, agreed):
+        applied = apply(site, plan, folder, agreed)
         return type(applied)(applied.run_id, plan, applied.outcomes, applied.started, applied.ended, True)
 
     monkeypatch.setattr(runs, 'apply', interrupted)
@@ -349,3 +353,98 @@ def test_the_report_s_document_is_what_the_docs_say():
     assert all(
         name in document.__doc__ for name in ('plan_digest', 'breaches', 'outcomes', 'requests_per_removed')
     )
+
+
+def test_a_kept_plan_tells_its_age_and_keeps_to_a_limit(run, house):
+    house.thing('t1')
+    run('cleanup', '--dry-run', '--everything', '--plan-file', 'plan.json')
+    house.cloud.clock.advance(3600 * 3)
+    ended = run('cleanup', '--plan', 'plan.json', answer='no')
+    told = 'The plan was made 3h ago, at 2026-03-01 00:00:00 UTC.'
+    assert ended.err.count(told) == 2
+    assert ended.err.index('and nothing brings them back. The plan was made 3h ago') > 0
+    house.cloud.clock.advance(3600 * 22)
+    ended = run('cleanup', '--plan', 'plan.json', '--yes-remove')
+    assert (ended.code, left(house)) == (1, ['t1'])
+    assert 'The plan is 1d1h old, and may be 1d' in ended.err
+    assert run('cleanup', '--plan', 'plan.json', '--yes-remove', '--max-plan-age', '2h').code == 1
+    assert run('cleanup', '--plan', 'plan.json', '--yes-remove', '--max-plan-age', '1d2h').code == 0
+    assert left(house) == []
+
+
+def test_an_answer_that_comes_after_a_day_comes_too_late(run, house, monkeypatch):
+    house.thing('t1')
+    ask = screen.Screen.ask
+    late = 25 * 3600
+    monkeypatch.setattr(
+        screen.Screen, 'ask', lambda *args: house.cloud.clock.advance(late) or ask(*args), raising=True
+    )
+    ended = run(*EVERYTHING, answer='fake')
+    assert (ended.code, left(house)) == (1, ['t1'])
+    assert 'The plan is 1d1h old' in ended.err
+
+
+def test_what_is_applied_is_what_was_shown(run, house, monkeypatch):
+    house.thing('t1')
+    ask = screen.Screen.ask
+    shown = []
+
+    def swapped(*args):
+        (plan,) = shown
+        plan.seen['thing'] = 7
+        return ask(*args)
+
+    show = applying.show_plan
+    monkeypatch.setattr(applying, 'show_plan', lambda *args: shown.append(args[1]) or show(*args))
+    monkeypatch.setattr(screen.Screen, 'ask', swapped)
+    ended = run(*EVERYTHING, answer='fake')
+    assert (ended.code, left(house)) == (1, ['t1'])
+    assert 'is not the one that was shown and agreed to' in ended.err
+
+
+@pytest.mark.parametrize('name', ['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)', '\t=1'])
+def test_no_name_is_a_formula_in_csv(run, house, name):
+    house.thing('t1')['name'] = name
+    for line in (('cleanup', '--dry-run', '--everything'), (*EVERYTHING, '--yes-remove')):
+        cells = next(row for row in csv.reader(run(*line, '-f', 'csv').out.splitlines()) if row[1] == 't1')
+        assert not cells[2].startswith(('=', '+', '-', '@', '\t', '\r'))
+        house.thing('t1')['name'] = name
+
+
+def test_what_needs_a_person_is_work_left_and_named(run, house, monkeypatch):
+    review = runs.review
+    needs = Unresolved(Ref('thing', 't9'), 'it waits for itself.')
+
+    def reviewed(site, request):
+        result = review(site, request)
+        plan = dataclasses.replace(result.plan, unresolved=(needs,))
+        return dataclasses.replace(result, plan=plan)
+
+    monkeypatch.setattr(runs, 'review', reviewed)
+    for line in (('cleanup', '--dry-run', '--everything'), (*EVERYTHING, '--yes-remove')):
+        ended = run(*line)
+        assert ended.code == 4
+        assert 'Needs a person: thing:t9: it waits for itself.\n' in ended.err
+    house.thing('t1')
+    ended = run(*EVERYTHING, '--yes-remove')
+    assert (ended.code, left(house)) == (4, [])
+    assert ended.err.rstrip().endswith('Needs a person: thing:t9: it waits for itself.')
+
+
+def test_the_caller_s_own_project_goes_only_by_name(run, house):
+    house.thing('mine', project_id='project-admin')
+    ended = run(*EVERYTHING, '--yes-remove')
+    assert (ended.code, left(house)) == (0, ['mine'])
+    ended = run('cleanup', '--dry-run', '--everything')
+    assert "it is in the caller's own project" in ' '.join(ended.out.split())
+    assert run(*EVERYTHING, '--yes-remove', '--project', 'admin').code == 0
+    assert left(house) == []
+
+
+def test_a_saved_state_by_an_account_that_sees_nothing_is_refused_at_once(run, house, alone):
+    house.thing('t1')
+    house.cloud.fail(('storehouse', 'GET', ''), errors.ApiError.of(403, 'Not allowed.'), times=99)
+    ended = run('cleanup', '--init-saved-state')
+    assert (ended.code, ended.out, ended.err.count('\n')) == (1, '', 1)
+    assert 'it takes an account with the role admin' in ended.err
+    assert not (alone / 'saved_state.json').exists()

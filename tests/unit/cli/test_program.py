@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from tests.signals import interruptible
+
 SLOW = ('openstack', 'keystoneauth1', 'requests', 'sqlalchemy', 'oslo_config', 'oslo_log', 'rich', 'cmd2')
 PROGRAM = (sys.executable, '-m', 'orphancleanup.cli.main')
 
@@ -142,13 +144,14 @@ modes.mode_of = lambda _: lambda application, _: application.screen.ask('Type th
 sys.exit(main.main(['cleanup', '--everything']))
 """
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, '-c', code],
-        stdin=follower,
-        stderr=subprocess.PIPE,
-        env=program.environment,
-        text=True,
-    )
+    with interruptible():
+        process = subprocess.Popen(
+            [sys.executable, '-c', code],
+            stdin=follower,
+            stderr=subprocess.PIPE,
+            env=program.environment,
+            text=True,
+        )
     assert process.stderr.read(len('Type the name: ')) == 'Type the name: '
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130

@@ -42,6 +42,9 @@ USAGE = [
     ('cleanup --plan p.json --project alpha', '--project cannot go with --plan'),
     ('cleanup --plan p.json --keep thing:x', '--keep cannot go with --plan'),
     ('cleanup --plan p.json --dry-run', '--dry-run cannot go with --plan'),
+    ('cleanup --everything --max-plan-age 2d', '--max-plan-age cannot go with a plan that is made now: only a plan'),
+    ('cleanup --dry-run --everything --max-plan-age 2d', '--max-plan-age cannot go with a plan that is made now'),
+    ('cleanup --plan p.json --max-plan-age soon', "argument --max-plan-age: 'soon' is no duration"),
     ('cleanup --plan=', 'argument --plan: the name of a file is empty'),
     ('cleanup --init-saved-state --everything', '--everything cannot go with --init-saved-state'),
     ('cleanup --init-saved-state --dry-run', '--dry-run cannot go with --init-saved-state'),
@@ -143,5 +146,5 @@ def test_a_tenant_that_is_not_there_is_refused(run, house):
 def test_the_id_of_a_tenant_that_left_nothing_is_refused(run, house):
     house.thing('t1')
     line = ('cleanup', '--everything', '--yes-remove', '--project', 'f' * 32)
-    refused(run(*line), 'no tenant has this id, and nothing that was read belongs', 2)
+    refused(run(*line), 'no project has this id, and nothing belongs to one', 2)
     assert house.cloud.sent('DELETE') == []

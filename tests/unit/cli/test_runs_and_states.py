@@ -1,6 +1,9 @@
 """The commands that only look: runs, saved states, handlers, and one resource."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from orphancleanup import errors, run_folder, runs
 from orphancleanup.cli import explain
@@ -45,14 +48,25 @@ def test_a_run_shows_what_the_apply_showed(run, house):
         assert (applied.code, shown.code) == (4, 0)
 
 
-def test_a_damaged_run_is_listed_as_such(run, house):
+def test_a_run_that_cannot_be_read_is_listed_as_such(run, house):
     house.thing('t1')
     run(*EVERYTHING, '--yes-remove')
     (folder,) = run_folder.list_runs()
     folder.report.write_text('{')
-    assert table(run('run', 'list').out)[1][1] == 'damaged'
+    assert table(run('run', 'list').out)[1][1] == 'unreadable'
     ended = run('run', 'show', 'latest')
     assert (ended.code, 'is cut off' in ended.err) == (1, True)
+
+
+@pytest.mark.parametrize('change', [{'outcomes': [{}]}, {'outcomes': [7]}, {'run': None}, {'version': 1}])
+def test_a_report_that_is_none_is_a_sentence(run, house, change):
+    house.thing('t1')
+    run(*EVERYTHING, '--yes-remove')
+    (folder,) = run_folder.list_runs()
+    folder.report.write_text(json.dumps({**json.loads(folder.report.read_text()), **change}))
+    assert table(run('run', 'list').out)[1][1] == 'unreadable'
+    ended = run('run', 'show', 'latest')
+    assert (ended.code, ended.out) == (1, '')
 
 
 def test_a_saved_state_is_shown_without_the_cloud(run, house):
@@ -129,8 +143,8 @@ def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
 
 def test_what_is_gone_is_explained_as_gone(run):
     ended = run('explain', 'thing:t1')
-    assert (ended.code, table(ended.out)[-8][0:2]) == (0, ['asked', '--orphans --stuck'])
-    assert ['decision', 'gone'] in table(ended.out)
+    assert (ended.code, ended.out) == (1, '')
+    assert ended.err == 'orphancleanup: thing:t1 is gone: the cloud says that it does not exist.\n'
 
 
 def test_what_could_not_be_read_is_not_explained(run, house):
@@ -138,3 +152,58 @@ def test_what_could_not_be_read_is_not_explained(run, house):
     ended = run('explain', 'thing:t1')
     assert (ended.code, ended.out) == (1, '')
     assert 'Whether thing:t1 exists is not known' in ended.err
+
+
+def test_a_resume_keeps_to_the_limits_and_tells_the_age_of_its_plan(run, house):
+    for number in range(3):
+        house.thing(f't{number}', refuse=lambda: errors.ApiError.of(400, 'stubborn'))
+    run(*EVERYTHING, '--yes-remove')
+    house.cloud.clock.advance(30 * 86400)
+    ended = run('run', 'resume', 'latest', '--force', '--yes-remove', '--max-removals', '2')
+    assert (ended.code, len(house.things.items)) == (1, 3)
+    assert 'Limit: 3 resources would be removed, more than 2' in ended.err
+    assert len(table(ended.err)) == 4
+    ended = run('run', 'resume', 'latest', '--force', answer='fake')
+    assert ended.err.count('The plan was made 30d ago, at 2026-03-01 00:00:00 UTC.') == 2
+    assert (ended.code, len(house.things.items)) == (0, 0)
+
+
+def test_a_resume_of_another_plan_is_refused(run, house):
+    house.thing('t1')
+    run(*EVERYTHING, '--yes-remove')
+    house.thing('t2')
+    run('cleanup', '--dry-run', '--everything', '--plan-file', 'other.json')
+    (folder,) = run_folder.list_runs()
+    folder.plan.write_text(Path('other.json').read_text())
+    ended = run('run', 'resume', 'latest', '--yes-remove')
+    assert (ended.code, list(house.things.items)) == (1, ['t2'])
+    assert 'is not the one that the run began with' in ended.err
+
+
+def test_a_difference_that_could_not_be_read_is_exit_code_4(run, house):
+    house.thing('t1')
+    run('cleanup', '--init-saved-state')
+    house.cloud.fail(('storehouse', 'GET', '^/bits$'), errors.ApiError.of(500, 'Oops.'), times=99)
+    ended = run('saved-state', 'diff')
+    assert ended.code == 4
+    assert 'What could be read is as it was' in ended.err
+    assert 'Could not be read: bit: ' in ended.err
+    house.cloud.remove_service('storehouse')
+    ended = run('saved-state', 'diff')
+    assert ended.code == 4
+    assert 'Not looked for: thing: ' in ended.err
+
+
+def test_a_saved_state_by_another_account_is_not_called_another_cloud(run, house):
+    run('cleanup', '--init-saved-state')
+    there = house.cloud.identity
+    house.cloud.identity = type(there)(there.auth_url, there.region, 'you', 'yours', 'without-admin')
+    for line in (
+        ('cleanup', '--dry-run', '--preserve-state'),
+        ('saved-state', 'check'),
+        ('saved-state', 'diff'),
+    ):
+        ended = run(*line)
+        assert ended.code == 1
+        assert 'by another account (user user-admin, project project-admin; this is user you' in ended.err
+        assert 'another one' not in ended.err

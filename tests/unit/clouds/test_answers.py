@@ -64,10 +64,6 @@ def test_passwords_in_addresses_are_taken_out() -> None:
     )
 
 
-def test_a_sentence_ends_with_one_full_stop() -> None:
-    assert [answers.sentence(text) for text in ('a', 'a.', 'a...')] == ['a.', 'a.', 'a.']
-
-
 def test_a_long_sentence_is_cut() -> None:
     assert told({'e': {'message': 'x' * 9999}}) == 'x' * 499 + '…'
 

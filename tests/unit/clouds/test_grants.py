@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from orphancleanup import journal
-from orphancleanup.clouds.grants import Grants, open_grants, undo
-from orphancleanup.errors import ConfigurationError, Forbidden, ReadOnlyViolation, Unreachable
+from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
+from orphancleanup.errors import ConfigurationError, Forbidden, JournalError, ReadOnlyViolation, Unreachable
 from orphancleanup.model import Tenant
 from orphancleanup.testing import FakeCloud, Request
+from orphancleanup.testing.fake_cloud import ADMIN_USER
 
 ROLE = 'role-member'
 
@@ -38,6 +39,10 @@ def cloud() -> FakeCloud:
     cloud = FakeCloud(tenants=[Tenant('a', 'a'), Tenant('b', 'b')])
     cloud.allow_changes()
     return cloud
+
+
+def bounds(cloud: FakeCloud) -> Bounds:
+    return Bounds(cloud.user_id, frozenset(cloud.tenants))
 
 
 @pytest.fixture
@@ -110,7 +115,7 @@ def test_one_that_cannot_be_revoked_is_named_and_the_others_go(
     grants.grant('b')
     cloud.fail(('identity', 'DELETE', '/projects/a/'), Unreachable('gone silent'))
     (sentence,) = grants.revoke_all()
-    assert 'tenant a could not be revoked: gone silent' in sentence
+    assert 'project a could not be revoked: gone silent.' in sentence
     assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}
     assert log.events.count('revoked') == 1
     assert grants.revoke_all() == ()
@@ -148,16 +153,46 @@ def test_a_killed_run_is_undone_from_its_journal(cloud: FakeCloud, tmp_path: Pat
     # The run was killed after the intent, or after the request.
     records = journal.read(path)[: crash_after - 2 or None]
     with journal.Journal.open(path) as opened:
-        assert undo(records, cloud.service('identity'), opened) == ()
+        assert undo(records, cloud.service('identity'), opened, bounds(cloud)) == ()
     assert cloud.roles.assigned == set()
     assert cloud.sent('DELETE')[2:] == [f'/projects/a/users/{cloud.user_id}/roles/{ROLE}']
     assert open_grants(journal.read(path)) == ()
 
 
+def test_a_journal_without_room_keeps_no_role(cloud: FakeCloud, log: Log, grants: Grants) -> None:
+    grants.grant('a')
+    grants.grant('b')
+
+    def full(*_: object) -> None:
+        raise JournalError('The journal cannot be written: No space left on device.')
+
+    log.write = full  # type: ignore[method-assign]
+    assert grants.revoke_all() == ()
+    assert cloud.roles.assigned == set()
+
+
+@pytest.mark.parametrize(
+    'bounds',
+    [
+        Bounds('somebody', frozenset({'a'})),
+        Bounds(ADMIN_USER, frozenset({'b'})),
+        Bounds(ADMIN_USER, frozenset({'a'}), 'admin'),
+        Bounds(ADMIN_USER, frozenset({'a'}), 'no-such-role'),
+    ],
+)
+def test_what_a_run_cannot_have_granted_is_left_and_named(
+    cloud: FakeCloud, log: Log, grants: Grants, bounds: Bounds
+) -> None:
+    grants.grant('a')
+    (sentence,) = undo(list(log.records), cloud.service('identity'), log, bounds)
+    assert cloud.roles.assigned == {('a', ADMIN_USER, ROLE)}
+    assert 'left as it is' in sentence or 'could not be revoked' in sentence
+
+
 def test_an_undo_that_fails_is_named_and_stays_open(cloud: FakeCloud, log: Log, grants: Grants) -> None:
     grants.grant('a')
     cloud.fail(('identity', 'DELETE', ''), Unreachable('gone silent'))
-    assert len(undo(list(log.records), cloud.service('identity'), log)) == 1
+    assert len(undo(list(log.records), cloud.service('identity'), log, bounds(cloud))) == 1
     assert len(open_grants(log.records)) == 1
 
 

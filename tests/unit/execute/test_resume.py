@@ -63,7 +63,8 @@ def test_a_resumed_run_goes_on_with_what_its_own_steps_have_moved(
     made, folder = plan(house, Request(Selection(stuck=datetime.timedelta(hours=1)))), house.folder()
     folder.plan.write_text(plan_file.dump(made))
     with journal.Journal.open(folder.journal) as written:
-        written.write({'event': 'start'}, {'event': 'intent', 'kind': 'thing', 'id': 'one', 'step': 'reset'})
+        start = {'event': 'start', 'digest': plan_file.digest(made)}
+        written.write(start, {'event': 'intent', 'kind': 'thing', 'id': 'one', 'step': 'reset'})
     item.update(moved, updated_at='2026-02-28T23:59:00+00:00')
     if moved['status'] == 'deleting':
         house.things.leave(item, Deletion(seconds=5))

@@ -56,7 +56,8 @@ def test_a_role_that_a_killed_run_left_is_taken_back_on_resume(house: Storehouse
     house.cloud.roles.assigned.add(GRANTED)
     with journal.Journal.open(folder.journal) as written:
         written.write(
-            {'event': 'grant', 'project_id': 'alpha', 'user_id': ADMIN_USER, 'role_id': 'role-member'}
+            {'event': 'start', 'digest': plan_file.digest(made)},
+            {'event': 'grant', 'project_id': 'alpha', 'user_id': ADMIN_USER, 'role_id': 'role-member'},
         )
     applied = runs.resume(site(house), folder)
     assert [outcome.result for outcome in applied.outcomes] == [Result.REMOVED]

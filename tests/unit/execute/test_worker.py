@@ -18,7 +18,16 @@ ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
 @pytest.fixture
 def worker(house: Storehouse) -> Worker:
     house.cloud.allow_changes()
-    return Worker(Bench(house.cloud, registry(), house.cloud.clock, find_tenant, frozenset({ONE, TWO}), 60.0))
+    return Worker(
+        Bench(
+            house.cloud,
+            registry(),
+            house.cloud.clock,
+            find_tenant,
+            {ref: Resource(ref) for ref in (ONE, TWO)},
+            60.0,
+        )
+    )
 
 
 def task(step: str = 'delete', until: float = math.inf) -> Task:

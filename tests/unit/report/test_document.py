@@ -1,3 +1,4 @@
+import dataclasses
 import importlib.resources
 import json
 
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from orphancleanup import plan_file
+from orphancleanup.plan import Unresolved
 from orphancleanup.report import document
 from orphancleanup.results import Applied
 from tests.unit import samples, strategies
@@ -23,6 +25,9 @@ DONE = Applied(
     samples.REQUESTS,
     ('a role is left',),
 )
+
+WIDER = samples.wider(samples.PLAN)
+WIDER_DONE = dataclasses.replace(DONE, plan=WIDER)
 
 
 def validate(report):
@@ -70,3 +75,20 @@ def test_an_apply_tells_outcomes_and_what_it_cost():
     assert [outcome['result'] for outcome in report['outcomes']] == ['removed', 'left', 'blocked']
     assert report['run']['requests_per_removed'] == 6
     assert report['verdicts'] is None
+
+
+def test_what_needs_a_person_is_told():
+    plan = dataclasses.replace(
+        samples.PLAN, unresolved=(Unresolved(samples.KEPT.ref, 'it waits for itself.'),)
+    )
+    report = validate(document.document(DRY_RUN, document.Account(plan)))
+    assert report['unresolved'] == [{'ref': 'nova-server:s2', 'why': 'it waits for itself.'}]
+
+
+def test_verdicts_and_outcomes_tell_owners_and_what_goes_along():
+    report = validate(document.document(DRY_RUN, document.Account(WIDER, judged=JUDGED, done=WIDER_DONE)))
+    outcome = next(each for each in report['outcomes'] if each['id'] == 's1')
+    assert outcome['others'] == [{'resource_type': 'OS::Trove::Instance', 'id': 'db1'}]
+    assert outcome['alters'] == ['nova-server:s2', 'cinder-volume:v1']
+    assert [each['owners'] for each in report['outcomes'] if each['id'] == 'v2'] == [['nova-server:s1']]
+    assert [each['owners'] for each in report['verdicts'] if each['id'] == 'v2'] == [['nova-server:s1']]

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from orphancleanup.outcome import Result
+from orphancleanup.plan import Unresolved
 from orphancleanup.report import exit_code
 from orphancleanup.results import Applied
 from tests.unit import samples
@@ -14,13 +15,20 @@ def test_a_dry_run_that_finds_nothing_is_clean():
     assert exit_code.of_dry_run(dataclasses.replace(samples.PLAN, entries=(), unread=())) == 0
 
 
-@pytest.mark.parametrize('rest', [{'entries': ()}, {'unread': ()}])
+UNRESOLVED = Unresolved(samples.KEPT.ref, 'it waits for itself')
+
+
+@pytest.mark.parametrize(
+    'rest', [{'entries': ()}, {'unread': ()}, {'entries': (), 'unread': (), 'unresolved': (UNRESOLVED,)}]
+)
 def test_a_dry_run_that_finds_something_or_could_not_look_leaves_work(rest):
     assert exit_code.of_dry_run(dataclasses.replace(samples.PLAN, **rest)) == 4
 
 
 def applied(*outcomes, **fields):
-    plan = dataclasses.replace(samples.PLAN, unread=fields.pop('unread', ()))
+    plan = dataclasses.replace(
+        samples.PLAN, unread=fields.pop('unread', ()), unresolved=fields.pop('unresolved', ())
+    )
     return Applied('run', plan, outcomes, samples.NOW, samples.NOW, **fields)
 
 
@@ -33,6 +41,10 @@ def test_an_apply_is_clean_only_when_everything_is_gone(result):
 
 def test_an_apply_that_could_not_read_a_scope_leaves_work():
     assert exit_code.of_apply(applied(REMOVED, unread=(samples.UNREAD,))) == 4
+
+
+def test_an_apply_that_leaves_something_to_a_person_leaves_work():
+    assert exit_code.of_apply(applied(REMOVED, unresolved=(UNRESOLVED,))) == 4
 
 
 def test_a_role_that_could_not_be_taken_back_is_work_left():

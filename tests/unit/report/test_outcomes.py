@@ -3,7 +3,7 @@ from tests.unit import samples
 
 
 def records():
-    return [outcomes.record(outcome, samples.PLAN.tenants) for outcome in samples.OUTCOMES]
+    return outcomes.records(samples.OUTCOMES, samples.PLAN)
 
 
 def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orphancleanup.report.printable import cell, printable, wrapped
+from orphancleanup.report.printable import cell, defused, printable, wrapped
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,13 @@ def test_a_long_line_is_broken_between_words_and_a_long_word_is_not():
     assert wrapped('word ' * 13 + 'end') == 'word ' * 11 + 'word\nword end'
     assert wrapped('x' * 99) == 'x' * 99
     assert wrapped('one\n\ntwo') == 'one\n\ntwo'
+
+
+@pytest.mark.parametrize('begin', ['=', '+', '-', '@', '\t', '\r', '\n', '  =', '\uff1d'])
+def test_what_a_spreadsheet_would_calculate_is_quoted(begin):
+    assert defused(f'{begin}HYPERLINK("http://evil")') == f'\'{begin}HYPERLINK("http://evil")'
+
+
+@pytest.mark.parametrize('value', ['plain', 'a=b', '', -3, 1.5])
+def test_what_it_would_not_is_left_as_it_is(value):
+    assert defused(value) == value

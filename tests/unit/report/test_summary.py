@@ -1,8 +1,8 @@
 import dataclasses
 import datetime
 
-from orphancleanup.model import Guard, Ref, Resource, Verdict
-from orphancleanup.plan import Entry, Plan
+from orphancleanup.model import Guard, Ref, Resource, Scope, Unread, Verdict
+from orphancleanup.plan import Entry, Plan, Unresolved
 from orphancleanup.report import summary
 from tests.unit import samples
 
@@ -50,3 +50,32 @@ def test_kinds_that_the_saved_state_does_not_cover_are_named():
     kept = (Verdict(samples.SERVER, (), (guard,)), Verdict(samples.KEPT, (), (guard,)))
     lines = summary.of_review(kept, samples.INVENTORY, Plan(samples.CLOUD, samples.NOW, ()))
     assert lines[1] == 'Not covered by the saved state, so kept: nova-server 2.'
+
+
+def test_what_needs_a_person_is_named():
+    plan = dataclasses.replace(
+        samples.PLAN, unread=(), unresolved=(Unresolved(samples.KEPT.ref, 'it waits for itself.'),)
+    )
+    assert summary.of_work(plan) == ['Needs a person: nova-server:s2: it waits for itself.']
+    assert 'Needs a person: nova-server:s2: it waits for itself.' in summary.of_review(
+        samples.VERDICTS, samples.INVENTORY, plan
+    )
+
+
+def test_what_goes_along_and_no_handler_knows_is_counted():
+    lines = summary.of_plan(samples.wider(samples.PLAN))
+    assert lines[2] == 'Going along, of types that no handler knows: 3 OS::Trove::Instance.'
+
+
+def test_no_line_ends_with_two_full_stops():
+    unread = [Unread(Scope('nova-server'), 'HTTP 500: Oops.')]
+    assert summary.of_unread(unread) == [
+        'Could not be read: nova-server: HTTP 500: Oops. Nothing in it is touched.'
+    ]
+    assert summary.of_breaches(['too many.', 'too much']) == ['Limit: too many.', 'Limit: too much.']
+    assert summary.of_absent({'a': 'no such service'}) == ['Not looked for: a: no such service.']
+
+
+def test_what_failed_twice_with_the_same_words_is_told_once():
+    twice = [Unread(Scope('tenant'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
+    assert len(summary.of_unread([*twice, Unread(Scope('nova-server'), twice[0].why)])) == 2

@@ -1,6 +1,6 @@
 import dataclasses
 
-from orphancleanup.model import Inventory, Verdict
+from orphancleanup.model import Guard, Inventory, Verdict
 from orphancleanup.report import verdicts
 from tests.unit import samples
 
@@ -63,9 +63,32 @@ def test_a_record_has_every_field_and_the_next_step_of_what_goes():
     delete = {'name': 'delete', 'level': 'api', 'option': ''}
     assert steps == {'v1': delete, 's1': delete, 'v2': None, 's2': None, 's3': None}
     assert records[1]['guards'] == [{'code': 'tagged', 'text': 'it is tagged orphancleanup:keep'}]
-    assert records[2]['owner'] == 'nova-server:s1'
+    assert records[2]['owners'] == ['nova-server:s1']
 
 
 def test_an_empty_ladder_has_no_next_step():
     record = verdicts.record(Verdict(samples.VOLUME, (samples.NEW,)), Inventory({}, {}), lambda _: ())
     assert record['next_step'] is None
+
+
+def test_the_plan_s_table_says_what_a_removal_does_besides():
+    rows = {row[1]: row[5] for row in verdicts.plan_rows(samples.wider(samples.PLAN))}
+    assert rows['v1'].endswith('; goes with it, unknown to any handler: 2 OS::Trove::Instance')
+    assert rows['s1'].endswith(
+        '; goes with it, unknown to any handler: 1 OS::Trove::Instance; it takes something from what stays: '
+        'nova-server:s2'
+    )
+    assert rows['v2'] == 'it goes with nova-server:s1 (web)'
+
+
+def test_the_review_s_table_says_it_of_what_goes_only():
+    server = samples.wider(samples.PLAN).entries[1].resource
+    assert 'unknown to any handler: 1 OS::Trove::Instance' in verdicts.why(Verdict(server, (samples.NEW,)))
+    assert 'unknown' not in verdicts.why(Verdict(server, (samples.NEW,), (samples.TAGGED,)))
+
+
+def test_a_guard_that_is_a_whole_sentence_ends_once():
+    guard = Guard('unread', 'Nobody knows.')
+    assert verdicts.why(Verdict(samples.VOLUME, (samples.NEW,), (guard, samples.TAGGED))) == (
+        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)'
+    )
