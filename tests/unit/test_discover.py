@@ -1,5 +1,6 @@
 """What was not read is never taken for empty."""
 
+import dataclasses
 import math
 
 import pytest
@@ -256,3 +257,17 @@ def test_what_is_made_while_a_baseline_is_taken_is_new(house: Storehouse) -> Non
     house.cloud.latency = 300.0
     started = house.cloud.clock.now()
     assert runs.save_state(house.site()).baseline.created_at == started
+
+
+@pytest.mark.parametrize(('margin', 'unresolved'), [(3600.0, []), (60.0, ['one'])])
+def test_the_margin_of_the_clocks_is_the_configured_one(
+    house: Storehouse, margin: float, unresolved: list[str]
+) -> None:
+    saved = runs.save_state(house.site()).baseline
+    house.thing('one', created_at='2026-02-28T23:30:00+00:00')
+    site = house.site()
+    guards = dataclasses.replace(site.settings.guards, clock_margin=margin)
+    site = dataclasses.replace(site, settings=dataclasses.replace(site.settings, guards=guards))
+    plan = runs.review(site, Request(Selection(baseline=saved))).plan
+    assert [each.ref.id for each in plan.unresolved] == unresolved
+    assert [each.ref.id for each in plan.entries] == ([] if unresolved else ['one'])

@@ -64,6 +64,10 @@ def test_a_parent_that_it_no_longer_has_is_not_missing() -> None:
     assert 'parent-missing' not in standing(fresh(parents=(OTHER,)))
 
 
+def test_another_project_is_not_the_one_that_was_missing() -> None:
+    assert 'tenant-missing' not in standing(fresh(project_id='other'))
+
+
 def test_another_name_takes_the_prefix_away() -> None:
     assert 'prefix' not in standing(fresh(name='production'))
 
