@@ -145,6 +145,8 @@ class RealService:
         if status in _PASSING:
             error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
             raise Again(error, answers.pause(response, self._line.clock.now()), status in _HARMLESS)
+        if status == 404 and not _is_of_service(response):
+            raise Again(self._unknown(call, "a 404 that is not the service's own", response))
         if not 200 <= status < 300:
             refusal = ApiError.of(
                 status, f'{self._name(call)}: {answers.message(response)}', answers.request_id(response)
@@ -182,6 +184,17 @@ class RealService:
 
     def _name(self, call: _Call) -> str:
         return f'{call.method} {self._type} {call.path}'
+
+
+def _is_of_service(response: requests.Response) -> bool:
+    """Tell a service's own 404, which is JSON or has a request id, from the page of a proxy that found no service."""
+    if answers.request_id(response):
+        return True
+    try:
+        answers.document(response)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_unsent(error: BaseException) -> bool:

@@ -61,7 +61,8 @@ class Turns:
 
     def _enter(self) -> None:
         with self._lock:
-            if not self._waiting and self._flying < self._pace.limit:
+            # Nobody waits while there is room: whoever leaves has called them, see _call().
+            if self._flying < self._pace.limit:
                 self._flying += 1
                 return
             # Locked twice: the second time is the wait, which whoever leaves ends.

@@ -190,6 +190,7 @@ def test_a_service_that_knows_no_marker_ends_the_listing_with_its_page() -> None
     same = page('a', 'b')
     assert listed(same, same, past_end=True)[0] == ['a', 'b']
     assert listed(same, page('new', 'a', 'b'), past_end=True)[0] == ['a', 'b', 'new']
+    assert listed(same, page('b', 'a'), past_end=True)[0] == ['a', 'b'], 'in another order'
 
 
 def test_nothing_and_what_has_no_id_cannot_be_asked_past() -> None:

@@ -82,8 +82,10 @@ def test_when_keystones_lists_cannot_be_read_a_service_is_hidden(
     wire.lists = lists
     with pytest.raises(ServiceHidden, match=r'whether the cloud has one is not known: .* administrator'):
         cloud.service('load-balancer')
+    asked = len(wire.asked)
     with pytest.raises(CloudError):
         cloud.sharing_regions('compute', 'block-storage')
+    assert len(wire.asked) == asked, 'a run does not judge by two different answers'
 
 
 def test_an_endpoint_of_an_unlisted_service_shows_that_the_list_was_short(

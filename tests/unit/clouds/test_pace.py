@@ -136,6 +136,11 @@ def test_rising_latency_alone_does_not_lead_below_the_start() -> None:
     client.service = lambda flying: 1.0
     limits = [client.run(1) for _ in range(400)]
     assert min(limits) == START
+    lonely = Pace(32)
+    for seconds in (0.05, 1.0, 1.0, 1.0, 1.0):
+        for _ in range(START):
+            lonely.answered(lonely.sent(DELETE, 0.0, 1), seconds, 1)
+    assert lonely.limit == START
     assert max(before - after for before, after in itertools.pairwise(limits)) <= 7, 'a fifth at a time'
 
 

@@ -192,6 +192,17 @@ def test_a_removal_that_is_answered_with_a_page_is_not_accepted(
         cinder.delete('/volumes/a')
 
 
+def test_a_404_of_a_proxy_does_not_say_that_a_resource_is_gone(wire: Wire, cinder: RealService) -> None:
+    page = b'<html><h1>404 Not Found</h1></html>'
+    for ask in (cinder.get, cinder.delete):
+        wire.replies = [Reply(404, page)] * 4
+        with pytest.raises(Unreachable, match=r'a 404 that is not the service.s own'):
+            ask('/volumes/a')
+        wire.replies = [Reply(404, page, {'x-openstack-request-id': 'req-1'})]
+        with pytest.raises(NotFound):
+            ask('/volumes/a')
+
+
 @pytest.mark.parametrize('change', ['post', 'put'])
 def test_a_change_that_is_answered_with_a_page_is_not_accepted(
     wire: Wire, cinder: RealService, change: str
