@@ -1,7 +1,8 @@
 """Ways in which a JSON document of a service can be less than the truth."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +33,18 @@ def no_rows(document: Any) -> Any:
 def no_last_row(document: Any) -> Any:
     """Return a listing that lacks its last row; the total that it tells stays."""
     return _cut(document, -1)
+
+
+def no_row_of(words: Collection[str], document: Any) -> Any:
+    """Return a listing that lacks the last row with any of some words in it; without such a row, its last."""
+    lied, has_cut = copy.deepcopy(document), False
+    for name in lists(document):
+        rows = document[name]
+        chosen = [number for number, row in enumerate(rows) if any(word in json.dumps(row) for word in words)]
+        if rows:
+            del lied[name][chosen[-1] if chosen else -1]
+            has_cut = True
+    return lied if has_cut else None
 
 
 def no_link(document: Any) -> Any:
