@@ -27,7 +27,8 @@ from tests.unit.plugins.fake_compute import Compute
 from tests.unit.plugins.fake_orchestration import Orchestration
 
 LIVING, STAYING, GONE = 'project-living', 'project-staying', 'project-gone'
-NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
+#: late enough for all that the fakes make, a second apart, in a whole session
+NOW = datetime.datetime(2026, 12, 24, 12, tzinfo=datetime.UTC)
 #: small, so that every listing has a second page
 _PAGE = 4
 #: kind to the service and the path of its collection

@@ -4,6 +4,7 @@ It lets an administrator delete a backup that others build on, as the real one d
 ``parent_id`` of backups; both filter by it.
 """
 
+import datetime
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +16,13 @@ from orphancleanup.testing.fake_cloud import FakeCloud, Request
 SERVICE = 'block-storage'
 TENANT = 'tenant-1'
 _AT_REST = ('available', 'error')
+_BEGINNING = datetime.datetime(2026, 11, 20, 12)
 _numbers = itertools.count(1)
 
 
 def moment(number: int) -> str:
     """Answer a time as Cinder writes it, later for higher numbers."""
-    return f'2026-11-20T12:{number // 60:02}:{number % 60:02}.000000'
+    return f'{_BEGINNING + datetime.timedelta(seconds=number):%Y-%m-%dT%H:%M:%S.%f}'
 
 
 class BlockStorage:
