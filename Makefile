@@ -19,7 +19,9 @@ LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
 WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test lint unit packaging functional docs config reference lab lab-down format clean
+MODULES ?=
+
+.PHONY: help demo test lint unit packaging functional mutants docs config reference lab lab-down format clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -50,6 +52,9 @@ packaging: $(STAMP)  ## build and install the package, and look at what came out
 functional: $(STAMP)  ## the functional tests alone; starts the lab and stops it again
 	@$(WITH_LAB) $(PYTEST) tests/functional
 
+mutants: $(STAMP)  ## changes to the pure rooms that no test notices; takes an hour (MODULES="rules links" for some)
+	@$(BIN)/python -m tools.mutants $(MODULES)
+
 docs: $(STAMP)  ## the documentation, in docs/_build/html
 	$(BIN)/sphinx-build --fail-on-warning --keep-going -q -b html docs docs/_build/html
 
@@ -70,7 +75,7 @@ lab-down: $(STAMP)  ## stop the lab; its content stays
 	@$(LAB) down
 
 clean:  ## remove what was built; the lab and the environment stay
-	rm -rf build dist docs/_build orphancleanup.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf mutants .mutants build dist docs/_build orphancleanup.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find orphancleanup lab tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP):

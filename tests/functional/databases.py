@@ -1,13 +1,14 @@
 """What stands in the databases of the lab's services, as one checksum for each column of each table.
 
-Run with the lab's own Python, which has the driver: ``python databases.py LAB_JSON`` prints JSON.
+Run with the lab's own Python, which has the driver: ``python databases.py LAB_JSON [PROJECT ...]`` prints JSON; with
+projects, one checksum for each row of these.
 """
 
 import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,16 @@ ROWS: Mapping[str, str] = {
 
 def read(lab: Lab) -> Sums:
     """Answer ``database.table`` to its columns, each with the number of rows and a checksum of its values."""
-    script = [str(lab.environment / 'bin' / 'python'), '-P', __file__, str(lab.root / 'lab.json')]
+    return _run(lab)
+
+
+def rows(lab: Lab, projects: Iterable[str]) -> Sums:
+    """Return ``database.table`` to the rows that belong to some projects: the primary key to a checksum."""
+    return _run(lab, *projects)
+
+
+def _run(lab: Lab, *projects: str) -> Sums:
+    script = [str(lab.environment / 'bin' / 'python'), '-P', __file__, str(lab.root / 'lab.json'), *projects]
     done = subprocess.run(script, capture_output=True, text=True, check=True, env={'PYTHONPATH': str(_ROOT)})
     found: Sums = json.loads(done.stdout)
     return found
@@ -59,7 +69,7 @@ def differences(before: Sums, after: Sums) -> list[str]:
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def _sums(description: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _sums(description: Mapping[str, Any], projects: list[str]) -> dict[str, dict[str, str]]:
     import pymysql  # type: ignore[import-untyped]
 
     database = description['database']
@@ -73,12 +83,34 @@ def _sums(description: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         # One moment for all tables.
         cursor.execute('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
         cursor.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+        if projects:
+            return _rows(cursor, database['databases'], projects)
         cursor.execute(
             'SELECT table_schema, table_name FROM information_schema.tables '
             "WHERE table_type = 'BASE TABLE' AND table_schema IN %s",
             [database['databases']],
         )
         return {f'{schema}.{table}': _table(cursor, schema, table) for schema, table in cursor.fetchall()}
+
+
+def _rows(cursor: Any, schemas: list[str], projects: list[str]) -> dict[str, dict[str, str]]:
+    cursor.execute(
+        'SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema IN %s '
+        "AND (column_name IN ('project_id', 'tenant_id', 'tenant') OR "
+        "(table_schema, table_name, column_name) = ('keystone', 'project', 'id'))",
+        [schemas],
+    )
+    found: dict[str, dict[str, str]] = {}
+    for schema, table, column in cursor.fetchall():
+        name = f'{schema}.{table}'
+        cursor.execute(f'SELECT * FROM `{schema}`.`{table}` WHERE `{column}` IN %s', [projects])
+        columns = [each[0] for each in cursor.description]
+        moving = {number for number, each in enumerate(columns) if each in HEARTBEATS.get(name, ())}
+        for row in cursor.fetchall():
+            kept = [value for number, value in enumerate(row) if number not in moving]
+            key = str(row[columns.index('id')]) if 'id' in columns else repr(kept)
+            found.setdefault(name, {})[key] = hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
+    return found
 
 
 def _table(cursor: Any, schema: str, table: str) -> dict[str, str]:
@@ -94,4 +126,4 @@ def _table(cursor: Any, schema: str, table: str) -> dict[str, str]:
 
 
 if __name__ == '__main__':
-    print(json.dumps(_sums(json.loads(Path(sys.argv[1]).read_text()))))
+    print(json.dumps(_sums(json.loads(Path(sys.argv[1]).read_text()), sys.argv[2:])))

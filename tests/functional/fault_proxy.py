@@ -4,6 +4,7 @@ The command is sent through it with ``http_proxy``, so that no request goes roun
 """
 
 import http.client
+import json
 import socket
 import struct
 import threading
@@ -55,6 +56,8 @@ class Fault:
     body: bytes = b'{"computeFault": {"message": "the proxy says no"}}'
     retry_after: str = ''
     cut: str = ''
+    hold: float = 0.0
+    rewrite: Callable[[Any], Any] | None = None
 
 
 #: answers what is to be done to a request
@@ -110,6 +113,13 @@ def running(mischief: Mischief = no_mischief) -> Iterator[Proxy]:
         thread.join()
 
 
+def _rewritten(content: bytes, fault: Fault) -> bytes:
+    if fault.rewrite is None or not content:
+        return content
+    document = fault.rewrite(json.loads(content))
+    return content if document is None else json.dumps(document).encode()
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -160,6 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
             content, status, found = b'', 502, {}
         finally:
             connection.close()
+        time.sleep(fault.hold)
+        content = _rewritten(content, fault)
         if fault.reset == 'after':
             self._reset()
             return

@@ -17,13 +17,13 @@ from orphancleanup.testing.fake_cloud import FakeCloud, Request
 SERVICE = 'block-storage'
 TENANT = 'tenant-1'
 _AT_REST = ('available', 'error')
+_BEGINNING = datetime.datetime(2026, 11, 20, 12)
 _numbers = itertools.count(1)
 
 
 def moment(number: int) -> str:
     """Answer a time as Cinder writes it, later for higher numbers."""
-    noon = datetime.datetime(2026, 11, 20, 12)
-    return f'{(noon + datetime.timedelta(seconds=number)).isoformat()}.000000'
+    return f'{_BEGINNING + datetime.timedelta(seconds=number):%Y-%m-%dT%H:%M:%S.%f}'
 
 
 class BlockStorage:

@@ -1,0 +1,115 @@
+"""Runs a client against a fake cloud of its own, and tells what it cost."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_CLOUDS = """\
+clouds:
+  fake:
+    auth: {{auth_url: '{url}/identity/v3', username: admin, password: any, project_name: admin,
+            user_domain_name: Default, project_domain_name: Default}}
+    region_name: RegionOne
+"""
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a client cost.
+
+    :ivar seconds: from its start until the cloud had nothing left.
+    :ivar work: seconds of the work alone, as the client told; 0 when it did not.
+    :ivar cpu: seconds of its own, in user and system mode.
+    :ivar memory: MiB at most.
+    :ivar counts: method and path to the number of requests.
+    """
+
+    seconds: float
+    work: float
+    cpu: float
+    memory: float
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the fake cloud has; see its options."""
+
+    volumes: int
+    latency: float
+    projects: int = 1
+    takes: float = 0.2
+
+    @property
+    def options(self) -> list[str]:
+        names = ('volumes', 'latency', 'projects', 'takes')
+        return [word for name in names for word in (f'--{name}', str(getattr(self, name)))]
+
+
+def cost(world: World, command: Sequence[str]) -> Cost:
+    """Run a command to its end, and wait until the cloud is empty.
+
+    :raises AssertionError: when it does not end with 0, or leaves something.
+    """
+    with _cloud(world) as url, tempfile.TemporaryDirectory() as home:
+        begun = time.perf_counter()
+        code, output, usage = _run(command, _environment(url, Path(home)))
+        assert code == 0, f'{" ".join(command)} ended with {code}:\n{output[-2000:]}'
+        told = _told(url)
+        while told['left']:
+            assert time.perf_counter() - begun < 3600, f'{told["left"]} volumes are left'
+            time.sleep(0.02)
+            told = _told(url)
+        seconds = time.perf_counter() - begun
+    work = json.loads(output)['seconds'] if output.startswith('{"seconds"') else 0.0
+    return Cost(seconds, work, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told['counts'])
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]):  # type: ignore[no-untyped-def]
+    with tempfile.TemporaryFile('w+') as output:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        # Of this child alone: what RUSAGE_CHILDREN tells adds up over all of them.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return process.returncode, output.read(), usage
+
+
+def _environment(url: str, home: Path) -> dict[str, str]:
+    (home / 'clouds.yaml').write_text(_CLOUDS.format(url=url))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
+    return {
+        **{name: value for name, value in kept.items() if not name.lower().endswith('_proxy')},
+        'PYTHONPATH': str(_ROOT),
+        'OS_CLIENT_CONFIG_FILE': str(home / 'clouds.yaml'),
+        'OS_CLOUD': 'fake',
+        'XDG_STATE_HOME': str(home),
+    }
+
+
+def _told(url: str):  # type: ignore[no-untyped-def]
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f'{url}/counts') as answer:
+        return json.load(answer)
+
+
+@contextmanager
+def _cloud(world: World) -> Iterator[str]:
+    command = [sys.executable, '-m', 'bench.fake_cloud', *world.options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()

@@ -1,0 +1,191 @@
+"""Each wrong answer on each address that a run on the lab asks, one at a time: what must stay has the rows it had.
+
+The addresses are those that a run without faults asked. All of it takes a quarter of an hour and more: a part that
+chance chooses is tried (``FAULT_SEED`` makes it the same again), and with ``ALL_FAULTS=1`` all of it.
+"""
+
+import itertools
+import multiprocessing
+import os
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from queue import SimpleQueue
+
+import pytest
+
+from lab.scenarios import compute, network, orchestration, storage
+from lab.scenarios.tenant import Tenant
+from orphancleanup.model import Ref
+from orphancleanup.selection import Reach, Request, Selection
+from tests.functional import databases, faults_by_address
+from tests.functional.faults_by_address import ANSWERS, UNSEEN, Address, Case, End
+from tests.functional.ground import Ground
+from tests.functional.marks import FUNCTIONAL
+
+pytestmark = FUNCTIONAL
+
+#: how many cases are tried while planning and while applying; the lab answers as fast as two cores do
+PLANS, APPLIES = 24, 16
+PROCESSES, SECONDS = 4, 150.0
+VOLUMES = 4
+#: of a listing that is short by itself, nobody can know whether all is there
+CUT = frozenset({'an empty list', 'a list without its last row', 'a list without its link'})
+Judge = Callable[[Case, End], list[str]]
+
+
+@pytest.fixture
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Return processes of their own: each has its proxy in its environment."""
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context('spawn')) as pool:
+        yield pool
+
+
+def chosen(cases: Sequence[Case], count: int) -> list[Case]:
+    """Return the cases that are tried."""
+    seed = int(os.environ.get('FAULT_SEED', random.randrange(10**6)))
+    is_all = os.environ.get('ALL_FAULTS') == '1'
+    print(f'FAULT_SEED={seed}; {len(cases) if is_all else min(count, len(cases))} of {len(cases)} cases')
+    return list(cases) if is_all else random.Random(seed).sample(cases, min(count, len(cases)))
+
+
+def worth_trying(asked: Sequence[Address]) -> Iterator[tuple[Address, str]]:
+    """Yield each address with each answer that differs from the others there."""
+    for where, answer in itertools.product(sorted(set(asked)), ANSWERS):
+        is_reading = where[1] == 'GET'
+        # What is accepted and forgotten, and what is done unseen, there is of changes only.
+        if (answer in CUT and not is_reading) or (answer == UNSEEN and is_reading):
+            continue
+        yield where, answer
+
+
+def everything(*tenants: Tenant) -> Request:
+    return Request(Selection(everything=True), Reach(projects=frozenset(each.project_id for each in tenants)))
+
+
+def test_wrong_answers_while_planning_only_make_the_plan_smaller(
+    ground: Ground, pool: ProcessPoolExecutor
+) -> None:
+    doomed, staying, dead = (ground.tenant(f'faults-{each}') for each in ('doomed', 'staying', 'dead'))
+    fill_whole(ground, doomed)
+    for tenant in (staying, dead):
+        ground.snapshots(tenant, ground.volumes(tenant, tenant.name, 2)[:1])
+    ground.kill_tenant(dead)
+    ours = frozenset(each.project_id for each in (doomed, staying, dead))
+    wishes = (everything(doomed), Request(Selection(orphans=True), Reach(projects=ours)))
+    clouds = str(ground.lab.clouds_yaml)
+    right = {wish: pool.submit(faults_by_address.plan, Case(wish), clouds).result(SECONDS) for wish in wishes}
+    assert all(end.planned and not end.trouble for end in right.values()), right
+    cases = [Case(wish, *met, ours=ours) for wish, end in right.items() for met in worth_trying(end.asked[0])]
+    before = databases.rows(ground.lab, sorted(ours))
+
+    def wrong(case: Case, end: End) -> list[str]:
+        best = right[case.wish]
+        found = [f'it plans {each}' for each in sorted(end.planned - best.planned)]
+        if best.planned - end.planned and not end.code and case.answer not in CUT:
+            found.append(f'it ends with 0, and left out {min(best.planned - end.planned)}')
+        return found + ['it changed something'] * bool(end.changes) + [end.trouble] * bool(end.trouble)
+
+    told = tried(pool, chosen(cases, PLANS), faults_by_address.plan, clouds, wrong)
+    assert databases.differences(before, databases.rows(ground.lab, sorted(ours))) == []
+    assert not told, '\n'.join(told)
+
+
+def fill_whole(ground: Ground, tenant: Tenant) -> None:
+    """Leave a server with a volume and a stack in a project, so that compute and orchestration are asked, too."""
+    name = tenant.name
+    disk, plain = storage.volume(tenant, f'{name}-disk'), storage.volume(tenant, f'{name}-plain')
+    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    server = compute.server(tenant, f'{name}-server', network.network(tenant, f'{name}-net'))
+    storage.snapshot(tenant, f'{name}-snapshot', storage.available(tenant, plain))
+    storage.available(tenant, disk)
+    compute.attach(tenant, compute.active(tenant, server), disk)
+    orchestration.created(tenant, stack)
+
+
+def tried(
+    pool: ProcessPoolExecutor,
+    cases: Sequence[Case],
+    go: Callable[[Case, str], End],
+    clouds: str,
+    wrong: Judge,
+) -> list[str]:
+    """Go through the cases, and return what is wrong with how they ended."""
+    ends = [(case, pool.submit(go, case, clouds)) for case in cases]
+    found = []
+    for case, future in ends:
+        found += [f'{case}: {each}' for each in wrong(case, future.result(SECONDS * len(cases)))]
+    return found
+
+
+def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_the_truth(
+    ground: Ground, pool: ProcessPoolExecutor
+) -> None:
+    staying = ground.tenant('faults-staying')
+    ground.snapshots(staying, ground.volumes(staying, staying.name, 2)[:1])
+    slots = [ground.tenant(f'faults-{number}') for number in range(PROCESSES)]
+    clouds = str(ground.lab.clouds_yaml)
+    asked = recorded(ground, pool, slots[0])
+    before = databases.rows(ground.lab, [staying.project_id])
+    cases = [(force, met) for force in (True, False) for met in worth_trying(asked)]
+    cases = [Case(everything(slots[0]), *met, force) for force, met in cases]
+    free: SimpleQueue[Tenant] = SimpleQueue()
+    for slot in slots:
+        free.put(slot)
+
+    def go(case: Case) -> list[str]:
+        slot = free.get()
+        try:
+            refill(ground, slot)
+            case = Case(everything(slot), case.where, case.answer, case.force)
+            end = pool.submit(faults_by_address.apply, case, clouds).result(SECONDS)
+            return [f'{case}: {each}' for each in untrue(end, contents(slot))]
+        finally:
+            free.put(slot)
+
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        told = list(itertools.chain.from_iterable(threads.map(go, chosen(cases, APPLIES))))
+    assert databases.differences(before, databases.rows(ground.lab, [staying.project_id])) == []
+    assert not told, '\n'.join(told)
+
+
+def recorded(ground: Ground, pool: ProcessPoolExecutor, slot: Tenant) -> list[Address]:
+    """Return what applies ask: one without faults, and one in which a deletion is refused, with ``--force``."""
+    clouds = str(ground.lab.clouds_yaml)
+    refill(ground, slot)
+    gentle = pool.submit(faults_by_address.apply, Case(everything(slot)), clouds).result(SECONDS)
+    assert gentle.code == 0, gentle
+    assert not contents(slot)
+    found = set(gentle.asked[1])
+    for where in [each for each in gentle.asked[1] if each[1] == 'DELETE']:
+        refill(ground, slot)
+        forced = Case(everything(slot), where, '409')
+        found |= set(pool.submit(faults_by_address.apply, forced, clouds).result(SECONDS).asked[1])
+    return sorted(found)
+
+
+def refill(ground: Ground, tenant: Tenant) -> None:
+    """Bring a project to what each run begins with: some volumes, one of which has a snapshot."""
+    volumes = ground.volumes(tenant, 'doomed', VOLUMES)
+    if not list(tenant.connection.block_storage.snapshots()):
+        ground.snapshots(tenant, volumes[:1])
+
+
+def contents(tenant: Tenant) -> frozenset[Ref]:
+    """Return what a project has, as its own user sees it."""
+    cinder = tenant.connection.block_storage
+    return frozenset(Ref('cinder-volume', each.id) for each in cinder.volumes()) | frozenset(
+        Ref('cinder-snapshot', each.id) for each in cinder.snapshots()
+    )
+
+
+def untrue(end: End, left: frozenset[Ref]) -> list[str]:
+    """Return what an apply told that is not so."""
+    found = [
+        f'it tells that {ref} is gone, and it is not'
+        for ref, is_done in (end.results or {}).items()
+        if is_done and ref in left
+    ]
+    if not end.code and left & end.planned:
+        found.append(f'it ends with 0, and left {min(left & end.planned)}')
+    return found + [end.trouble] * bool(end.trouble)
