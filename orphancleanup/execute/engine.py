@@ -157,7 +157,7 @@ class Engine:
         self._flying[self._service[reading.kind]] -= 1
         self._poller.was_read(reading, sight, now)
         for question in reading.questions:
-            self._happen(question.ref, _told(question, sight), now)
+            self._happen(question.ref, _told(question, sight, reading.is_listing), now)
 
     def next_pass(self, now: float) -> bool:
         """Begin anew what may go now that something else went; return whether there is anything."""
@@ -236,15 +236,15 @@ class Engine:
             return ()
         sight = self._poller.served(ref, now)
         if sight:
-            return [(ref, _told(self._poller.question(ref), sight))]
+            return [(ref, _told(self._poller.question(ref), sight, is_listing=True))]
         self._poller.want(ref)
         return ()
 
 
-def _told(question: Question, sight: Sight) -> Event:
+def _told(question: Question, sight: Sight, is_listing: bool) -> Event:
     """Return what a reading says about one resource."""
     why = sight.failed or sight.unclear.get(question.ref)
     if why:
         return Unclear(why)
     exists = sight.projects.get(question.project_id, True)
-    return Seen(sight.found.get(question.ref), sight.started, exists, sight.gone)
+    return Seen(sight.found.get(question.ref), sight.started, is_listing, exists, sight.gone)

@@ -37,7 +37,9 @@ class Item:
     :param sent: when the last step was sent, or when waiting for others to remove it began.
     :param limit: seconds that the end of what was sent is awaited.
     :param patience: seconds that a step without a usable answer is given to show that it was taken.
-    :param absent: when the first reading that did not show it began; the second must be another one.
+    :param absent: when the first reading that did not show it came back; the second must begin later.
+    :param needs_listing: whether that first reading was a look by its id, so that the second must be a listing: one
+        address that answers wrongly, again and again, must not be believed.
     :param is_awaited: whether a step, or somebody else's removal, is under way.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
@@ -65,6 +67,7 @@ class Item:
     limit: float = 0.0
     patience: float = 0.0
     absent: float = math.inf
+    needs_listing: bool = False
     is_awaited: bool = False
     is_unknown: bool = False
     is_ours: bool = False

@@ -77,7 +77,7 @@ class Poller:
     def watch(self, ref: Ref, now: float) -> None:
         """Have something read about until it is gone."""
         line = self._lines[ref.kind]
-        if ref not in line.watched or self._items[ref].state is State.CONFIRMING:
+        if ref not in line.watched or self._items[ref].absent == now:
             line.watched[ref] = None
             line.pause = self._settings.first_poll
             line.due = min(line.due, now + max(line.pause, line.rest))
@@ -120,11 +120,15 @@ class Poller:
     def _shared(self, kind: str, line: Line, is_due: bool) -> Reading:
         refs = [*line.wanted, *(line.watched if is_due else ())]
         line.wanted.clear()
-        is_listing = len(refs) > max(FEW, line.pages)
+        is_listing = len(refs) > max(FEW, line.pages) or any(self._needs_listing(ref) for ref in refs)
         if is_listing and not is_due:
             # It costs no more to hear about all.
             refs += line.watched
         return Reading(kind, tuple(map(self.question, refs)), is_listing)
+
+    def _needs_listing(self, ref: Ref) -> bool:
+        item = self._items[ref]
+        return item.state is State.CONFIRMING and item.needs_listing
 
     def question(self, ref: Ref) -> Question:
         """Return what is to be asked about something as it stands."""

@@ -25,15 +25,17 @@ def wait(item: Item, now: float) -> Moved:
     return replace(item, state=State.SETTLING, sent=now, is_awaited=True), (Effect.WATCH,)
 
 
-def vanished(item: Item, now: float) -> Moved:
+def vanished(item: Item, event: Seen, now: float) -> Moved:
     """Return the item after a first reading that did not show it: a second one is to say the same."""
-    return replace(item, state=State.CONFIRMING, absent=now), (Effect.WATCH,)
+    absent = replace(item, state=State.CONFIRMING, absent=now, needs_listing=not event.is_listing)
+    return absent, (Effect.WATCH,)
 
 
 def confirmed(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     """A second reading tells: it is gone, or it is there again."""
     if event.resource is None:
-        return _gone(item) if event.at >= item.absent else (item, ())
+        is_second = event.at >= item.absent and (event.is_listing or not item.needs_listing)
+        return _gone(item) if is_second else (item, (Effect.WATCH,))
     item = replace(item, absent=math.inf, returns=item.returns + 1)
     if item.returns >= RETURNS:
         return end(item, Result.LEFT, 'its service shows it now and then: whether it is gone is not known')
@@ -52,7 +54,7 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if event.at < item.sent:
         return item, (Effect.WATCH,)
     if event.resource is None:
-        return vanished(item, now)
+        return vanished(item, event, now)
     fresh, before = event.resource, item.fresh
     waited = event.at - item.sent
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)

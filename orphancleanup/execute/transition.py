@@ -69,7 +69,7 @@ def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if event.at < item.touched:
         return look(item)
     if event.resource is None:
-        return settling.vanished(replace(item, blind=0), now)
+        return settling.vanished(replace(item, blind=0), event, now)
     item = replace(item, fresh=event.resource, looked=event.at, blind=0)
     if item.is_parting:
         return end(item, Result.LEFT, item.text)
