@@ -306,20 +306,22 @@ class SmallCloud:
         options = list(SIGHTS[:3])
         victims = [ref for ref in found if ref not in self.history.lies]
         options += ['lacks one'] if victims else []
-        options += ['unclear'] if not reading.is_listing else []
-        what = self._what(tuple(options))
+        options += ['unclear', 'ids are unknown, from now on'] if not reading.is_listing else []
+        what = self._what(tuple(options), reading)
         delay = self._delay()
-        lie = victims[-1] if what == 'lacks one' else None
+        lies = {'lacks one': victims[-1:], 'ids are unknown, from now on': list(found)}.get(what, [])
         unclear = {reading.questions[-1].ref: 'no answer'} if what == 'unclear' else {}
-        told = {ref: each for ref, each in found.items() if ref != lie and ref not in unclear}
+        told = {ref: each for ref, each in found.items() if ref not in lies and ref not in unclear}
         sight = Sight(
             started, told, unclear, 'no answer' if what.startswith('failed') else '', len(self.things)
         )
-        self._at(delay, lambda: self._note(reading, sight, lie))
+        self._at(delay, lambda: self._note(reading, sight, lies))
         self._arrive(reading, sight, delay)
 
-    def _what(self, options: tuple[str, ...]) -> str:
+    def _what(self, options: tuple[str, ...], reading: Reading) -> str:
         """Return what a reading shows, and keep to it when it is to last."""
+        if self._sight.startswith('ids') and reading.is_listing:
+            return 'true'
         what = self._sight or self.choices.choose(options)
         self._sight = what if what.endswith('from now on') else ''
         return what
@@ -330,7 +332,7 @@ class SmallCloud:
         self._is_slow = self._is_slow or math.isinf(delay)
         return min(delay, SLOW)
 
-    def _note(self, reading: Reading, sight: Sight, lie: Ref | None) -> None:
+    def _note(self, reading: Reading, sight: Sight, lies: list[Ref]) -> None:
         if sight.failed:
             return
         for question in reading.questions:
@@ -338,7 +340,7 @@ class SmallCloud:
             if ref in sight.unclear:
                 continue
             self.history.lies.discard(ref)
-            if ref == lie:
+            if ref in lies:
                 self.history.lies.add(ref)
                 continue
             self.history.read[ref] = max(sight.started, self.history.read.get(ref, -math.inf))
