@@ -1,13 +1,15 @@
 """Each wrong answer on each address that a run on the lab asks, one at a time: what must stay has the rows it had.
 
 The addresses are those that a run without faults asked. All of it takes a quarter of an hour and more: a part that
-chance chooses is tried (``FAULT_SEED`` makes it the same again), and with ``ALL_FAULTS=1`` all of it.
+chance chooses is tried (``FAULT_SEED`` makes it the same again), with ``ALL_FAULTS=1`` all of it, and with ``FAULTS``
+those whose names it matches (``FAULTS='404 at DELETE'``).
 """
 
 import itertools
 import multiprocessing
 import os
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from queue import SimpleQueue
@@ -26,7 +28,7 @@ from tests.functional.marks import FUNCTIONAL
 pytestmark = FUNCTIONAL
 
 #: how many cases are tried while planning and while applying; the lab answers as fast as two cores do
-PLANS, APPLIES = 24, 16
+PLANS, APPLIES = 70, 24
 PROCESSES, SECONDS = 4, 150.0
 VOLUMES = 4
 #: of a listing that is short by itself, nobody can know whether all is there
@@ -44,9 +46,12 @@ def pool() -> Iterator[ProcessPoolExecutor]:
 def chosen(cases: Sequence[Case], count: int) -> list[Case]:
     """Return the cases that are tried."""
     seed = int(os.environ.get('FAULT_SEED', random.randrange(10**6)))
-    is_all = os.environ.get('ALL_FAULTS') == '1'
-    print(f'FAULT_SEED={seed}; {len(cases) if is_all else min(count, len(cases))} of {len(cases)} cases')
-    return list(cases) if is_all else random.Random(seed).sample(cases, min(count, len(cases)))
+    is_all = os.environ.get('ALL_FAULTS') == '1' or 'FAULTS' in os.environ
+    meant = [case for case in cases if re.search(os.environ.get('FAULTS', ''), str(case))]
+    found = meant if is_all else random.Random(seed).sample(meant, min(count, len(meant)))
+    print(f'FAULT_SEED={seed}; {len(found)} of {len(cases)} cases')
+    assert found, 'no case is tried'
+    return found
 
 
 def worth_trying(asked: Sequence[Address]) -> Iterator[tuple[Address, str]]:
@@ -114,7 +119,9 @@ def tried(
     ends = [(case, pool.submit(go, case, clouds)) for case in cases]
     found = []
     for case, future in ends:
-        found += [f'{case}: {each}' for each in wrong(case, future.result(SECONDS * len(cases)))]
+        end = future.result(SECONDS * len(cases))
+        print(f'{case}: {end.harmed} answered wrong, {len(end.planned)} planned, exit code {end.code}')
+        found += [f'{case}: {each}' for each in wrong(case, end)]
     return found
 
 
@@ -139,6 +146,7 @@ def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_t
             refill(ground, slot)
             case = Case(everything(slot), case.where, case.answer, case.force)
             end = pool.submit(faults_by_address.apply, case, clouds).result(SECONDS)
+            print(f'{case}: {end.harmed} answered wrong, {len(end.planned)} planned, exit code {end.code}')
             return [f'{case}: {each}' for each in untrue(end, contents(slot))]
         finally:
             free.put(slot)
