@@ -1,6 +1,6 @@
 """What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 Query = Mapping[str, str | int]
@@ -57,6 +57,13 @@ class Cloud(Protocol):
         :raises orphancleanup.errors.ServiceAbsent: when the cloud positively has none: it is neither in our catalogue
             nor among the services and endpoints that Keystone has registered.
         :raises orphancleanup.errors.ServiceHidden: when our catalogue lacks it, and the cloud has it or may have it.
+        """
+
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        """Ask something that holds for a whole service, unless it was asked within the last half minute.
+
+        :param what: names the question (``Cinder takes us for an administrator``).
+        :param ask: returns when the answer is yes, and raises when it is not; then it is asked again the next time.
         """
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:

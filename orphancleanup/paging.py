@@ -75,7 +75,7 @@ class _Walk:
 
     def items(self) -> Iterator[dict[str, Any]]:
         yield from self._walk(self._page(self._listing.query))
-        if self._listing.past_end or self._is_short():
+        if (self._listing.past_end and not self._is_counted()) or self._is_short():
             yield from self._past_end()
         if self._is_short():
             yield from self._fresh(self._page(self._listing.query).items)
@@ -138,6 +138,10 @@ class _Walk:
         if str(self._listing.query.get('with_count', '')).lower() == 'true' and isinstance(count, int):
             self._counts.append(count)
         return _Page(document, items)
+
+    def _is_counted(self) -> bool:
+        """Whether as many items came as the highest count said: then nothing can have been cut off."""
+        return bool(self._counts) and len(self._seen) >= max(self._counts)
 
     def _is_short(self) -> bool:
         return bool(self._counts) and len(self._seen) < min(self._counts)

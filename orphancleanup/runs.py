@@ -184,8 +184,9 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
     :param earlier: the journal of the life before this one, when the run is resumed.
     """
     started = site.clock.now()
-    # Whoever may not read the projects cannot tell whether one that was missing is back.
-    read_tenants(site.cloud)
+    if any(reason.code == 'tenant-missing' for entry in plan.entries for reason in entry.reasons):
+        # Whoever may not read the projects cannot tell whether one that was missing is back.
+        read_tenants(site.cloud)
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})

@@ -1,6 +1,7 @@
 """A real cloud, seen by an administrator or from within a tenant."""
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden
 from orphancleanup.model import CloudIdentity
 
+#: seconds for which a yes to a question about a whole service serves
+_PROVED_FOR = 30.0
 # Keystone's cache may take a moment to know a role that was granted just now.
 _LOGIN_PAUSES = (0.5, 1.0, 2.0)
 
@@ -63,6 +66,9 @@ class RealCloud:
         self.identity: CloudIdentity = authentication.identity_of(
             self._access, connection.auth_url, connection.region.region_name or ''
         )
+        #: what was asked and answered with yes, and when
+        self._proved: dict[str, float] = {}
+        self._questions: dict[str, threading.Lock] = {}
         self._services: dict[tuple[str, str | None], RealService] = {}
         self._tenants: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
@@ -97,6 +103,17 @@ class RealCloud:
     def room(self, service_type: str) -> int:
         """See :meth:`orphancleanup.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
+
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        """See :meth:`orphancleanup.api.Cloud.once`."""
+        with self._lock:
+            question = self._questions.setdefault(what, threading.Lock())
+        # Whoever asks the same meanwhile waits for the answer.
+        with question:
+            now = self._connection.clock.monotonic()
+            if now - self._proved.get(what, -math.inf) > _PROVED_FOR:
+                ask()
+                self._proved[what] = now
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""

@@ -112,12 +112,21 @@ class Engine:
             self._look_at_parts(ref, now)
             return None
         seen = self._parts.oldest_look(ref)
+        if self._is_early(ref):
+            self._happen(ref, events.Postponed(), now)
+            return None
         self._happen(ref, events.Sending(seen), now)
         item = self.items[ref]
         if item.state is not State.SENT or not item.step:
             return None
         until = min(seen, item.looked) + self._policy.settings.freshness
         return Task(item.resource, item.step.name, until)
+
+    def _is_early(self, ref: Ref) -> bool:
+        """Whether a refused step is to be followed by a harsher one while what may have caused it is still going."""
+        item = self.items[ref]
+        is_harsher = item.was_tried and bool(item.step and item.step.level > Level.API)
+        return is_harsher and not item.is_freed and self._schedule.is_preceded(ref)
 
     def _look_at_parts(self, owner: Ref, now: float) -> None:
         if self._parts.is_late(owner):
@@ -130,7 +139,8 @@ class Engine:
         def left(service: str) -> int:
             return room(service) - self._flying[service]
 
-        for reading in self._poller.readings(now, left):
+        sending = {queue[-1].kind for queue in self._queues.values() if queue}
+        for reading in self._poller.readings(now, left, sending):
             self._flying[self._service[reading.kind]] += 1
             yield reading
 

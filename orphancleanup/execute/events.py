@@ -104,6 +104,11 @@ class PartsLate:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """Its step was refused, and what goes before it is still going: that may be why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """Its step was answered."""
 
@@ -143,6 +148,7 @@ Event = (
     | Sending
     | PartKept
     | PartsLate
+    | Postponed
     | Answered
     | Again
     | Freed

@@ -46,6 +46,7 @@ class Item:
     :param is_final: whether it failed for something that no other removal changes.
     :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
     :param is_parting: whether it is, or was, looked at for the last time, since its owner stays.
+    :param is_postponed: whether a harsher step is left to the next pass, since earlier kinds are still going.
     :param was_tried: whether any step was refused or got no usable answer.
     :param blind: how many looks in a row told nothing.
     :param late: how many looks were out of date before anything could be done with them.
@@ -75,6 +76,7 @@ class Item:
     is_freed: bool = False
     was_freed: bool = False
     is_parting: bool = False
+    is_postponed: bool = False
     has_waited: bool = False
     was_tried: bool = False
     blind: int = 0

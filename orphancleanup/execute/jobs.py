@@ -12,11 +12,13 @@ class Question:
 
     :param project_id: the project that is to be asked for, too, since a reason rests on its absence; else empty.
     :param asks_parents: whether its parents are to be asked for, for the same cause.
+    :param is_second: whether a reading before did not show it, so that this one is to say the same or not.
     """
 
     ref: Ref
     project_id: str = ''
     asks_parents: bool = False
+    is_second: bool = False
 
     @property
     def asks_facts(self) -> bool:

@@ -14,7 +14,7 @@ def revived(items: Mapping[Ref, Item], schedule: Schedule, has_removed: bool, is
     :param has_removed: whether the last pass removed anything: else nothing can have changed for what failed.
     :param is_forced: whether broken parts of an owner that would not go may be removed by themselves.
     """
-    again = {ref for ref, item in items.items() if has_removed and item.may_go_now}
+    again = {ref for ref, item in items.items() if item.is_postponed or (has_removed and item.may_go_now)}
     freed = dict.fromkeys(schedule.to_free()) if is_forced else {}
     again |= {owner for part in freed for owner in items[part].entry.owners if _failed(items[owner])}
     news: list[News] = [(part, events.Freed()) for part in freed]

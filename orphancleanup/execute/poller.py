@@ -1,7 +1,7 @@
 """What is read when: one reading of a kind at a time, shared by all entries that need it, in the cheaper way."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.execute.item import Item, State
@@ -17,6 +17,8 @@ FEW = 3
 #: resources in a page, as services have them by default
 PAGE = 1000
 GROWTH = 1.5
+#: seconds that a kind's removals are left alone while some of it is still to be sent
+BUSY = 2.0
 #: a reading is followed by a pause of at least so many times its own length, while removals settle
 REST = 4.0
 
@@ -32,6 +34,8 @@ class Line:
     :param due: seconds on the clock before which nothing is read for what is watched.
     :param pause: seconds between readings for what is watched; grows until something new is.
     :param rest: the least of these seconds, after how long the last reading took.
+    :param last_read: when the last reading came back, or the first was due.
+    :param places: where in its listing each resource was first seen.
     :param last: the last complete listing.
     :param checked: for which resources that listing also asked for project and parents.
     """
@@ -44,6 +48,8 @@ class Line:
     due: float = math.inf
     pause: float = 0.0
     rest: float = 0.0
+    last_read: float = 0.0
+    places: dict[Ref, int] = field(default_factory=dict)
     last: Sight | None = None
     checked: frozenset[Ref] = frozenset()
 
@@ -76,11 +82,14 @@ class Poller:
 
     def watch(self, ref: Ref, now: float) -> None:
         """Have something read about until it is gone."""
-        line = self._lines[ref.kind]
-        if ref not in line.watched or self._items[ref].absent == now:
-            line.watched[ref] = None
-            line.pause = self._settings.first_poll
-            line.due = min(line.due, now + max(line.pause, line.rest))
+        line, is_new = self._lines[ref.kind], ref not in self._lines[ref.kind].watched
+        is_absent = self._items[ref].absent == now
+        line.watched[ref] = None
+        if is_new or is_absent:
+            line.pause = self._settings.first_poll / 2
+            # What was not there is soon made sure of: others may wait for its end.
+            ahead = max(line.pause / 2, line.rest / REST) if is_absent else max(line.pause, line.rest)
+            line.due = min(line.due, now + ahead)
 
     def forget(self, ref: Ref) -> None:
         """Read nothing about it any more."""
@@ -103,16 +112,21 @@ class Poller:
         waiting = (line.due for line in self._lines.values() if line.watched and not line.is_busy)
         return min(waiting, default=math.inf)
 
-    def readings(self, now: float, room: Callable[[str], int]) -> Iterator[Reading]:
+    def readings(
+        self, now: float, room: Callable[[str], int], sending: Container[str] = ()
+    ) -> Iterator[Reading]:
         """Yield the readings that are to begin.
 
         :param room: how many more requests a service may get.
+        :param sending: the kinds of which more is to be sent: what is removed meanwhile is read about less often.
         """
         for kind, line in self._lines.items():
             for ref in list(line.alone)[: max(0, room(self._service[kind]))]:
                 del line.alone[ref]
                 yield Reading(kind, (self.question(ref),), is_alone=True)
             is_due = bool(line.watched) and now >= line.due
+            if is_due and not line.wanted and kind in sending and now < line.last_read + BUSY:
+                is_due = False
             if not line.is_busy and (line.wanted or is_due):
                 line.is_busy = True
                 yield self._shared(kind, line, is_due)
@@ -124,6 +138,8 @@ class Poller:
         if is_listing and not is_due:
             # It costs no more to hear about all.
             refs += line.watched
+        # What a listing lost by being cut is its end: so that is what is made sure of first (see Worker).
+        refs.sort(key=lambda ref: line.places.get(ref, -1))
         return Reading(kind, tuple(map(self.question, refs)), is_listing)
 
     def _needs_listing(self, ref: Ref) -> bool:
@@ -134,7 +150,7 @@ class Poller:
         """Return what is to be asked about something as it stands."""
         item = self._items[ref]
         if item.state in (State.SETTLING, State.CONFIRMING) or not needs_facts(item):
-            return Question(ref)
+            return Question(ref, is_second=item.state is State.CONFIRMING)
         codes = {reason.code for reason in item.entry.reasons}
         project = item.entry.resource.project_id if 'tenant-missing' in codes else ''
         return Question(ref, project, 'parent-missing' in codes)
@@ -144,12 +160,14 @@ class Poller:
         line = self._lines[reading.kind]
         if reading.is_listing and not sight.failed:
             line.last = sight
+            for ref in sight.found:
+                line.places.setdefault(ref, len(line.places))
             line.pages = 1 + sight.total // PAGE
             line.checked = frozenset(each.ref for each in reading.questions if each.asks_facts)
         if reading.is_alone:
             return
-        line.is_busy = False
-        pause = max(line.pause, self._settings.first_poll)
+        line.is_busy, line.last_read = False, now
+        pause = max(line.pause, self._settings.first_poll / 2)
         line.pause = min(pause * GROWTH, self._settings.last_poll)
         line.rest = REST * (now - sight.started)
         line.due = now + max(pause, line.rest)

@@ -47,6 +47,9 @@ class Schedule:
         self._freed: Counter[Ref] = Counter()
         self._moving: Counter[tuple[str, str]] = Counter()
         self._counted: set[Ref] = set()
+        self._unfinished = Counter(
+            (item.entry.resource.project_id, item.kind) for item in self._items.values() if not item.is_done
+        )
         self._queued: dict[tuple[str, str], list[Ref]] = defaultdict(list)
         for ref, item in self._items.items():
             if item.is_freed and not item.is_done:
@@ -94,6 +97,7 @@ class Schedule:
     def ended(self, ref: Ref) -> Iterator[News]:
         """Yield what follows for others when an entry has ended."""
         item = self._items[ref]
+        self._unfinished[item.entry.resource.project_id, item.kind] -= 1
         yield from self.lingers(ref)
         for part in self._parts.get(ref, ()):
             if self._items[part].state is State.HELD:
@@ -154,6 +158,11 @@ class Schedule:
             self._queued[project, item.kind].append(item.ref)
         else:
             yield item.ref, events.Released()
+
+    def is_preceded(self, ref: Ref) -> bool:
+        """Return whether anything of an earlier kind of its project has not come to its end."""
+        project = self._items[ref].entry.resource.project_id
+        return any(self._unfinished[project, kind] for kind in self._before[ref.kind])
 
     def standstill(self) -> Iterator[News]:
         """Yield what waits although nothing moves any more: circles."""

@@ -155,6 +155,13 @@ def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     return _late(item)
 
 
+def _postponed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    """Try nothing harsher in this pass."""
+    return end(
+        replace(item, is_postponed=True), Result.BLOCKED, f'{item.text}; what goes before it is still going'
+    )
+
+
 def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     """A step was answered: wait for its end, try it again, or go on to the next."""
     assert item.step
@@ -209,6 +216,7 @@ def _begin_anew(item: Item, state: State) -> Moved:
         next_step=None,
         has_waited=False,
         is_parting=False,
+        is_postponed=False,
         blind=0,
         late=0,
     )
@@ -240,6 +248,7 @@ TABLE: Mapping[tuple[State, type[Any]], Act] = {
     (State.READY, events.Sending): _send,  # sent, or looking again
     (State.READY, events.PartKept): _kept_by_part,
     (State.READY, events.PartsLate): _parts_late,
+    (State.READY, events.Postponed): _postponed,  # done, until the next pass
     (State.SENT, events.Answered): _answered,  # settling, or looking again
     (State.SETTLING, events.Seen): settling.seen,  # confirming, looking again, done
     (State.SETTLING, events.Unclear): settling.unclear,

@@ -84,14 +84,16 @@ class Worker:
             return Sight(started, failed=_defect(error))
 
     def _listed(self, reading: Reading, started: float) -> Sight:
-        """List a whole kind, and make sure by its id of one that the listing does not show any more.
+        """List a whole kind, and make sure by its id of one that now two readings have not shown.
 
-        A service that cuts a listing without a word would otherwise tell that all of it is gone.
+        A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
         handler = self._bench.registry.handler(reading.kind)
         everything = discover.listing(handler, self._bench.cloud)
         found = {ref: each for ref, each in everything.items() if ref in self._bench.planned}
-        missing = next((each.ref for each in reversed(reading.questions) if each.ref not in found), None)
+        missing = next(
+            (q.ref for q in reversed(reading.questions) if q.is_second and q.ref not in found), None
+        )
         if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
         return Sight(started, found, total=len(everything))

@@ -192,6 +192,10 @@ class FakeCloud:
         """Answer how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)
 
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        """See :meth:`orphancleanup.api.Cloud.once`; here it is asked each time, so that a test sees each answer."""
+        ask()
+
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`; by default there is one region only.
 
@@ -273,6 +277,9 @@ class _TenantView:
 
     def tenant(self, project_id: str) -> '_TenantView':
         return self._cloud.tenant(project_id)
+
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        ask()
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._cloud.sharing_regions(service_type, through)

@@ -32,6 +32,10 @@ def require_administrator(cloud: Cloud) -> None:
 
     :raises IncompleteListing: when it does not, or cannot be asked.
     """
+    cloud.once('Cinder takes us for an administrator', lambda: _require_administrator(cloud))
+
+
+def _require_administrator(cloud: Cloud) -> None:
     try:
         cloud.service(SERVICE, MICROVERSION).get('/os-services')
     except Forbidden as error:

@@ -55,3 +55,23 @@ def test_a_second_pass_picks_up_what_the_first_could_not(house: Storehouse) -> N
         r['result'] for r in journal.read(folder.journal) if r['event'] == 'outcome' and r['id'] == 'quick'
     ]
     assert told == ['left', 'removed']
+
+
+def test_nothing_harsher_follows_a_refusal_while_what_goes_before_it_is_still_going(
+    house: Storehouse,
+) -> None:
+    """A box that nobody connects with the thing may be why the thing is refused: it hangs, then goes."""
+    house.box('slow', deletion=Deletion(seconds=40))
+    item = house.thing('thing')
+    item['refuse'] = lambda: Conflict(409, 'something is in the way') if 'slow' in house.boxes.items else None
+    applied = clean(house, FORCE)
+    assert results(applied) == {'slow': Result.REMOVED, 'thing': Result.REMOVED}
+    assert set(applied.outcomes[1].steps) == {'delete'}
+
+
+def test_what_goes_before_may_fail_and_the_harsher_step_comes_all_the_same(house: Storehouse) -> None:
+    house.box('hanging', deletion=Deletion(seconds=1e9))
+    house.thing('thing', refuse=lambda: Conflict(409, 'something is in the way'))
+    applied = clean(house, FORCE)
+    assert results(applied) == {'hanging': Result.LEFT, 'thing': Result.REMOVED}
+    assert 'force-delete' in applied.outcomes[1].steps

@@ -143,8 +143,8 @@ def test_two_runs_on_one_cloud_are_refused(house: Storehouse) -> None:
 
 
 def test_an_apply_whose_tenants_cannot_be_read_begins_nothing(house: Storehouse) -> None:
-    house.thing('one')
-    made = plan(house)
+    house.thing('one', project_id='ghost')
+    made = plan(house, Request(Selection(orphans=True)))
     house.cloud.fail(('identity', 'GET', '/projects'), Unreachable('no keystone'), times=math.inf)
     with pytest.raises(CloudError):
         runs.apply(house.site(), made, house.folder())

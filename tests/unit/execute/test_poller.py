@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
@@ -54,7 +56,7 @@ def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_
     found = items(1, State.SETTLING)
     one = poller(found, 1)
     one.watch(next(iter(found)), 0.0)
-    assert readings(one, 0.4) == []
+    assert readings(one, 0.2) == []
     now, pauses = one.wake(), []
     for _ in range(12):
         (reading,) = readings(one, now)
@@ -65,7 +67,7 @@ def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_
     assert abs(pauses[-1] - SETTINGS.last_poll) < 0.1
     (reading,) = readings(one, now)
     one.was_read(reading, Sight(now), now + 20)
-    assert one.wake() == now + 20 + REST * 20
+    assert one.wake() == pytest.approx(now + 20 + REST * 20)
 
 
 def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:

@@ -77,7 +77,7 @@ def test_a_step_that_is_no_longer_in_the_ladder_is_not_taken(house: Storehouse, 
 
 
 def listing(*refs: Ref) -> Reading:
-    return Reading('thing', tuple(map(Question, refs)), is_listing=True)
+    return Reading('thing', tuple(Question(ref, is_second=True) for ref in refs), is_listing=True)
 
 
 def test_a_listing_that_lacks_what_its_id_finds_tells_nothing(house: Storehouse, worker: Worker) -> None:
