@@ -17,7 +17,16 @@ from orphancleanup.clouds import answers
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import Sender
 from orphancleanup.clouds.turns import Turn, Turns
-from orphancleanup.errors import ApiError, AuthenticationFailed, CloudError, Unreachable
+from orphancleanup.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    CloudError,
+    Conflict,
+    TooLate,
+    Unreachable,
+)
+from orphancleanup.sentences import clause
 
 _REPEATABLE = frozenset({'GET', 'HEAD', 'PUT', 'DELETE'})
 _HARMLESS = frozenset({429, 503})
@@ -88,7 +97,23 @@ class RealService:
 
     def _made(self, call: _Call) -> Any:
         paths.checked(call.path)
-        return self._line.attempts.make(lambda: self._attempt(call))
+        unanswered: list[CloudError] = []
+        return self._line.attempts.make(lambda: self._after(call, unanswered))
+
+    def _after(self, call: _Call, unanswered: list[CloudError]) -> Any:
+        """Try once more, and do not take for a refusal what may come of an attempt before that got no answer."""
+        try:
+            return self._attempt(call)
+        except Again as again:
+            if not again.is_harmless:
+                unanswered.append(again.error)
+            raise
+        except (BadRequest, Conflict, TooLate) as error:
+            if not unanswered or call.method == 'GET':
+                raise
+            raise Unreachable(
+                f'{clause(unanswered[-1])}; when it was tried again: {clause(error)}'
+            ) from error
 
     def _attempt(self, call: _Call) -> Any:
         try:

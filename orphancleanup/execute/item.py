@@ -43,6 +43,7 @@ class Item:
     :param is_awaited: whether a step, or somebody else's removal, is under way.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
+    :param is_moved: whether a step of this run may have changed its status, one that only prepares included.
     :param is_final: whether it failed for something that no other removal changes.
     :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
     :param is_parting: whether it is, or was, looked at for the last time, since its owner stays.
@@ -72,6 +73,7 @@ class Item:
     is_awaited: bool = False
     is_unknown: bool = False
     is_ours: bool = False
+    is_moved: bool = False
     is_final: bool = False
     is_freed: bool = False
     was_freed: bool = False

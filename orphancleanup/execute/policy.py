@@ -72,7 +72,8 @@ class Policy:
         if not reasons:
             return None
         wall = self.start.wall + datetime.timedelta(seconds=now - self.start.seconds)
-        facts = rules.Facts(seen.project_exists, seen.gone, self.stuck, wall, item.is_ours)
+        is_ours = item.is_ours or item.is_moved
+        facts = rules.Facts(seen.project_exists, seen.gone, self.stuck, wall, is_ours)
         if rules.standing(reasons, planned, seen.resource, facts):
             return None
         return _no_reason(item, seen)

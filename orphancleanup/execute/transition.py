@@ -169,8 +169,8 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
         return _late(replace(item, steps=item.steps[:-1], touched=now))
     step, reply = item.step, event.reply
     item = replace(item, touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
-    if step.removes and reply not in (Reply.FORBIDDEN, Reply.REFUSED):
-        item = replace(item, is_ours=True)
+    if reply not in (Reply.FORBIDDEN, Reply.REFUSED):
+        item = replace(item, is_moved=True, is_ours=item.is_ours or step.removes)
     if reply is not Reply.ACCEPTED:
         told = Evidence('api', f'{step.name}: {event.text}', event.request_id)
         evidence = (*item.evidence, told)

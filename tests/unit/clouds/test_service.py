@@ -473,3 +473,41 @@ def test_a_timeout_is_unreachable(wire: Wire, cloud: RealCloud) -> None:
 def wire_sleep() -> Reply:
     time.sleep(0.2)
     return Reply(202)
+
+
+@pytest.mark.parametrize(
+    'second',
+    [
+        Reply(400, {'badRequest': {'message': 'Invalid volume: status must be available.'}}),
+        Reply(409, {'conflictingRequest': {'message': 'is being deleted'}}),
+    ],
+)
+def test_a_refusal_after_an_attempt_that_got_no_answer_refuses_nothing(
+    wire: Wire, cinder: RealService, second: Reply
+) -> None:
+    """The first attempt may be what made the resource refuse the second one."""
+    wire.replies = [Reply(is_reset=True), second]
+    with pytest.raises(Unreachable, match='when it was tried again'):
+        cinder.delete('/volumes/a')
+    assert len(wire.asked) == 2
+
+
+def test_a_refusal_after_an_attempt_that_was_turned_away_is_one(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(503), Reply(409, {'conflictingRequest': {'message': 'has snapshots'}})]
+    with pytest.raises(Conflict):
+        cinder.delete('/volumes/a')
+
+
+def test_a_retry_that_comes_too_late_after_an_attempt_without_an_answer_is_unknown(
+    wire: Wire, cinder: RealService, clock: FakeClock
+) -> None:
+    """Something was sent: that it came too late would say that nothing was."""
+
+    def script(asked: Asked) -> Reply:
+        clock.advance(61)
+        return Reply(is_reset=True)
+
+    wire.script = script
+    with timeliness.until(clock.monotonic() + 60), pytest.raises(Unreachable, match='tried again'):
+        cinder.delete('/volumes/a')
+    assert len(wire.asked) == 1

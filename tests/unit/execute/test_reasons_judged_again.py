@@ -134,3 +134,16 @@ def test_a_tag_that_is_set_while_others_go_slowly_is_seen_in_time(house: Storeho
     applied = apply(house, made)
     assert results(applied)['t09'] is Result.CHANGED
     assert 't09' in house.things.items
+
+
+def test_what_its_own_preparing_step_has_moved_is_still_stuck(house: Storehouse) -> None:
+    item = house.thing('one', status='error_deleting', updated_at=OLD, refuse=lambda: Conflict(409, 'busy'))
+    made = plan(house, STUCK)
+
+    def stamp(_: object) -> None:
+        item.update(updated_at='2026-03-01T00:00:00+00:00')
+
+    house.cloud.before((SERVICE, 'POST', '/things/one/action'), stamp)
+    applied = apply(house, made, FORCE)
+    assert results(applied) == {'one': Result.REMOVED}
+    assert applied.outcomes[0].steps == ('delete', 'delete', 'reset', 'force-delete')
