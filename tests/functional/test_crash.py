@@ -71,7 +71,8 @@ def live_and_die(command: Command, arguments: tuple[str, ...], pause: float) -> 
             time.sleep(pause)
             break
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
+    # It may have ended meanwhile.
+    process.kill()
     return finish(process).code == -signal.SIGKILL
 
 
@@ -95,13 +96,13 @@ def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Groun
             '--max-share',
             '100',
         )
-        while killed < KILLS and live_and_die(command, arguments, chance.expovariate(1 / 0.3)):
+        while killed < KILLS and live_and_die(command, arguments, chance.expovariate(1 / 0.2)):
             killed += 1
             journal.read(command.last_run() / 'journal.jsonl')
-            arguments = ('run', 'resume', 'latest')
+            arguments = ('run', 'resume', 'latest', '--max-share', '100')
         if arguments[0] == 'cleanup':
             pytest.fail('the run ended before it could be killed')
-        report = command.report('run', 'resume', 'latest', '--yes-remove', code=0)
+        report = command.report('run', 'resume', 'latest', '--max-share', '100', '--yes-remove', code=0)
         assert set(results(report).values()) == {'removed'}, report['outcomes']
         assert results(report).keys() == named
         assert ground.witness.everything() == before - named
