@@ -5,7 +5,7 @@ Every refusal that keeps a cloud safe is made here or below, so that a script is
 
 import datetime
 
-from orphancleanup import plan_file, planning, validity
+from orphancleanup import planning, validity
 from orphancleanup.baseline import Baseline
 from orphancleanup.errors import PlanError, UsageError
 from orphancleanup.model import Inventory
@@ -84,13 +84,14 @@ def check_origin(site: Site, plan: Plan) -> None:
         raise PlanError('The plan names a resource twice: nothing was removed; make a new one.')
 
 
-def check_agreed(plan: Plan, agreed: str | None) -> None:
+def check_agreed(digest: str, agreed: str | None) -> None:
     """Refuse a plan that is not the one that somebody agreed to.
 
+    :param digest: of the plan that is to be applied.
     :param agreed: the digest of the plan that was shown; None when nobody was asked.
     :raises PlanError: when it is another one.
     """
-    if agreed is not None and agreed != plan_file.digest(plan):
+    if agreed is not None and agreed != digest:
         raise PlanError(
             'The plan is not the one that was shown and agreed to: nothing was removed; look at it again.'
         )

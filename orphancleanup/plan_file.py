@@ -6,7 +6,7 @@ all else; see :func:`orphancleanup.documents.seal`. References are written ``kin
 
 import datetime
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,28 @@ FORMAT = 'orphancleanup plan'
 VERSION = 2
 
 
-def dump(plan: Plan) -> str:
-    """Answer the text of a plan's file."""
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A plan as it is kept.
+
+    :param text: of its file.
+    :param digest: what tells it from every other; see :func:`digest`.
+    """
+
+    text: str
+    digest: str
+
+
+def sealed(plan: Plan) -> Sealed:
+    """Return the text of a plan's file and its digest: both at once cost no more than one."""
     document = _document(plan)
     document['digest'] = documents.seal(document, 'digest')
-    return json.dumps(document, indent=1) + '\n'
+    return Sealed(json.dumps(document, indent=1) + '\n', document['digest'])
+
+
+def dump(plan: Plan) -> str:
+    """Return the text of a plan's file."""
+    return sealed(plan).text
 
 
 def digest(plan: Plan) -> str:

@@ -28,6 +28,7 @@ class Review:
 class Applied:
     """What an apply ends with.
 
+    :param digest: of the plan; see :func:`orphancleanup.plan_file.digest`.
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
     :param warnings: a sentence for each role in a tenant that could not be taken back.
@@ -38,6 +39,7 @@ class Applied:
     outcomes: tuple[Outcome, ...]
     started: datetime.datetime
     ended: datetime.datetime
+    digest: str = ''
     interrupted: bool = False
     requests: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ import importlib.metadata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from orphancleanup import (
     classify,
@@ -151,11 +151,12 @@ def apply(site: Site, plan: Plan, folder: RunFolder, agreed: str | None = None) 
     :raises errors.ConfigurationError: when the folder is that of another run, or cannot be written.
     """
     check_plan(site, plan)
-    check_agreed(plan, agreed)
+    kept = plan_file.sealed(plan)
+    check_agreed(kept.digest, agreed)
     check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        folder.begin(plan_file.dump(plan))
-        return _execute(site, plan, folder, ())
+        folder.begin(kept.text)
+        return _execute(site, _Accepted(plan, kept.digest), folder, ())
 
 
 def resume(site: Site, folder: RunFolder, agreed: str | None = None) -> Applied:
@@ -169,27 +170,38 @@ def resume(site: Site, folder: RunFolder, agreed: str | None = None) -> Applied:
     """
     plan = plan_file.read(folder.plan)
     check_origin(site, plan)
-    check_agreed(plan, agreed)
+    digest = plan_file.digest(plan)
+    check_agreed(digest, agreed)
     check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
         # Killed before its journal began, it has done nothing yet.
         earlier = journal.read(folder.journal) if folder.journal.exists() else ()
-        resumption.check(earlier, plan_file.digest(plan), folder.journal)
-        return _execute(site, plan, folder, earlier)
+        resumption.check(earlier, digest, folder.journal)
+        return _execute(site, _Accepted(plan, digest), folder, earlier)
 
 
-def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.Record, ...]) -> Applied:
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A plan that may be applied here and now."""
+
+    plan: Plan
+    digest: str
+
+
+def _execute(
+    site: Site, accepted: _Accepted, folder: RunFolder, earlier: tuple[records.Record, ...]
+) -> Applied:
     """Bring every entry to its end.
 
     :param earlier: the journal of the life before this one, when the run is resumed.
     """
-    started = site.clock.now()
+    started, plan = site.clock.now(), accepted.plan
     if any(reason.code == 'tenant-missing' for entry in plan.entries for reason in entry.reasons):
         # Whoever may not read the projects cannot tell whether one that was missing is back.
         read_tenants(site.cloud)
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
-        written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
+        written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
         site.cloud.allow_changes()
         with _granting(site, plan, written, earlier) as failures, _workers(site) as executor:
             watch = Watch(site.clock, site.progress, stop.is_set)
@@ -201,6 +213,7 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
         outcomes=outcomes,
         started=started,
         ended=site.clock.now(),
+        digest=accepted.digest,
         interrupted=stop.is_set(),
         requests=site.cloud.request_counts(),
         warnings=tuple(failures),

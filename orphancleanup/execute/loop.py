@@ -9,7 +9,7 @@ from orphancleanup.execute import records
 from orphancleanup.execute.crew import Crew, Result
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.item import Item
-from orphancleanup.execute.jobs import Answer, Job, Sight, Task
+from orphancleanup.execute.jobs import Job, Task
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Outcome
 from orphancleanup.outcome import Result as Ending
@@ -90,13 +90,13 @@ class Loop:
             self._watch.clock.sleep(patience)
 
     def _take(self, came: Iterable[Result]) -> None:
+        answers = [(job.step, result) for job, result in came if isinstance(job, Task)]
+        if answers:
+            self._log.note(*(records.answer(step, result) for step, result in answers))
         for job, result in came:
             if isinstance(job, Task):
-                assert isinstance(result, Answer)
-                self._log.note(records.answer(job.step, result))
                 self._engine.answered(result, self._now)
             else:
-                assert isinstance(result, Sight)
                 self._engine.was_read(job, result, self._now)
 
     def _report(self) -> None:

@@ -126,7 +126,7 @@ class Poller:
                 yield Reading(kind, (self.question(ref),), is_alone=True)
             is_due = bool(line.watched) and now >= line.due
             if is_due and not line.wanted and kind in sending and now < line.last_read + BUSY:
-                is_due = False
+                is_due, line.due = False, now + self._settings.first_poll / 2
             if not line.is_busy and (line.wanted or is_due):
                 line.is_busy = True
                 yield self._shared(kind, line, is_due)

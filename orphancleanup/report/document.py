@@ -84,7 +84,7 @@ def document(heading: Heading, account: Account) -> dict[str, Any]:
         'mode': heading.mode,
         'exit_code': heading.exit_code,
         'cloud': asdict(plan.cloud),
-        'plan_digest': plan_file.digest(plan),
+        'plan_digest': done.digest if done and done.digest else plan_file.digest(plan),
         'breaches': list(account.breaches),
         'unread': [_unread(each) for each in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
