@@ -39,10 +39,10 @@ class Applied:
     outcomes: tuple[Outcome, ...]
     started: datetime.datetime
     ended: datetime.datetime
-    digest: str = ''
     interrupted: bool = False
     requests: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    digest: str = ''
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from orphancleanup.execute import records
 from orphancleanup.execute.crew import Crew, Result
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.item import Item
-from orphancleanup.execute.jobs import Job, Task
+from orphancleanup.execute.jobs import Answer, Job, Reading, Task
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Outcome
 from orphancleanup.outcome import Result as Ending
@@ -89,14 +89,18 @@ class Loop:
         elif patience:
             self._watch.clock.sleep(patience)
 
-    def _take(self, came: Iterable[Result]) -> None:
-        answers = [(job.step, result) for job, result in came if isinstance(job, Task)]
+    def _take(self, came: list[Result]) -> None:
+        answers = [
+            records.answer(job.step, result)
+            for job, result in came
+            if isinstance(job, Task) and isinstance(result, Answer)
+        ]
         if answers:
-            self._log.note(*(records.answer(step, result) for step, result in answers))
+            self._log.note(*answers)
         for job, result in came:
-            if isinstance(job, Task):
+            if isinstance(result, Answer):
                 self._engine.answered(result, self._now)
-            else:
+            elif isinstance(job, Reading):
                 self._engine.was_read(job, result, self._now)
 
     def _report(self) -> None:
