@@ -202,8 +202,11 @@ def _execute(
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
-        site.cloud.allow_changes()
-        with _granting(site, plan, written, earlier) as failures, _workers(site) as executor:
+        with (
+            _changing(site.cloud),
+            _granting(site, plan, written, earlier) as failures,
+            _workers(site) as executor,
+        ):
             watch = Watch(site.clock, site.progress, stop.is_set)
             outcomes = Loop(engine, _crew(site, plan, executor), written, watch).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
@@ -226,14 +229,23 @@ def _policy(site: Site, plan: Plan) -> Policy:
 
 
 def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
-    freshness = site.settings.execution.freshness
     planned = {entry.ref: entry.resource for entry in plan.entries}
-    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, planned, freshness)
+    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, planned)
     return Threads(executor, Worker(bench), site.cloud.room)
 
 
 def _named(plan: Plan) -> frozenset[Ref]:
     return frozenset(entry.ref for entry in plan.entries)
+
+
+@contextmanager
+def _changing(cloud: OpenCloud) -> Iterator[None]:
+    """Let changes through for the time of an apply: what a script does afterwards with the same site only reads."""
+    cloud.allow_changes()
+    try:
+        yield
+    finally:
+        cloud.forbid_changes()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orphancleanup.errors import ConfigurationError
 from orphancleanup.model import Level
 
 
@@ -44,6 +45,10 @@ class GuardSettings:
     clock_margin: float = 60.0
 
 
+#: seconds; what was seen longer ago may have become something that must stay
+LONGEST_FRESHNESS = 60.0
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionSettings:
     """How a plan is applied.
@@ -51,7 +56,7 @@ class ExecutionSettings:
     :param levels: the levels that are allowed besides ``api``.
     :param deadlines: kind to seconds, where not the handler's own.
     :param first_poll: seconds before a kind is listed again for the first time; the pause grows up to ``last_poll``.
-    :param freshness: seconds that a complete listing may be old when a batch starts.
+    :param freshness: seconds that a look may be old when a step is sent; a minute at most, whoever asks.
     :param passes: how often what was blocked or failed is tried again after something else went.
     """
 
@@ -61,6 +66,13 @@ class ExecutionSettings:
     last_poll: float = 10.0
     freshness: float = 60.0
     passes: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.freshness <= LONGEST_FRESHNESS:
+            raise ConfigurationError(
+                f'A look may be at most {LONGEST_FRESHNESS:.0f} s old when something is removed, not '
+                f'{self.freshness:g} s; set freshness to less.'
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class OpenCloud(Cloud, Protocol):
     def allow_changes(self) -> None:
         """Open the read-only gate; only called when a plan is applied."""
 
+    def forbid_changes(self) -> None:
+        """Close the read-only gate again, and grant nothing any more; called when a plan has been applied."""
+
     def room(self, service_type: str) -> int:
         """Answer how many requests to a service may be under way just now; it changes with how the service fares."""
 

@@ -122,6 +122,11 @@ class RealCloud:
     def _registered(self) -> Registered:
         return read(self.service('identity'), self._endpoints.types())
 
+    def forbid_changes(self) -> None:
+        """Close the read-only gate again, and grant nothing any more."""
+        self._connection.transport.forbid_changes()
+        self._grant = None
+
     def request_counts(self) -> Mapping[str, int]:
         """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
         return self._connection.transport.request_counts()

@@ -45,8 +45,12 @@ class Transport(keystone.TCPKeepAliveAdapter):
         return self._is_read_only
 
     def allow_changes(self) -> None:
-        """Open the gate; there is no way to close it again."""
+        """Open the gate, for the time of an apply."""
         self._is_read_only = False
+
+    def forbid_changes(self) -> None:
+        """Close the gate again."""
+        self._is_read_only = True
 
     def name_services(self, names: Mapping[str, str]) -> None:
         """Tell which service answers below which address (``https://cloud/volume`` to ``block-storage``)."""

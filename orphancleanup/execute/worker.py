@@ -1,13 +1,13 @@
 """What runs on a worker: one job, which asks the cloud. Errors become values here."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from orphancleanup import discover, errors, timeliness
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
+from orphancleanup.execute import facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.handler import GivesEvidence
@@ -33,16 +33,13 @@ class Bench:
     clock: Clock
     find_project: FindProject
     planned: Mapping[Ref, Resource]
-    freshness: float
 
 
 class Worker:
-    """Does jobs, on any thread. What it found out about projects and parents serves as long as it is fresh."""
+    """Does jobs, on any thread."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._known: dict[object, tuple[float, bool]] = {}
-        self._lock = threading.Lock()
 
     # Steps
 
@@ -76,7 +73,7 @@ class Worker:
         started = self._bench.clock.monotonic()
         try:
             sight = self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
-            return self._with_facts(reading, sight)
+            return facts.add(reading, sight, self._exists, self._is_there)
         except errors.OrphancleanupError as error:
             return Sight(started, failed=str(error))
         except Exception as error:
@@ -122,43 +119,11 @@ class Worker:
             )
         return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
 
-    def _with_facts(self, reading: Reading, sight: Sight) -> Sight:
-        """Ask for the projects and the parents on whose absence reasons rest."""
-        projects: dict[str, bool] = {}
-        gone: set[Ref] = set()
-        unclear = dict(sight.unclear)
-        for question in reading.questions:
-            fresh = sight.found.get(question.ref)
-            if fresh is None or not question.asks_facts:
-                continue
-            try:
-                if question.project_id:
-                    projects[question.project_id] = self._exists(question.project_id)
-                gone |= {p for p in fresh.parents if question.asks_parents and self._is_gone(p)}
-            except errors.OrphancleanupError as error:
-                unclear[question.ref] = str(error)
-        return Sight(sight.started, sight.found, unclear, '', sight.total, projects, frozenset(gone))
-
     def _exists(self, project_id: str) -> bool:
-        def ask() -> bool:
-            return self._bench.find_project(self._bench.cloud, project_id) is not None
+        return self._bench.find_project(self._bench.cloud, project_id) is not None
 
-        return self._remembered(('project', project_id), ask)
-
-    def _is_gone(self, parent: Ref) -> bool:
-        return self._remembered(parent, lambda: self._look(parent, has_parts=False) is None)
-
-    def _remembered(self, key: object, ask: Callable[[], bool]) -> bool:
-        with self._lock:
-            at, answer = self._known.get(key, (-float('inf'), False))
-        now = self._bench.clock.monotonic()
-        # Half of what a look may be old: the answer serves a look that is to serve a step in turn.
-        if now - at <= self._bench.freshness / 2:
-            return answer
-        answer = ask()
-        with self._lock:
-            self._known[key] = (now, answer)
-        return answer
+    def _is_there(self, parent: Ref) -> bool:
+        return self._look(parent, has_parts=False) is not None
 
 
 def _failure(task: Task, error: Exception) -> Answer:

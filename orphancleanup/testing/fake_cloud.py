@@ -188,6 +188,10 @@ class FakeCloud:
         """Open the read-only gate."""
         self.read_only = False
 
+    def forbid_changes(self) -> None:
+        """Close the read-only gate again, and grant nothing any more."""
+        self.read_only, self._grant = True, None
+
     def room(self, service_type: str) -> int:
         """Answer how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)

@@ -17,6 +17,7 @@ from orphancleanup.errors import (
     NotFound,
     OrphancleanupError,
     PlanError,
+    ReadOnlyViolation,
     SavedStateError,
     Unreachable,
     UsageError,
@@ -26,6 +27,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.run_folder import RunFolder
 from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
+from orphancleanup.settings import ExecutionSettings
 from orphancleanup.site import Site
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, ADMIN_USER
 from tests.unit.things import SERVICE, Storehouse
@@ -482,3 +484,17 @@ def test_everything_that_is_refused_is_one_sentence(house: Storehouse) -> None:
         runs.apply(house.site(), made, house.folder())
     assert str(refusal.value).endswith('.')
     assert '..' not in str(refusal.value)
+
+
+def test_what_follows_an_apply_on_the_same_site_only_reads(house: Storehouse) -> None:
+    house.thing('a')
+    site = house.site()
+    runs.apply(site, runs.review(site, EVERYTHING).plan, house.folder())
+    assert house.cloud.read_only
+    with pytest.raises(ReadOnlyViolation):
+        house.cloud.service(SERVICE).delete('/things/a')
+
+
+def test_a_script_cannot_have_looks_believed_for_longer_than_a_minute() -> None:
+    with pytest.raises(ConfigurationError, match='at most 60 s'):
+        ExecutionSettings(freshness=61.0)

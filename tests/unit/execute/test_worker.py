@@ -25,7 +25,6 @@ def worker(house: Storehouse) -> Worker:
             house.cloud.clock,
             find_tenant,
             {ref: Resource(ref) for ref in (ONE, TWO)},
-            60.0,
         )
     )
 
@@ -97,13 +96,24 @@ def test_a_listing_keeps_only_what_the_plan_names(house: Storehouse, worker: Wor
     assert (set(sight.found), sight.total) == ({ONE, TWO}, 3)
 
 
-def test_a_project_is_asked_for_once_while_the_answer_is_fresh(house: Storehouse, worker: Worker) -> None:
-    house.thing('one', project_id='ghost')
-    reading = Reading('thing', (Question(ONE, 'ghost'),))
-    for seconds, asked in ((0, 1), (20, 1), (20, 2)):
-        house.cloud.clock.advance(seconds)
+def test_a_project_is_asked_for_once_with_each_reading(house: Storehouse, worker: Worker) -> None:
+    for name in ('one', 'two'):
+        house.thing(name, project_id='ghost')
+    reading = Reading('thing', (Question(ONE, 'ghost'), Question(TWO, 'ghost')))
+    for asked in (1, 2):
         assert worker.read(reading).projects == {'ghost': False}
         assert house.cloud.sent('GET', 'identity').count('/projects/ghost') == asked
+
+
+def test_a_project_that_cannot_be_asked_for_is_asked_for_once_and_leaves_all_unclear(
+    house: Storehouse, worker: Worker
+) -> None:
+    for name in ('one', 'two'):
+        house.thing(name, project_id='ghost')
+    house.cloud.fail(('identity', 'GET', '/projects/ghost'), errors.Unreachable('down'), times=math.inf)
+    sight = worker.read(Reading('thing', (Question(ONE, 'ghost'), Question(TWO, 'ghost'))))
+    assert (sight.projects, set(sight.unclear)) == ({}, {ONE, TWO})
+    assert house.cloud.sent('GET', 'identity').count('/projects/ghost') == 1
 
 
 def test_a_handler_that_shows_something_else_is_not_believed(
