@@ -3,24 +3,68 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from orphancleanup.errors import OrphancleanupError
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(',', ':'))
+_PLAIN = json.JSONEncoder()
 #: makes the error to raise from the rest of a sentence that begins with the file's name (``is cut off``)
 Refuse = Callable[[str], OrphancleanupError]
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An array of a document whose elements are made while it is written: tens of thousands are never there at once.
+
+    :param make: yields the elements, anew each time.
+    """
+
+    make: Callable[[], Iterable[Any]]
+
+
+def lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the text of a document, piece by piece: a member a line, and of ``Rows`` an element a line."""
+    opening = '{'
+    for name, value in document.items():
+        yield f'{opening}\n {json.dumps(name)}: '
+        opening = ','
+        if isinstance(value, Rows):
+            yield from _array(value, '\n  ', '\n ', _PLAIN)
+        else:
+            yield json.dumps(value)
+    yield '\n}\n'
+
+
 def seal(document: Mapping[str, Any], name: str) -> str:
-    """Answer the checksum of a document without its own member ``name``.
+    """Return the checksum of a document without its own member ``name``.
 
     :returns: ``sha256:`` and 64 hexadecimal digits, over the canonical form (sorted keys, no spaces, ASCII).
     """
-    rest = {key: value for key, value in document.items() if key != name}
-    canonical = json.dumps(rest, sort_keys=True, separators=(',', ':'))
-    return 'sha256:' + hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256()
+    opening = '{'
+    for key in sorted(document):
+        if key == name:
+            continue
+        digest.update(f'{opening}{json.dumps(key)}:'.encode())
+        opening = ','
+        value = document[key]
+        pieces = _array(value, '', '', _CANONICAL) if isinstance(value, Rows) else (_CANONICAL.encode(value),)
+        for piece in pieces:
+            digest.update(piece.encode())
+    digest.update(b'}' if opening == ',' else b'{}')
+    return 'sha256:' + digest.hexdigest()
+
+
+def _array(rows: Rows, before: str, after: str, encoder: json.JSONEncoder) -> Iterator[str]:
+    encode = encoder.encode
+    opening = '['
+    for element in rows.make():
+        yield f'{opening}{before}{encode(element)}'
+        opening = ','
+    yield f'{after}]' if opening == ',' else '[]'
 
 
 def load(text: str, refuse: Refuse) -> dict[str, Any]:

@@ -3,21 +3,23 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def atomic_write(path: Path, text: str, overwrite: bool = False) -> None:
+def atomic_write(path: Path, text: str | Iterable[str], overwrite: bool = False) -> None:
     """Write a file that only its owner may read; a reader sees the old one or the new one, never a part.
 
     The file and its name are on the disk when this returns.
 
+    :param text: as one piece, or piece by piece.
     :param overwrite: whether a file of this name may be replaced.
     :raises FileExistsError: when there is one and it may not.
     """
     descriptor, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
     try:
         with open(descriptor, 'w', encoding='utf-8') as file:
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         _publish(temporary, path, overwrite)

@@ -5,13 +5,12 @@ all else; see :func:`orphancleanup.documents.seal`. References are written ``kin
 """
 
 import datetime
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from orphancleanup import documents
-from orphancleanup.documents import Node
+from orphancleanup.documents import Node, Rows
 from orphancleanup.errors import PlanError, UsageError
 from orphancleanup.model import (
     CloudIdentity,
@@ -46,7 +45,7 @@ def sealed(plan: Plan) -> Sealed:
     """Return the text of a plan's file and its digest: both at once cost no more than one."""
     document = _document(plan)
     document['digest'] = documents.seal(document, 'digest')
-    return Sealed(json.dumps(document, indent=1) + '\n', document['digest'])
+    return Sealed(''.join(documents.lines(document)), document['digest'])
 
 
 def dump(plan: Plan) -> str:
@@ -106,7 +105,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         'unread': [_unread_document(unread) for unread in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'stuck_seconds': None if plan.stuck is None else round(plan.stuck.total_seconds()),
-        'entries': [_entry_document(entry) for entry in plan.entries],
+        'entries': Rows(lambda: map(_entry_document, plan.entries)),
     }
 
 

@@ -38,7 +38,7 @@ class ReportFile:
         :raises ConfigurationError: when it cannot be written.
         """
         if self.path:
-            report = document.document(heading(self.mode, code), account)
+            report = document.rows(heading(self.mode, code), account)
             output_files.write_json(self.path, report, self.overwrite)
 
 

@@ -1,12 +1,11 @@
 """Files that a command writes: whether it can is found out before anything is done."""
 
-import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from orphancleanup import files
+from orphancleanup import documents, files
 from orphancleanup.errors import ConfigurationError, UsageError
 
 
@@ -34,7 +33,7 @@ def check(option: str, path: Path | None, overwrite: bool) -> None:
         raise UsageError(f'{option} {path}: nothing can be written there ({error.strerror}).') from error
 
 
-def write(path: Path, text: str, overwrite: bool) -> None:
+def write(path: Path, text: str | Iterable[str], overwrite: bool) -> None:
     """Write a file whole, readable by its owner only.
 
     :raises ConfigurationError: when it cannot be written after all.
@@ -46,5 +45,5 @@ def write(path: Path, text: str, overwrite: bool) -> None:
 
 
 def write_json(path: Path, document: Mapping[str, Any], overwrite: bool) -> None:
-    """Write a JSON document; see :func:`write`."""
-    write(path, json.dumps(document, indent=1) + '\n', overwrite)
+    """Write a JSON document, a row a line; see :func:`write`."""
+    write(path, documents.lines(document), overwrite)

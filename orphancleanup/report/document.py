@@ -20,11 +20,12 @@ Its schema is ``schema.json`` beside this module, version 2::
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from orphancleanup import plan_file
+from orphancleanup.documents import Rows
 from orphancleanup.model import Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
@@ -74,7 +75,13 @@ class Account:
 
 
 def document(heading: Heading, account: Account) -> dict[str, Any]:
-    """Answer the report as plain JSON values."""
+    """Return the report as plain JSON values."""
+    found = rows(heading, account)
+    return {name: list(value.make()) if isinstance(value, Rows) else value for name, value in found.items()}
+
+
+def rows(heading: Heading, account: Account) -> dict[str, Any]:
+    """Return the report with its verdicts and outcomes as rows that are made while it is written."""
     plan, judged, done = account.plan, account.judged, account.done
     return {
         'format': FORMAT,
@@ -89,14 +96,14 @@ def document(heading: Heading, account: Account) -> dict[str, Any]:
         'unread': [_unread(each) for each in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'absent': dict(judged.inventory.absent) if judged else {},
-        'verdicts': _verdicts(judged) if judged else None,
-        'outcomes': outcome_rows.records(done.outcomes, plan) if done else None,
+        'verdicts': Rows(lambda: _verdicts(judged)) if judged else None,
+        'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan)) if done else None,
         'run': _run(done) if done else None,
     }
 
 
-def _verdicts(judged: Judged) -> list[dict[str, Any]]:
-    return [verdict_rows.record(each, judged.inventory, judged.ladder) for each in judged.verdicts]
+def _verdicts(judged: Judged) -> Iterator[dict[str, Any]]:
+    return (verdict_rows.record(each, judged.inventory, judged.ladder) for each in judged.verdicts)
 
 
 def _unread(unread: Unread) -> dict[str, Any]:

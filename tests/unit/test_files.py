@@ -58,3 +58,15 @@ def test_private_folders_are_made_all_the_way_down(tmp_path: Path) -> None:
         0o700,
         0o700,
     ]
+
+
+def test_a_text_in_pieces_is_written_whole_or_not_at_all(tmp_path):
+    def pieces():
+        yield 'one '
+        raise KeyError('no more')
+
+    with pytest.raises(KeyError):
+        files.atomic_write(tmp_path / 'file', pieces())
+    assert list(tmp_path.iterdir()) == []
+    files.atomic_write(tmp_path / 'file', iter(('one ', 'two')))
+    assert (tmp_path / 'file').read_text() == 'one two'
