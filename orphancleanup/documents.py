@@ -35,7 +35,7 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield from _array(value, '\n  ', '\n ', _PLAIN)
         else:
             yield json.dumps(value)
-    yield '\n}\n'
+    yield '\n}\n' if opening == ',' else '{}\n'
 
 
 def seal(document: Mapping[str, Any], name: str) -> str:
