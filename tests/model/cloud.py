@@ -239,6 +239,7 @@ class SmallCloud:
             return Reply.UNKNOWN
         if task.step == 'reset':
             self._set(ref, 'error')
+            self._undo_repair(ref)
         else:
             self._remove(ref, answer)
         return Reply.UNKNOWN if answer == 'unknown, taken' else Reply.ACCEPTED
@@ -246,14 +247,17 @@ class SmallCloud:
     def _remove(self, ref: Ref, answer: str) -> None:
         self.history.accepted[ref] = self.clock.seconds
         self._set(ref, 'deleting')
-        if not self.things[ref].is_tagged:
-            # A repair that no look could show before the step is undone by it.
-            self.things[ref].must_stay_since = math.inf
+        self._undo_repair(ref)
         if answer == 'accepted, fails':
             self._at(GONE_AFTER, lambda: self._fail(ref))
         elif answer != 'accepted, hangs':
             takes_parts = answer != 'accepted, parts stay'
             self._at(LATE if answer.endswith('late') else GONE_AFTER, lambda: self._go(ref, takes_parts))
+
+    def _undo_repair(self, ref: Ref) -> None:
+        """Forget a repair that no look could show before a step: the step has undone it."""
+        if not self.things[ref].is_tagged:
+            self.things[ref].must_stay_since = math.inf
 
     def _fail(self, ref: Ref) -> None:
         if ref in self.things:
