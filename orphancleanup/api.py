@@ -1,9 +1,11 @@
 """What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 Query = Mapping[str, str | int]
+#: what is sent as JSON: an object, or a list (JSON patches, lists of ids)
+Body = Mapping[str, Any] | Sequence[Any]
 
 
 class Service(Protocol):
@@ -35,11 +37,17 @@ class Service(Protocol):
     def delete(self, path: str, query: Query | None = None) -> None:
         """Ask for a removal. A 404 is raised as any other: the engine takes it for done."""
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Body) -> Any:
         """Ask for an action; answers the parsed document, None when there is none."""
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+    def put(self, path: str, body: Body) -> Any:
         """Replace or update; answers the parsed document, None when there is none."""
+
+    def patch(self, path: str, body: Body, content_type: str = 'application/json') -> Any:
+        """Change in part; returns the parsed document, None when there is none. Never sent twice after an unknown end.
+
+        :param content_type: what the service wants (Glance: ``application/openstack-images-v2.1-json-patch``).
+        """
 
 
 class Cloud(Protocol):

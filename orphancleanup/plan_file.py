@@ -27,7 +27,7 @@ from orphancleanup.model import (
 from orphancleanup.plan import Entry, Plan, Unresolved
 
 FORMAT = 'orphancleanup plan'
-VERSION = 2
+VERSION = 3
 
 
 def dump(plan: Plan) -> str:
@@ -121,6 +121,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'others': [_part_document(part) for part in resource.others],
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
+        'protection': resource.protection,
         'details': dict(resource.details),
     }
 
@@ -224,6 +225,7 @@ def _resource(node: Node) -> Resource:
         others=tuple(_part(each) for each in node.member('others').elements()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
+        protection=node.member('protection').text(),
         details=node.member('details').mapping(),
     )
 

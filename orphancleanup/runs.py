@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from orphancleanup import (
+    asking,
     classify,
     comparison,
     discover,
@@ -34,7 +35,7 @@ from orphancleanup.baseline import Baseline, Known
 from orphancleanup.clouds import grants
 from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.discover import Surveyor
-from orphancleanup.execute import records, worker
+from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.loop import Loop, Watch
@@ -260,7 +261,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     :raises errors.IncompleteListing: when whether it exists could not be told.
     """
-    handler = site.registry.handler(ref.kind)
+    site.registry.handler(ref.kind)
     check_request(site, request)
     inventory = survey(site, {ref.kind}, frozenset({ref}))
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
@@ -276,8 +277,8 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
         verdict,
         explanations.tenant_line(resource, inventory),
         explanations.holders(resource, inventory),
-        tuple(handler.ladder(resource)),
-        worker.gather_evidence(site.cloud, site.registry, resource),
+        tuple(asking.steps(site.registry, resource)),
+        asking.evidence(site.registry, site.cloud, resource),
     )
 
 

@@ -5,12 +5,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from orphancleanup import discover, errors, timeliness
+from orphancleanup import asking, discover, errors, timeliness
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
-from orphancleanup.handler import GivesEvidence
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource, Tenant
 from orphancleanup.registry import Registry
@@ -60,14 +59,14 @@ class Worker:
         return Answer(ref, Reply.ACCEPTED)
 
     def _step(self, task: Task) -> Step:
-        for step in self._bench.registry.handler(task.ref.kind).ladder(task.resource):
+        for step in asking.ladder(self._bench.registry, task.resource):
             if step.name == task.step:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
     def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
         """Return what a service tells about a resource that would not go."""
-        return gather_evidence(self._bench.cloud, self._bench.registry, resource)
+        return asking.evidence(self._bench.registry, self._bench.cloud, resource)
 
     # Readings
 
@@ -88,8 +87,7 @@ class Worker:
 
         A service that cuts a listing without a word would otherwise tell that all of it is gone.
         """
-        handler = self._bench.registry.handler(reading.kind)
-        everything = discover.listing(handler, self._bench.cloud)
+        everything = discover.listing(self._bench.registry, self._bench.cloud, reading.kind)
         found = {ref: each for ref, each in everything.items() if ref in self._bench.planned}
         missing = next((each.ref for each in reversed(reading.questions) if each.ref not in found), None)
         if missing and self._look(missing, has_parts=False):
@@ -111,13 +109,9 @@ class Worker:
         return sight
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
+        """Look at something that the plan names: its end takes a complete listing besides, so that a 404 will do."""
         bench = self._bench
-        known = bench.planned.get(ref) or Resource(ref)
-        fresh = bench.registry.handler(ref.kind).look(bench.cloud, known)
-        if fresh and fresh.ref != ref:
-            raise errors.IncompleteListing(
-                f'asked for {ref}, the handler showed {fresh.ref}; tell its author'
-            )
+        fresh = asking.show(bench.registry, bench.cloud, ref)
         return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
 
     def _with_facts(self, reading: Reading, sight: Sight) -> Sight:
@@ -144,7 +138,9 @@ class Worker:
         return self._remembered(('project', project_id), ask)
 
     def _is_gone(self, parent: Ref) -> bool:
-        return self._remembered(parent, lambda: self._look(parent, has_parts=False) is None)
+        return self._remembered(
+            parent, lambda: asking.is_gone(self._bench.registry, self._bench.cloud, parent)
+        )
 
     def _remembered(self, key: object, ask: Callable[[], bool]) -> bool:
         with self._lock:
@@ -187,17 +183,3 @@ def _reply(error: errors.CloudError) -> Reply:
 
 def _defect(error: Exception) -> str:
     return f'the handler failed ({type(error).__name__}: {error}); see the log'
-
-
-def gather_evidence(cloud: Cloud, registry: Registry, resource: Resource) -> tuple[Evidence, ...]:
-    """Return what a service tells about a resource that would not go; a failure to ask is evidence too."""
-    handler = registry.handler(resource.kind)
-    if not isinstance(handler, GivesEvidence):
-        return ()
-    try:
-        return tuple(handler.evidence(cloud, resource))
-    except errors.CloudError as error:
-        return (Evidence('api', f'more could not be read: {error}'),)
-    except Exception as error:
-        LOG.exception('The evidence of %s could not be read', resource.ref)
-        return (Evidence('api', f'more could not be read ({type(error).__name__}: {error}); see the log'),)

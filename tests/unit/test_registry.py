@@ -15,7 +15,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.registry import Loaded, build
 
 
@@ -25,7 +25,7 @@ class Stub(Handler):
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
         return ()
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:

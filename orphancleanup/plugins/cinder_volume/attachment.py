@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import attachments, block_storage
 
 
@@ -27,12 +27,12 @@ class Attachment(Handler):
         for record in found:
             yield _resource(record, volumes[record['volume_id']])
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
-        document = block_storage.show(cloud, attachments.service(cloud), attachments.PATH, resource.id)
+        document = block_storage.show(cloud, attachments.service(cloud), attachments.PATH, ref.id)
         if document is None:
             return None
-        record = records.inner(document, 'attachment', str(resource.ref))
+        record = records.inner(document, 'attachment', str(ref))
         return _resource(record, block_storage.volume_of(cloud, record, self.kind))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:

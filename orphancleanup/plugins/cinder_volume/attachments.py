@@ -11,7 +11,7 @@ from orphancleanup.api import Cloud, Query, Service
 from orphancleanup.errors import Conflict
 from orphancleanup.plugins.cinder_volume import block_storage
 from orphancleanup.plugins.nova_server import absence
-from orphancleanup.plugins.records import segment
+from orphancleanup.records import segment
 
 PATH = '/attachments'
 MICROVERSION = '3.27'

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 
 PATH = '/backups'
@@ -28,13 +28,13 @@ class Backup(Handler):
         """See :meth:`Handler.discover`."""
         return _resources(block_storage.everything(cloud, f'{PATH}/detail', 'backups'))
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
         service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(cloud, service, PATH, resource.id)
+        document = block_storage.show(cloud, service, PATH, ref.id)
         if document is None:
             return None
-        record = records.inner(document, 'backup', str(resource.ref))
+        record = records.inner(document, 'backup', str(ref))
         if not record.get('is_incremental'):
             return _resource(record, None)
         query = {'volume_id': records.identifier(record, self.kind, 'volume_id')}
@@ -96,7 +96,7 @@ def _guarded(step: Step) -> Step:
 
 
 def _require_leaving(cloud: Cloud, resource: Resource) -> None:
-    now = Backup().look(cloud, resource)
+    now = Backup().look(cloud, resource.ref)
     if now is None:
         raise NotFound(404, f'Backup {resource.id} is gone.')
     rungs.require_leaving(f'Backup {resource.id}', now.status)

@@ -10,7 +10,7 @@ from typing import Any
 from orphancleanup.api import Cloud, Query, Service
 from orphancleanup.errors import Forbidden, IncompleteListing, ListingMoved, NotFound
 from orphancleanup.model import Evidence
-from orphancleanup.plugins.records import identifier, inner, segment
+from orphancleanup.records import identifier, inner, segment
 
 SERVICE = 'block-storage'
 #: the lowest with ``with_count``, which shows a listing that was cut

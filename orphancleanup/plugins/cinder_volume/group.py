@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud, Service
 from orphancleanup.errors import Conflict
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 
 PATH = '/groups'
@@ -35,12 +35,12 @@ class Group(Handler):
         found = block_storage.by_marker(_groups(cloud), f'{PATH}/detail', 'groups', _WITH_VOLUMES)
         yield from map(_resource, found)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
-        document = block_storage.show(cloud, _groups(cloud), PATH, resource.id, _WITH_VOLUMES)
+        document = block_storage.show(cloud, _groups(cloud), PATH, ref.id, _WITH_VOLUMES)
         if document is None:
             return None
-        return _resource(records.inner(document, 'group', str(resource.ref)))
+        return _resource(records.inner(document, 'group', str(ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`."""
@@ -58,7 +58,7 @@ def _groups(cloud: Cloud) -> Service:
 
 def _delete(cloud: Cloud, resource: Resource) -> None:
     """Remove a group with its volumes, unless it has got others since it was looked at."""
-    now = Group().look(cloud, resource)
+    now = Group().look(cloud, resource.ref)
     new = sorted(set(now.holds if now else ()) - set(resource.holds))
     if new:
         raise Conflict(409, f'Group {resource.id} has got volume {new[0].id} meanwhile; plan again.')

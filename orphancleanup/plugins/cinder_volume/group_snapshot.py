@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud, Service
 from orphancleanup.errors import NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 
 PATH = '/group_snapshots'
@@ -30,12 +30,12 @@ class GroupSnapshot(Handler):
         found = block_storage.by_marker(_group_snapshots(cloud), f'{PATH}/detail', 'group_snapshots')
         yield from map(_resource, found)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
-        document = block_storage.show(cloud, _group_snapshots(cloud), PATH, resource.id)
+        document = block_storage.show(cloud, _group_snapshots(cloud), PATH, ref.id)
         if document is None:
             return None
-        return _resource(records.inner(document, 'group_snapshot', str(resource.ref)))
+        return _resource(records.inner(document, 'group_snapshot', str(ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. Cinder has no forced deletion of it: a status that hangs is reset before."""
@@ -54,7 +54,7 @@ def _delete(cloud: Cloud, resource: Resource) -> None:
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
-    now = GroupSnapshot().look(cloud, resource)
+    now = GroupSnapshot().look(cloud, resource.ref)
     if now is None:
         raise NotFound(404, f'Group snapshot {resource.id} is gone.')
     rungs.require_leaving(f'Group snapshot {resource.id}', now.status)

@@ -13,7 +13,7 @@ from orphancleanup.errors import Conflict
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.plugins.cinder_volume.block_storage import MICROVERSION, SERVICE
-from orphancleanup.plugins.records import segment
+from orphancleanup.records import segment
 from orphancleanup.states import States
 
 #: a plain DELETE is refused in these, and only in these a status is reset

@@ -4,12 +4,12 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 
 PATH = '/snapshots'
@@ -28,13 +28,13 @@ class Snapshot(Handler):
         """See :meth:`Handler.discover`."""
         return map(_resource, block_storage.everything(cloud, f'{PATH}/detail', 'snapshots'))
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
         service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(cloud, service, PATH, resource.id)
+        document = block_storage.show(cloud, service, PATH, ref.id)
         if document is None:
             return None
-        return _resource(records.inner(document, 'snapshot', str(resource.ref)))
+        return _resource(records.inner(document, 'snapshot', str(ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. A status is reset only when nothing has come that keeps the snapshot."""
@@ -49,7 +49,7 @@ class Snapshot(Handler):
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
-    now = Snapshot().look(cloud, resource)
+    now = Snapshot().look(cloud, resource.ref)
     if now is None:
         raise NotFound(404, f'Snapshot {resource.id} is gone.')
     for owner in now.owners:

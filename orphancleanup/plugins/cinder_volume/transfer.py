@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 
 PATH = '/os-volume-transfer'
@@ -27,13 +27,13 @@ class Transfer(Handler):
         for record in found:
             yield _resource(record, volumes[record['volume_id']])
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
         service = cloud.service(self.service, block_storage.MICROVERSION)
-        document = block_storage.show(cloud, service, PATH, resource.id)
+        document = block_storage.show(cloud, service, PATH, ref.id)
         if document is None:
             return None
-        record = records.inner(document, 'transfer', str(resource.ref))
+        record = records.inner(document, 'transfer', str(ref))
         return _resource(record, block_storage.volume_of(cloud, record, self.kind))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import attachments, block_storage, rungs, transfer
 
 PATH = '/volumes'
@@ -42,9 +42,9 @@ class Volume(Handler):
         """See :meth:`Handler.discover`."""
         return map(_resource, block_storage.everything(cloud, f'{PATH}/detail', 'volumes'))
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
-        record = _record(cloud, resource)
+        record = _record(cloud, ref)
         return _resource(record) if record is not None else None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
@@ -74,12 +74,12 @@ class Volume(Handler):
             yield Evidence('api', f'snapshot {record["id"]} ({record.get("status")})')
 
 
-def _record(cloud: Cloud, resource: Resource) -> Mapping[str, Any] | None:
+def _record(cloud: Cloud, ref: Ref) -> Mapping[str, Any] | None:
     service = cloud.service(block_storage.SERVICE, block_storage.MICROVERSION)
-    document = block_storage.show(cloud, service, PATH, resource.id)
+    document = block_storage.show(cloud, service, PATH, ref.id)
     if document is None:
         return None
-    record: Mapping[str, Any] = records.inner(document, 'volume', str(resource.ref))
+    record: Mapping[str, Any] = records.inner(document, 'volume', str(ref))
     return record
 
 
@@ -91,7 +91,7 @@ def _prepared(cloud: Cloud, resource: Resource) -> Resource:
     :raises Conflict: when the volume has snapshots or belongs to a group by now.
     :raises NotFound: when it is gone.
     """
-    record = _record(cloud, resource)
+    record = _record(cloud, resource.ref)
     if record is None:
         raise NotFound(404, f'Volume {resource.id} is gone.')
     if record.get('group_id'):

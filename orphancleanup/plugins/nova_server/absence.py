@@ -3,7 +3,7 @@
 from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError, Conflict, IncompleteListing, NotFound, ServiceAbsent, Unreachable
 from orphancleanup.plugins.nova_server import cells
-from orphancleanup.plugins.records import segment
+from orphancleanup.records import segment
 
 
 def require_gone(cloud: Cloud, server_id: str) -> None:

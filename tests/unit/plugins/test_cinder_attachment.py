@@ -73,7 +73,7 @@ def test_one_of_a_volume_that_is_gone_is_not_nobodys(cloud: FakeCloud, storage: 
     with pytest.raises(ListingMoved, match=volume['id']):
         only(cloud)
     with pytest.raises(ListingMoved, match=volume['id']):
-        ATTACHMENT.look(cloud, Resource(Ref('cinder-attachment', attachment['id'])))
+        ATTACHMENT.look(cloud, Ref('cinder-attachment', attachment['id']))
 
 
 def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
@@ -96,7 +96,7 @@ def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: Blo
     attachment = storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
     attachment['connection_info'] = {'auth_password': 'hunter2'}
     found = only(cloud)
-    assert 'hunter2' not in repr((found, ATTACHMENT.look(cloud, found)))
+    assert 'hunter2' not in repr((found, ATTACHMENT.look(cloud, found.ref)))
     assert '/attachments/detail' not in cloud.sent('GET')
 
 

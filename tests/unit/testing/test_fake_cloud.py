@@ -237,6 +237,13 @@ def test_routes_answer_what_collections_do_not(cloud: FakeCloud) -> None:
         cloud.service('compute').get('/servers/a/tags')
 
 
+def test_a_patch_arrives_with_its_content_type(cloud: FakeCloud) -> None:
+    cloud.route('image', 'PATCH', '/v2/images/a', lambda _, request: [request.body, request.content_type])
+    image = cloud.service('image')
+    assert image.patch('/v2/images/a', [{'op': 'remove'}], 'x-patch') == [[{'op': 'remove'}], 'x-patch']
+    assert image.patch('/v2/images/a', {}) == [{}, 'application/json']
+
+
 def test_it_begins_read_only(volumes: Collection) -> None:
     cloud = FakeCloud()
     cloud.collection(CINDER, '/volumes', 'volumes').add(id='a')
