@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from orphancleanup import checks, errors
+from orphancleanup import checks, errors, service_types
 from orphancleanup.api import Cloud
 from orphancleanup.handler import GivesEvidence, HoldsParts, ShowsById
 from orphancleanup.ladder import Step
@@ -60,12 +60,29 @@ def is_gone(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
     try:
         if look(registry, cloud, ref) is not None:
             return False
-    except errors.ServiceAbsent:
-        # Believed only of the kind's own service, and not of another that its handler asked.
-        if not _is_absent(cloud, registry.handler(ref.kind).service):
-            raise
+    except errors.ServiceAbsent as error:
+        absence(registry, cloud, ref.kind, error)
     require_one_region(registry, cloud, ref)
     return True
+
+
+def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAbsent) -> str:
+    """Return the sentence that says that a kind's own service is positively absent, and so is everything of the kind.
+
+    :param error: what its handler raised, perhaps about another service that it asked, too.
+    :raises errors.CloudError: when it may be there, or its type is one that nobody knows.
+    """
+    service = registry.handler(kind).service
+    try:
+        cloud.service(service)
+    except errors.ServiceAbsent as own:
+        if not service_types.is_known(service):
+            raise errors.IncompleteListing(
+                f'{_who(registry, kind)} asks for the service type {service!r}, which neither this cloud nor OpenStack '
+                f'knows; {service_types.closest(service)!r} is meant, it seems: tell its author'
+            ) from error
+        return str(own)
+    raise error
 
 
 def require_one_region(registry: Registry, cloud: Cloud, ref: Ref) -> None:
@@ -177,11 +194,3 @@ def _require(registry: Registry, kind: str, did: str, fault: str | None) -> None
 
 def _who(registry: Registry, kind: str) -> str:
     return f'the handler of {kind} in {registry.handlers[kind].distribution}'
-
-
-def _is_absent(cloud: Cloud, service: str) -> bool:
-    try:
-        cloud.service(service)
-    except errors.ServiceAbsent:
-        return True
-    return False

@@ -34,14 +34,10 @@ def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
 
 
 def _absent(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAbsent) -> Listed:
-    """Believe that a service is absent only when it is the kind's own, and not another that its handler asked."""
     try:
-        cloud.service(registry.handler(kind).service)
-    except errors.ServiceAbsent as own:
-        return Listed(absent=str(own))
+        return Listed(absent=asking.absence(registry, cloud, kind, error))
     except errors.CloudError as other:
         return Listed(unread=(Unread(Scope(kind), str(other)),))
-    return Listed(unread=(Unread(Scope(kind), str(error)),))
 
 
 def listing(registry: Registry, cloud: Cloud, kind: str) -> dict[Ref, Resource]:

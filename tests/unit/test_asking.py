@@ -243,3 +243,29 @@ def test_the_absence_of_another_service_proves_nothing(house: Storehouse) -> Non
 def test_of_a_kind_that_no_handler_knows_nothing_is_gone(house: Storehouse) -> None:
     with pytest.raises(errors.UsageError):
         asking.is_gone(built(Things()), house.cloud, Ref('widget', 'one'))
+
+
+def test_a_service_type_that_nobody_knows_is_no_absent_service(house: Storehouse) -> None:
+    class Mistyped(Things):
+        service = 'block-storge'
+
+        def discover(self, cloud: Cloud) -> Iterable[Resource]:
+            cloud.service(self.service)
+            return ()
+
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            cloud.service(self.service)
+            return None
+
+    registry = built(Mistyped(), Bits())
+    with pytest.raises(
+        errors.IncompleteListing, match=r"'block-storge', which .* knows; 'block-storage' is meant"
+    ):
+        asking.is_gone(registry, house.cloud, THING)
+    house.bit('bit', hangs_on=['lost'])
+    result = runs.review(
+        dataclasses.replace(house.site(), registry=registry), Request(Selection(orphans=True))
+    )
+    assert not result.plan.entries
+    assert [str(unread.scope) for unread in result.plan.unread] == ['thing']
+    assert 'the handler of thing in strange-things 2.0' in result.plan.unread[0].why
