@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from orphancleanup.model import Ref
+
 Query = Mapping[str, str | int]
 #: what is sent as JSON: an object, or a list (JSON patches, lists of ids)
 Body = Mapping[str, Any] | Sequence[Any]
@@ -77,6 +79,15 @@ class Cloud(Protocol):
         :param service_type: the service that each region has for itself (``compute``).
         :param through: the service that they may share (``block-storage``).
         :raises orphancleanup.errors.CloudError: when Keystone's lists cannot be read.
+        """
+
+    def is_gone(self, ref: Ref) -> bool:
+        """Return whether a resource of any kind, another package's too, is gone for sure; it is asked for just now.
+
+        For steps that would harm whoever still uses it: the handler of its kind proves it, as for the engine itself.
+
+        :raises orphancleanup.errors.Unreachable: when that cannot be told: no handler knows the kind, its service is
+            hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
         """
 
     def tenant(self, project_id: str) -> 'Cloud':

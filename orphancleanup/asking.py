@@ -66,6 +66,19 @@ def is_gone(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
     return True
 
 
+def answer(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
+    """Return what a step is told that asks :meth:`orphancleanup.api.Cloud.is_gone`.
+
+    :raises errors.Unreachable: when it cannot be told, so that nothing harsher is tried on a guess.
+    """
+    try:
+        return is_gone(registry, cloud, ref)
+    except errors.Unreachable:
+        raise
+    except errors.OrphancleanupError as error:
+        raise errors.Unreachable(f'Whether {ref} is gone cannot be told: {error}') from error
+
+
 def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAbsent) -> str:
     """Return the sentence that says that a kind's own service is positively absent, and so is everything of the kind.
 

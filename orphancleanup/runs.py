@@ -1,6 +1,7 @@
 """The journey of a clean-up, readable at a glance: survey, judge, plan, apply, report."""
 
 import datetime
+import functools
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -112,6 +113,7 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
     kinds = tuple(kinds)
     for kind in kinds:
         site.registry.handler(kind)
+    _introduce(site)
     with _workers(site) as executor:
         surveyor = Surveyor(
             cloud=site.cloud,
@@ -187,6 +189,7 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
     started = site.clock.now()
     # Whoever may not read the projects cannot tell whether one that was missing is back.
     read_tenants(site.cloud)
+    _introduce(site)
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': plan_file.digest(plan)})
@@ -205,6 +208,11 @@ def _execute(site: Site, plan: Plan, folder: RunFolder, earlier: tuple[records.R
         requests=site.cloud.request_counts(),
         warnings=tuple(failures),
     )
+
+
+def _introduce(site: Site) -> None:
+    """Let handlers ask about kinds that they do not know."""
+    site.cloud.ask_with(functools.partial(asking.answer, site.registry, site.cloud))
 
 
 def _policy(site: Site, plan: Plan) -> Policy:

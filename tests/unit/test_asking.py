@@ -269,3 +269,40 @@ def test_a_service_type_that_nobody_knows_is_no_absent_service(house: Storehouse
     assert not result.plan.entries
     assert [str(unread.scope) for unread in result.plan.unread] == ['thing']
     assert 'the handler of thing in strange-things 2.0' in result.plan.unread[0].why
+
+
+class Curious(Bits):
+    """A bit whose step goes only when what it hangs on is gone, which it asks others."""
+
+    def delete(self, cloud: Cloud, resource: Resource) -> None:
+        for parent in resource.parents:
+            if not cloud.is_gone(parent):
+                raise errors.Conflict(409, f'{parent} still exists')
+        super().delete(cloud, resource)
+
+
+@pytest.mark.parametrize(('is_there', 'is_left'), [(True, True), (False, False)])
+def test_a_step_may_ask_a_run_about_another_kind(house: Storehouse, is_there: bool, is_left: bool) -> None:
+    house.bit('bit', hangs_on=['one'])
+    if is_there:
+        house.thing('one')
+    site = dataclasses.replace(house.site(), registry=built(Curious(), Things()))
+    request = Request(Selection(refs=frozenset({Ref('bit', 'bit')})))
+    runs.apply(site, runs.review(site, request).plan, house.folder())
+    assert ('bit' in house.bits.items) is is_left
+
+
+@pytest.mark.parametrize(
+    ('failure', 'kind'),
+    [(None, 'widget'), (errors.ApiError.of(500, 'oops'), 'thing'), (KeyError('x'), 'thing')],
+)
+def test_what_cannot_be_told_to_be_gone_refuses_nothing_and_proves_nothing(
+    house: Storehouse, failure: Exception | None, kind: str
+) -> None:
+    class Broken(Things):
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            assert failure
+            raise failure
+
+    with pytest.raises(errors.Unreachable, match=f'Whether {kind}:one is gone cannot be told'):
+        asking.answer(built(Broken()), house.cloud, Ref(kind, 'one'))

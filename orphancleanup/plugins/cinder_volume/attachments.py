@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud, Query, Service
-from orphancleanup.errors import Conflict
+from orphancleanup.errors import CloudError, Conflict, ServiceAbsent, Unreachable
+from orphancleanup.model import Ref
 from orphancleanup.plugins.cinder_volume import block_storage
-from orphancleanup.plugins.nova_server import absence
 from orphancleanup.records import segment
 
 PATH = '/attachments'
@@ -49,6 +49,25 @@ def detach(cloud: Cloud, found: list[dict[str, Any]]) -> None:
         if not server_id(record):
             raise Conflict(409, f'Attachment {record["id"]} is for no server; find out who uses it.')
     for identifier in sorted({server_id(record) for record in found}):
-        absence.require_gone(cloud, identifier)
+        _require_gone(cloud, identifier)
     for record in found:
         service(cloud).delete(f'{PATH}/{segment(record["id"])}')
+
+
+def _require_gone(cloud: Cloud, identifier: str) -> None:
+    """Return when neither a server nor a bare-metal node goes by an id: a living one's disks would be corrupted."""
+    if not cloud.is_gone(Ref('nova-server', identifier)) or _is_node(cloud, identifier):
+        raise Conflict(409, f'Server {identifier} still exists; remove it first.')
+
+
+def _is_node(cloud: Cloud, identifier: str) -> bool:
+    """Return whether an id is that of a node: Ironic attaches volumes without Nova (ironic/common/cinder.py)."""
+    try:
+        nodes = cloud.service('baremetal').pages('/v1/nodes', 'nodes')
+        return any(identifier in (node.get('uuid'), node.get('instance_uuid')) for node in nodes)
+    except ServiceAbsent:
+        return False
+    except Unreachable:
+        raise
+    except CloudError as error:
+        raise Unreachable(f'Whether {identifier} is a bare-metal node cannot be told: {error}') from error

@@ -9,7 +9,7 @@ from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
-from tests.unit.plugins.fake_compute import Compute
+from tests.unit.plugins.fake_compute import Compute, let_ask
 
 ATTACHMENT = Attachment()
 
@@ -24,6 +24,7 @@ class TestConformance(HandlerConformance):
         def seed(cloud: FakeCloud, count: int) -> None:
             storage = BlockStorage(cloud)
             Compute(cloud)
+            let_ask(cloud)
             for number in range(count):
                 storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
 
@@ -133,7 +134,7 @@ def test_it_stays_when_nova_lists_what_it_cannot_show(
     server = compute.add(status=status)
     compute.unmapped.add(server['id'])
     storage.add_attachment(storage.add_volume(), server['id'])
-    with pytest.raises(Conflict):
+    with pytest.raises(Unreachable, match='repair its mapping'):
         detach(cloud)
 
 
