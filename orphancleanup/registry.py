@@ -160,8 +160,8 @@ def build(loaded: Iterable[Loaded]) -> Registry:
     for each in handlers.values():
         for kind, like in contract.mistyped(each.handler, handlers):
             raise PluginError(
-                f'The handler {each} goes after {kind!r}, which no installed package knows; {like!r} is meant, it '
-                f'seems: correct its "after".'
+                f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
+                f'seems: correct it.'
             )
     return Registry({kind: handlers[kind] for kind in _ordered(handlers)})
 

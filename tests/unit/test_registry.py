@@ -89,7 +89,9 @@ def test_two_that_go_after_every_kind_follow_each_other_by_name_only() -> None:
     ],
 )
 def test_a_mistyped_kind_to_go_after_is_refused(kind: str, after: str) -> None:
-    with pytest.raises(PluginError, match=f"'a' of made-a 1.0 goes after '{after}', .*; '{kind}' is meant"):
+    with pytest.raises(
+        PluginError, match=f"'a' of made-a 1.0 names the kind '{after}', .*; '{kind}' is meant"
+    ):
         build([loaded('a', after), loaded(kind), loaded('b')])
 
 

@@ -80,6 +80,7 @@ def test_one_of_a_volume_that_is_gone_is_not_nobodys(cloud: FakeCloud, storage: 
 def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
     cloud: FakeCloud, storage: BlockStorage
 ) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
     volume = storage.add_volume()
     storage.add_attachment(volume, str(uuid.uuid4()))
 
@@ -90,7 +91,8 @@ def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
     cloud.before(
         ('block-storage', 'GET', f'/volumes/{volume["id"]}'), lambda _: storage.volumes.add(**volume)
     )
-    assert only(cloud).project_id == TENANT
+    assert [each.project_id for each in ATTACHMENT.discover(cloud)] == [TENANT, TENANT]
+    assert f'/volumes/{volume["id"]}' in cloud.sent('GET')
 
 
 def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: BlockStorage) -> None:

@@ -245,3 +245,10 @@ def test_a_group_snapshot_that_hangs_is_reset_and_deleted_again(
     climb(GroupSnapshot(), cloud, resource, 'reset-state')
     climb(GroupSnapshot(), cloud, resource, 'delete-again')
     assert not storage.group_snapshots.items
+
+
+@pytest.mark.parametrize('volumes', [None, 'none'])
+def test_a_group_that_does_not_list_its_volumes_is_not_empty(storage: BlockStorage, volumes: object) -> None:
+    group = storage.add_group()
+    with pytest.raises(IncompleteListing):
+        Group().resource({**group, 'volumes': volumes})
