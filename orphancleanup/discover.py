@@ -70,8 +70,7 @@ def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
 
 def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
     futures = {
-        surveyor.executor.submit(attempt, surveyor.registry.handler(kind), surveyor.cloud): kind
-        for kind in kinds
+        surveyor.executor.submit(attempt, surveyor.registry, surveyor.cloud, kind): kind for kind in kinds
     }
     listed = {}
     for future in as_completed(futures):

@@ -16,6 +16,7 @@ def guards_for(
         keep_tag(resource),
         _keep_pattern(resource, protection),
         Guard('system', 'a service keeps it for itself') if resource.is_system else None,
+        _protected(resource),
         _own(resource, protection),
         _service_tenant(resource, inventory, protection),
         _too_young(resource, protection, now),
@@ -68,6 +69,10 @@ def _keep_pattern(resource: Resource, protection: Protection) -> Guard | None:
         if pattern.matches(resource):
             return Guard('kept', f'--keep {pattern.kind}:{pattern.pattern} matches it')
     return None
+
+
+def _protected(resource: Resource) -> Guard | None:
+    return Guard('protected', resource.protection) if resource.protection else None
 
 
 def _own(resource: Resource, protection: Protection) -> Guard | None:

@@ -94,6 +94,7 @@ class Resource:
     :param others: parts that go along and that no handler knows.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
+    :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
     """
 
@@ -113,6 +114,7 @@ class Resource:
     others: tuple[Part, ...] = ()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
+    protection: str = ''
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -5,6 +5,11 @@ import datetime
 from orphancleanup.model import Condition, Inventory, Reason, Resource
 from orphancleanup.selection import Selection
 
+#: the codes of all reasons that can select a resource by itself; see ``Handler.selected_by``
+CODES = frozenset(
+    {'not-in-baseline', 'tenant-missing', 'parent-missing', 'stuck', 'named', 'prefix', 'everything'}
+)
+
 
 def reasons_for(
     resource: Resource, inventory: Inventory, selection: Selection, now: datetime.datetime

@@ -30,13 +30,13 @@ from orphancleanup.errors import (
 )
 from orphancleanup.handler import Handler, HoldsParts, ShowsById
 from orphancleanup.ladder import Step
-from orphancleanup.model import KIND, Condition, Level, Part, Resource
+from orphancleanup.model import KIND, Condition, Level, Part, Ref, Resource
 from orphancleanup.states import States
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import Request
 
 Seed = Callable[[FakeCloud, int], None]
-Ask = Callable[[FakeCloud, Resource], Resource | None]
+Ask = Callable[[FakeCloud, Ref], Resource | None]
 
 #: what a service or what is before it may answer instead of telling
 FAILURES = (
@@ -165,13 +165,13 @@ class HandlerConformance:
             empty = FakeCloud()
             empty.route(handler.service, 'GET', '.*', lambda *_: {})
             with pytest.raises(CloudError):
-                ask(empty, victim)
+                ask(empty, victim.ref)
 
     def test_look_finds_what_discover_found(
         self, handler: Handler, cloud: FakeCloud, victim: Resource
     ) -> None:
         for ask in _asks(handler):
-            found = ask(cloud, Resource(victim.ref))
+            found = ask(cloud, victim.ref)
             assert found is not None
             assert (found.ref, found.name, found.project_id, found.status, found.created_at) == (
                 victim.ref,
@@ -184,13 +184,13 @@ class HandlerConformance:
 
     def test_look_only_reads(self, handler: Handler, cloud: FakeCloud, victim: Resource) -> None:
         for ask in _asks(handler):
-            ask(cloud, victim)
+            ask(cloud, victim.ref)
         assert {request.method for request in cloud.requests} <= {'GET', 'HEAD'}
 
     def test_look_says_gone_when_it_is(self, handler: Handler, cloud: FakeCloud, victim: Resource) -> None:
         self.vanish(cloud, victim)
         for ask in _asks(handler):
-            assert ask(cloud, victim) is None
+            assert ask(cloud, victim.ref) is None
 
     @pytest.mark.parametrize('failure', FAILURES, ids=str)
     def test_an_outage_is_not_gone(
@@ -199,7 +199,7 @@ class HandlerConformance:
         cloud.fail((handler.service, 'GET', '.*'), failure, times=1000)
         for ask in _asks(handler):
             with pytest.raises(CloudError):
-                ask(cloud, victim)
+                ask(cloud, victim.ref)
 
     def test_a_status_means_what_the_words_of_the_kind_say(
         self, handler: Handler, cloud: FakeCloud, victim: Resource
@@ -210,7 +210,7 @@ class HandlerConformance:
             for collection in cloud.collections():
                 if 'status' in collection.items.get(victim.id, {}):
                     collection.items[victim.id]['status'] = word
-            found = handler.look(cloud, victim)
+            found = handler.look(cloud, victim.ref)
             if found is not None and found.status == word:
                 assert found.condition is handler.states.condition(word)
 
@@ -264,7 +264,7 @@ class HandlerConformance:
             if not step.removes or not self._climb(handler, cloud, same, position):
                 continue
             cloud.clock.advance(self.patience)
-            assert handler.look(cloud, same) is None, (
+            assert handler.look(cloud, same.ref) is None, (
                 f'{step.name} was accepted, but the resource is still there'
             )
 
@@ -286,7 +286,7 @@ class HandlerConformance:
                 step.run(cloud, resource)
             except OrphancleanupError:
                 return False
-            resource = handler.look(cloud, resource) or resource
+            resource = handler.look(cloud, resource.ref) or resource
         return True
 
     def test_steps_touch_nothing_else(self, handler: Handler, seed: Seed, victim: Resource) -> None:

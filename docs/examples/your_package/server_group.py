@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from orphancleanup import errors
+from orphancleanup import errors, records
 from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
-from orphancleanup.plugins import records
 
 
 class ServerGroup(Handler):
@@ -22,12 +21,12 @@ class ServerGroup(Handler):
         for item in compute.pages('/os-server-groups', 'server_groups', {'all_projects': 'true'}):
             yield self.resource(item)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            answer = cloud.service(self.service, '2.13').get(f'/os-server-groups/{resource.id}')
+            answer = cloud.service(self.service, '2.13').get(f'/os-server-groups/{ref.id}')
         except errors.NotFound:
             return None
-        return self.resource(records.inner(answer, 'server_group', str(resource.ref)))
+        return self.resource(records.inner(answer, 'server_group', str(ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         return (Step('delete', self.delete),)

@@ -80,7 +80,7 @@ class TestGroupSnapshotConformance(HandlerConformance):
 
 def found(handler: Handler, cloud: FakeCloud, identifier: str) -> Resource:
     (resource,) = (each for each in handler.discover(cloud) if each.id == identifier)
-    assert handler.look(cloud, Resource(resource.ref)) == resource
+    assert handler.look(cloud, resource.ref) == resource
     return resource
 
 
@@ -120,7 +120,7 @@ def test_what_hangs_in_its_removal_is_reset_first(
     again = found(handler, cloud, item['id'])
     assert again.status == 'error'
     climb(handler, cloud, again, 'delete')
-    assert handler.look(cloud, again) is None
+    assert handler.look(cloud, again.ref) is None
 
 
 def test_a_backup_without_its_volume_hangs_on_nothing(cloud: FakeCloud, storage: BlockStorage) -> None:
@@ -245,3 +245,10 @@ def test_a_group_snapshot_that_hangs_is_reset_and_deleted_again(
     climb(GroupSnapshot(), cloud, resource, 'reset-state')
     climb(GroupSnapshot(), cloud, resource, 'delete-again')
     assert not storage.group_snapshots.items
+
+
+@pytest.mark.parametrize('volumes', [None, 'none'])
+def test_a_group_that_does_not_list_its_volumes_is_not_empty(storage: BlockStorage, volumes: object) -> None:
+    group = storage.add_group()
+    with pytest.raises(IncompleteListing):
+        Group().resource({**group, 'volumes': volumes})

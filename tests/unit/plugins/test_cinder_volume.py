@@ -210,7 +210,7 @@ def test_a_failed_delete_can_be_tried_again_after_a_reset(cloud: FakeCloud, stor
     record['name'] = 'repaired'
     step(failed, 'reset-state').run(cloud, failed)
     step(only(cloud), 'delete').run(cloud, failed)
-    assert VOLUME.look(cloud, failed) is None
+    assert VOLUME.look(cloud, failed.ref) is None
 
 
 def test_evidence_names_what_cinder_says_and_what_holds_the_volume(

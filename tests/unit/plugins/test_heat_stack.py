@@ -73,7 +73,7 @@ def test_an_empty_listing_of_one_tenant_is_never_taken_for_none(
     with pytest.raises(IncompleteListing, match='administrator'):
         list(STACK.discover(cloud))
     with pytest.raises(IncompleteListing, match='administrator'):
-        STACK.look(cloud, Resource(Ref('heat-stack', stack['id'])))
+        STACK.look(cloud, Ref('heat-stack', stack['id']))
 
 
 def test_a_cloud_without_stacks_is_empty_to_an_administrator(cloud: FakeCloud, heat: Orchestration) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import ApiError, CloudError, NotFound, ReadOnlyViolation
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Part, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.states import States
 from orphancleanup.testing import CollectionOptions, Deletion, FakeCloud
 from orphancleanup.testing.conformance import FAILURES, HandlerConformance, Seed
@@ -30,12 +30,12 @@ class Widget(Handler):
         for item in cloud.service(SERVICE).pages('/widgets', 'widgets', {'all_tenants': 1}):
             yield self.read(item)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            document = cloud.service(SERVICE).get(f'/widgets/{resource.id}')
+            document = cloud.service(SERVICE).get(f'/widgets/{ref.id}')
         except NotFound:
             return None
-        return self.read(records.inner(document, 'widget', str(resource.ref)))
+        return self.read(records.inner(document, 'widget', str(ref)))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         return (
@@ -107,7 +107,7 @@ class NaiveTimes(Widget):
 
 class OneByOne(Widget):
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
-        return [each for one in super().discover(cloud) if (each := self.look(cloud, one))]
+        return [each for one in super().discover(cloud) if (each := self.look(cloud, one.ref))]
 
 
 class Forgiving(Widget):
@@ -136,21 +136,21 @@ class Touching(Widget):
 
 
 class Blind(Widget):
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            return super().look(cloud, resource)
+            return super().look(cloud, ref)
         except ApiError:
             return None
 
 
 class Hasty(Widget):
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        return super().look(cloud, resource) and resource
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        return super().look(cloud, ref) and Resource(ref)
 
 
 class NeverGone(Widget):
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        return super().look(cloud, resource) or resource
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        return super().look(cloud, ref) or Resource(ref)
 
 
 class Harsh(Widget):
@@ -159,9 +159,9 @@ class Harsh(Widget):
 
 
 class Forgetful(Widget):
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            item = cloud.service(SERVICE).get(f'/widgets/{resource.id}').get('widget')
+            item = cloud.service(SERVICE).get(f'/widgets/{ref.id}').get('widget')
         except NotFound:
             return None
         return self.read(item) if item else None
@@ -172,9 +172,9 @@ class Wordless(Widget):
 
 
 class Rash(Widget):
-    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def show(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            return self.look(cloud, resource)
+            return self.look(cloud, ref)
         except CloudError:
             return None
 
