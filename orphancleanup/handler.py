@@ -13,6 +13,9 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Resource
 from orphancleanup.states import States
 
+#: in ``Handler.after``: every kind
+EVERY_KIND = '*'
+
 
 class Handler(ABC):
     """Knows one kind: how to discover it, look at one, and remove one.
@@ -24,7 +27,8 @@ class Handler(ABC):
     kind: ClassVar[str]
     #: the service type in the catalogue; when it is absent the kind is skipped, and the report says so
     service: ClassVar[str]
-    #: kinds that go before this one in the same tenant; when one of them cannot be read, this kind is kept
+    #: kinds that go before this one in the same project; when one of them cannot be read, this kind is kept. ``'*'``
+    #: stands for every kind that has no ``'*'`` itself and does not go after this one
     after: ClassVar[tuple[str, ...]] = ()
     #: the levels that its ladders may use
     levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
@@ -34,6 +38,11 @@ class Handler(ABC):
     states: ClassVar[States] = States()
     #: seconds after which an accepted step that has not ended counts as failed; configurable per kind
     deadline: ClassVar[float] = 300.0
+    #: the codes of the reasons by which the kind may be selected at all (``named``); None when all may. For what the
+    #: whole cloud shares, as flavors and roles
+    selected_by: ClassVar[frozenset[str] | None] = None
+    #: whether the ids of its resources are ids of projects, so that whatever has such an id as its project is in one
+    contains_projects: ClassVar[bool] = False
 
     @abstractmethod
     def discover(self, cloud: Cloud) -> Iterable[Resource]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import Handler
+from orphancleanup.handler import EVERY_KIND, Handler
 from orphancleanup.model import KIND
 
 if TYPE_CHECKING:
@@ -83,6 +83,27 @@ class Registry:
         """What orchestration services call a kind, to the kind (``OS::Heat::Stack``, ``heat-stack``)."""
         return MappingProxyType(
             {name: kind for kind, loaded in self.handlers.items() for name in loaded.handler.resource_types}
+        )
+
+    @functools.cached_property
+    def last(self) -> frozenset[str]:
+        """The kinds that go after every other, and those that go after one of these: in whatever project those are."""
+        return frozenset(_last(self.handlers))
+
+    @functools.cached_property
+    def project_kinds(self) -> frozenset[str]:
+        """The kinds whose resources are projects."""
+        return frozenset(kind for kind, each in self.handlers.items() if each.handler.contains_projects)
+
+    @functools.cached_property
+    def selected_by(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the codes of the reasons that may select it; a kind that is not in it may be selected by all."""
+        return MappingProxyType(
+            {
+                kind: frozenset(each.handler.selected_by)
+                for kind, each in self.handlers.items()
+                if each.handler.selected_by is not None
+            }
         )
 
     def before(self, kind: str) -> frozenset[str]:
@@ -221,7 +242,23 @@ def _check_contract(loaded: Loaded) -> None:
 
 
 def _predecessors(handlers: Mapping[str, Loaded], kind: str) -> set[str]:
-    return {other for other in handlers[kind].handler.after if other in handlers}
+    named = {other for other in handlers[kind].handler.after if other in handlers}
+    return named | (handlers.keys() - _last(handlers) if _is_last(handlers[kind]) else set())
+
+
+def _is_last(loaded: Loaded) -> bool:
+    """Whether a kind goes after every other: it says so, or whatever there is may be in it."""
+    return EVERY_KIND in loaded.handler.after or loaded.handler.contains_projects
+
+
+def _last(handlers: Mapping[str, Loaded]) -> set[str]:
+    """Return the kinds that go after every other, and those that go after one of these."""
+    found = {kind for kind, loaded in handlers.items() if _is_last(loaded)}
+    while more := {
+        kind for kind in handlers.keys() - found if found.intersection(handlers[kind].handler.after)
+    }:
+        found |= more
+    return found
 
 
 def _ordered(handlers: Mapping[str, Loaded]) -> Iterator[str]:

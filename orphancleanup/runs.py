@@ -282,7 +282,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
 
 
 def _guarded(site: Site, request: Request) -> Request:
-    """Add what is always kept: the caller's own things, and the projects of the cloud's services."""
+    """Add what always holds: the caller's own things and the services' projects stay, and what may select a kind."""
     own_project = site.cloud.identity.project_id
     is_named = own_project in (request.reach.projects or ())
     protection = replace(
@@ -292,7 +292,8 @@ def _guarded(site: Site, request: Request) -> Request:
         service_projects=request.protection.service_projects | site.settings.guards.service_projects,
         clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
     )
-    return replace(request, protection=protection)
+    selection = replace(request.selection, selected_by=site.registry.selected_by)
+    return replace(request, selection=selection, protection=protection)
 
 
 @contextmanager
