@@ -104,6 +104,25 @@ class PartsLate:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupied:
+    """It is a project, and something is in it right before its step."""
+
+    by: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsUnread:
+    """Its step would remove a project, and what is in that could not be read."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsLate:
+    """What is in a project that its step would remove could not be read in time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """Its step was answered."""
 
@@ -143,6 +162,9 @@ Event = (
     | Sending
     | PartKept
     | PartsLate
+    | Occupied
+    | ContentsUnread
+    | ContentsLate
     | Answered
     | Again
     | Freed

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orphancleanup import discover, errors, timeliness
 from orphancleanup.api import Cloud
@@ -12,6 +12,7 @@ from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.handler import GivesEvidence
 from orphancleanup.ladder import Step
+from orphancleanup.listings import attempt
 from orphancleanup.model import Evidence, Ref, Resource, Tenant
 from orphancleanup.registry import Registry
 
@@ -43,6 +44,8 @@ class Worker:
         self._bench = bench
         self._known: dict[object, tuple[float, bool]] = {}
         self._lock = threading.Lock()
+        project_kinds = bench.registry.project_kinds
+        self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
 
     # Steps
 
@@ -88,13 +91,30 @@ class Worker:
 
         A service that cuts a listing without a word would otherwise tell that all of it is gone.
         """
-        handler = self._bench.registry.handler(reading.kind)
-        everything = discover.listing(handler, self._bench.cloud)
+        everything = self._everything(reading)
         found = {ref: each for ref, each in everything.items() if ref in self._bench.planned}
         missing = next((each.ref for each in reversed(reading.questions) if each.ref not in found), None)
         if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
-        return Sight(started, found, total=len(everything))
+        return Sight(started, found, total=len(everything), contents=self._contents(everything))
+
+    def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
+        """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
+        handler = self._bench.registry.handler(reading.kind)
+        if reading.questions:
+            return discover.listing(handler, self._bench.cloud)
+        listed = attempt(handler, self._bench.cloud)
+        if listed.unread:
+            raise errors.IncompleteListing(listed.unread[0].why)
+        return {each.ref: each for each in listed.resources}
+
+    def _contents(self, everything: Mapping[Ref, Resource]) -> dict[str, tuple[Ref, ...]]:
+        """Return what of a listing is in the projects that the plan names."""
+        found: dict[str, list[Ref]] = {}
+        for ref, resource in everything.items() if self._projects else ():
+            if resource.project_id in self._projects:
+                found.setdefault(resource.project_id, []).append(ref)
+        return {project: tuple(refs) for project, refs in found.items()}
 
     def _looked(self, reading: Reading, started: float) -> Sight:
         sight = Sight(started)
@@ -135,7 +155,7 @@ class Worker:
                 gone |= {p for p in fresh.parents if question.asks_parents and self._is_gone(p)}
             except errors.OrphancleanupError as error:
                 unclear[question.ref] = str(error)
-        return Sight(sight.started, sight.found, unclear, '', sight.total, projects, frozenset(gone))
+        return replace(sight, unclear=unclear, projects=projects, gone=frozenset(gone))
 
     def _exists(self, project_id: str) -> bool:
         def ask() -> bool:

@@ -1,10 +1,12 @@
 """An invented kind whose resources are projects, a *plot*, and one that goes after it, a *deed*; see ``things``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
 from orphancleanup.api import Cloud
+from orphancleanup.errors import NotFound
+from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.progress import Silence
 from orphancleanup.registry import Loaded, Registry, build
@@ -41,6 +43,15 @@ class Keys(Things):
 
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
         return [read('key', item) for item in cloud.service('locksmith').pages('/keys', 'keys')]
+
+    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+        try:
+            return read('key', cloud.service('locksmith').get(f'/keys/{resource.id}')['key'])
+        except NotFound:
+            return None
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        return (Step('delete', lambda cloud, one: cloud.service('locksmith').delete(f'/keys/{one.id}')),)
 
 
 def registry() -> Registry:
