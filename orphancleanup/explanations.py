@@ -2,27 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from orphancleanup import links
 from orphancleanup.model import Decision, Inventory, Ref, Resource, Verdict
-from orphancleanup.relations import RELATIONS, End, end_of
+from orphancleanup.relations import RELATIONS, End, Related, end_of
 
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """How a resource hangs together with another one.
-
-    :param words: what the resource is to the other: ``depends on``, ``is needed by``, ``contains``, ``is in``.
-    :param ref: the other.
-    :param name: of the other; empty when it has none, or is not known.
-    :param end: whether the other is in the plan, stays, is gone, or is not known.
-    """
-
-    words: str
-    ref: Ref
-    name: str
-    end: End
+__all__ = ['Related', 'Relatives', 'holders', 'relations', 'tenant_line', 'why_unread']
 
 
 class Relatives:

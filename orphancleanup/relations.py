@@ -146,6 +146,22 @@ RELATIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Related:
+    """How a resource hangs together with another one.
+
+    :param words: what the resource is to the other: ``depends on``, ``is needed by``, ``contains``, ``is in``.
+    :param ref: the other.
+    :param name: of the other; empty when it has none, or is not known.
+    :param end: whether the other is in the plan, stays, is gone, or is not known.
+    """
+
+    words: str
+    ref: Ref
+    name: str
+    end: End
+
+
 def end_of(ref: Ref, inventory: Inventory) -> End | None:
     """Return what is known of something that is not in the inventory; None when it is there."""
     if ref in inventory.resources:

@@ -278,6 +278,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
         explanations.holders(resource, inventory),
         tuple(handler.ladder(resource)),
         worker.gather_evidence(site.cloud, site.registry, resource),
+        explanations.relations(resource, inventory, verdicts),
     )
 
 

@@ -9,6 +9,7 @@ from orphancleanup import classify, planning, runs
 from orphancleanup.errors import Unreachable
 from orphancleanup.model import Decision, Inventory, Ref, Resource, Tenant, Verdict
 from orphancleanup.planning import Header
+from orphancleanup.relations import End, Related
 from orphancleanup.results import Review
 from orphancleanup.selection import Protection, Reach, Request, Selection
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
@@ -184,3 +185,10 @@ def test_an_owner_that_is_in_the_project_that_it_takes_along_waits_for_the_rest_
     plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
     waits = {entry.ref.id: [ref.id for ref in entry.waits_for] for entry in plan.entries}
     assert waits == {'box': ['inside'], 'inside': [], 'home': ['box', 'inside']}
+
+
+def test_an_explanation_tells_what_is_in_a_project(house: Estate) -> None:
+    house.plot('home')
+    house.key('key', project_id='home')['name'] = 'the key'
+    told = runs.explain(house.site(), HOME, NAMED)
+    assert told.relations == (Related('contains', Ref('key', 'key'), 'the key', End.STAYS),)
