@@ -43,7 +43,7 @@ def _still_there(inventory: Inventory, found: Iterable[Resource]) -> Iterator[Re
 
 def _named_by(resources: Iterable[Resource]) -> frozenset[Ref]:
     return frozenset(
-        ref for resource in resources for relation in RELATIONS for ref in relation.ends(resource)
+        ref for resource in resources for relation in RELATIONS for ref in relation.named(resource)
     )
 
 

@@ -80,6 +80,11 @@ def _own(resource: Resource, protection: Protection) -> Guard | None:
 
 
 def _service_tenant(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
+    if (
+        resource.kind in inventory.project_kinds
+        and {resource.id, resource.name} & protection.service_projects
+    ):
+        return Guard('service-tenant', 'it is a project that the services of the cloud use')
     tenant = inventory.tenants.get(resource.project_id)
     names = {resource.project_id, tenant.name if tenant else ''} - {''}
     if names & protection.service_projects:

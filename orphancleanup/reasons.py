@@ -14,7 +14,7 @@ CODES = frozenset(
 def reasons_for(
     resource: Resource, inventory: Inventory, selection: Selection, now: datetime.datetime
 ) -> tuple[Reason, ...]:
-    """Return every reason that speaks for the removal of one resource by itself.
+    """Return every reason that speaks for the removal of one resource by itself, and may for its kind.
 
     :param now: aware, UTC; what ``--stuck`` counts from.
     """
@@ -27,7 +27,8 @@ def reasons_for(
         _prefix(resource, selection),
         Reason('everything', 'selected by --everything') if selection.everything else None,
     )
-    return tuple(reason for reason in found if reason)
+    allowed = selection.selected_by.get(resource.kind, CODES)
+    return tuple(reason for reason in found if reason and reason.code in allowed)
 
 
 def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Selection) -> Reason | None:

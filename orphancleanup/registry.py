@@ -89,6 +89,27 @@ class Registry:
             {name: kind for kind, loaded in self.handlers.items() for name in loaded.handler.resource_types}
         )
 
+    @functools.cached_property
+    def last(self) -> frozenset[str]:
+        """The kinds that go after every other, and those that go after one of these: in whatever project those are."""
+        return frozenset(_last(self.handlers))
+
+    @functools.cached_property
+    def project_kinds(self) -> frozenset[str]:
+        """The kinds whose resources are projects."""
+        return frozenset(kind for kind, each in self.handlers.items() if each.handler.contains_projects)
+
+    @functools.cached_property
+    def selected_by(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the codes of the reasons that may select it; a kind that is not in it may be selected by all."""
+        return MappingProxyType(
+            {
+                kind: frozenset(each.handler.selected_by)
+                for kind, each in self.handlers.items()
+                if each.handler.selected_by is not None
+            }
+        )
+
     def before(self, kind: str) -> frozenset[str]:
         """Answer all installed kinds that go before this one, directly or through others."""
         found: set[str] = set()
@@ -245,10 +266,25 @@ def _predecessors(handlers: Mapping[str, Loaded], kind: str) -> frozenset[str]:
     """Return the kinds that go directly before one; ``'*'`` stands for all that have none and do not go after it."""
     after = handlers[kind].handler.after
     named = {other for other in after if other in handlers}
-    if EVERY_KIND in after:
-        plain = {other for other, each in handlers.items() if EVERY_KIND not in each.handler.after}
+    if _is_last(handlers[kind]):
+        plain = {other for other, each in handlers.items() if not _is_last(each)}
         named |= plain - _followers(handlers, kind)
     return frozenset(named)
+
+
+def _is_last(loaded: Loaded) -> bool:
+    """Whether a kind goes after every other: it says so, or whatever there is may be in it."""
+    return EVERY_KIND in loaded.handler.after or loaded.handler.contains_projects
+
+
+def _last(handlers: Mapping[str, Loaded]) -> set[str]:
+    """Return the kinds that go after every other, and those that go after one of these."""
+    found = {kind for kind, loaded in handlers.items() if _is_last(loaded)}
+    while more := {
+        kind for kind in handlers.keys() - found if found.intersection(handlers[kind].handler.after)
+    }:
+        found |= more
+    return found
 
 
 def _followers(handlers: Mapping[str, Loaded], kind: str) -> set[str]:

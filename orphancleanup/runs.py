@@ -313,11 +313,12 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
         explanations.holders(resource, inventory),
         tuple(asking.steps(site.registry, resource)),
         asking.evidence(site.registry, site.cloud, resource),
+        explanations.relations(resource, inventory, verdicts),
     )
 
 
 def _guarded(site: Site, request: Request) -> Request:
-    """Add what is always kept: the caller's own things, and the projects of the cloud's services."""
+    """Add what always holds: the caller's own things and the services' projects stay, and what may select a kind."""
     own_project = site.cloud.identity.project_id
     is_named = own_project in (request.reach.projects or ())
     protection = replace(
@@ -327,7 +328,8 @@ def _guarded(site: Site, request: Request) -> Request:
         service_projects=request.protection.service_projects | site.settings.guards.service_projects,
         clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
     )
-    return replace(request, protection=protection)
+    selection = replace(request.selection, selected_by=site.registry.selected_by)
+    return replace(request, selection=selection, protection=protection)
 
 
 @contextmanager

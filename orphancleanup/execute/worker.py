@@ -11,6 +11,7 @@ from orphancleanup.execute import facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.ladder import Step
+from orphancleanup.listings import attempt
 from orphancleanup.model import Evidence, Ref, Resource, Tenant
 from orphancleanup.registry import Registry
 
@@ -39,6 +40,8 @@ class Worker:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
+        project_kinds = bench.registry.project_kinds
+        self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
 
     # Steps
 
@@ -84,7 +87,7 @@ class Worker:
 
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
-        everything = discover.listing(self._bench.registry, self._bench.cloud, reading.kind)
+        everything = self._everything(reading)
         planned = self._bench.planned
         # Most are as they were planned: one object for both keeps thousands small.
         found = {
@@ -97,7 +100,25 @@ class Worker:
         )
         if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
-        return Sight(started, found, total=len(everything))
+        return Sight(started, found, total=len(everything), contents=self._contents(everything))
+
+    def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
+        """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
+        registry, cloud = self._bench.registry, self._bench.cloud
+        if reading.questions:
+            return discover.listing(registry, cloud, reading.kind)
+        listed = attempt(registry, cloud, reading.kind)
+        if listed.unread:
+            raise errors.IncompleteListing(listed.unread[0].why)
+        return {each.ref: each for each in listed.resources}
+
+    def _contents(self, everything: Mapping[Ref, Resource]) -> dict[str, tuple[Ref, ...]]:
+        """Return what of a listing is in the projects that the plan names."""
+        found: dict[str, list[Ref]] = {}
+        for ref, resource in everything.items() if self._projects else ():
+            if resource.project_id in self._projects:
+                found.setdefault(resource.project_id, []).append(ref)
+        return {project: tuple(refs) for project, refs in found.items()}
 
     def _looked(self, reading: Reading, started: float) -> Sight:
         sight = Sight(started)
