@@ -24,7 +24,9 @@ class ServerGroup(Handler):
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         try:
-            answer = cloud.service(self.service, '2.13').get(f'/os-server-groups/{resource.id}')
+            answer = cloud.service(self.service, '2.13').get(
+                f'/os-server-groups/{records.segment(resource.id)}'
+            )
         except errors.NotFound:
             return None
         return self.resource(records.inner(answer, 'server_group', str(resource.ref)))
@@ -33,8 +35,8 @@ class ServerGroup(Handler):
         return (Step('delete', self.delete),)
 
     def delete(self, cloud: Cloud, resource: Resource) -> None:
-        cloud.service(self.service, '2.13').delete(f'/os-server-groups/{resource.id}')
+        cloud.service(self.service, '2.13').delete(f'/os-server-groups/{records.segment(resource.id)}')
 
     def resource(self, item: dict[str, str]) -> Resource:
         project = records.required(item, 'project_id', self.kind)
-        return Resource(Ref(self.kind, records.identifier(item, self.kind)), item['name'], project)
+        return Resource(Ref(self.kind, records.identifier(item, self.kind)), item.get('name') or '', project)

@@ -117,5 +117,8 @@ def _resource(record: Mapping[str, Any], parent: str | None) -> Resource:
         condition=Backup.states.condition(record.get('status') or ''),
         parents=(Ref(Backup.kind, parent),) if parent else (),
         tags=records.tags(records.present(record, 'metadata', Backup.kind)),
-        details={'volume_id': record.get('volume_id'), 'fail_reason': record.get('fail_reason')},
+        details={
+            'volume_id': records.required(record, 'volume_id', Backup.kind),
+            'fail_reason': record.get('fail_reason'),
+        },
     )

@@ -15,7 +15,7 @@ from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
-from orphancleanup.testing.fake_cloud import FakeCloud
+from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
 
 
@@ -59,6 +59,10 @@ class TestTransferConformance(HandlerConformance):
 
 
 class TestGroupConformance(HandlerConformance):
+    def is_plain(self, request: Request, resource: Resource) -> bool:
+        # Cinder deletes a group by an action; with its volumes, which are what it holds.
+        return request.body == {'delete': {'delete-volumes': True}}
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Group()

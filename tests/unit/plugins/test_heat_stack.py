@@ -21,8 +21,9 @@ class TestConformance(HandlerConformance):
     def seed(self) -> Seed:
         def seed(cloud: FakeCloud, count: int) -> None:
             heat = Orchestration(cloud)
-            for _ in range(count):
-                heat.add()
+            cloud.route('identity', 'GET', '/users', lambda *_: {'users': []})
+            for number in range(count):
+                heat.add_resource(heat.add(), 'disk', f'volume-{number}')
 
         return seed
 
