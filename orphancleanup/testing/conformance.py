@@ -63,7 +63,7 @@ class HandlerConformance(
     #: whether the kind belongs to no project at all (a flavor, a role)
     is_global: bool = False
     #: fields of a record that decide whether it is of the kind (``device_owner``): others are left out rightly
-    selected_by_fields: frozenset[str] = frozenset()
+    deciding_fields: frozenset[str] = frozenset()
     #: the name of a step to the paths of collections in which it changes what refers to its resource
     may_touch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
@@ -83,13 +83,19 @@ class HandlerConformance(
         return Subject(handler, seed, self)
 
     def choose(self, handler: Handler, cloud: FakeCloud) -> Resource:
-        """Choose the resource that is looked at and removed, in a cloud that ``seed`` has filled: the first name."""
-        return min(handler.discover(cloud), key=lambda each: (each.name, each.ref))
+        """Choose the resource that is looked at and removed, in a cloud that ``seed`` has filled.
+
+        By default the first by its name of those that no service keeps for itself; it must be one that nothing holds.
+        """
+        return min(handler.discover(cloud), key=lambda each: (each.is_system, each.name, each.ref))
 
     def vanish(self, cloud: FakeCloud, resource: Resource) -> None:
         """Let a resource be gone: by default, take it out of whatever collection has its id."""
         for collection in cloud.collections():
             collection.remove(resource.id)
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        """Let something depend on a resource, so that its service refuses to remove it; by default nothing can."""
 
     def is_plain(self, request: Request, resource: Resource) -> bool:
         """Return whether a change is one that every user of the resource's own project may ask for.

@@ -7,8 +7,9 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError
 from orphancleanup.model import Resource
 from orphancleanup.testing.checks.alterations import Altered, altered, without
+from orphancleanup.testing.checks.fake_records import records
 from orphancleanup.testing.checks.resource_faults import difference, faults
-from orphancleanup.testing.checks.subject import Subject, records
+from orphancleanup.testing.checks.subject import Subject
 from orphancleanup.testing.fake_cloud import FakeCloud
 
 Value = TypeVar('Value')

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orphancleanup.model import Resource
+from orphancleanup.testing.checks.fake_records import records
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
-from orphancleanup.testing.checks.subject import Subject, records
+from orphancleanup.testing.checks.subject import Subject
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import Request
@@ -120,7 +121,7 @@ def altered(subject: Subject) -> Iterator[Altered]:
     reads = _reads(subject, cloud, victim)
     for record in records(cloud, victim.id):
         original = copy.deepcopy(record)
-        for field in sorted((set(record) | reads) - {'id'} - subject.suite.selected_by_fields):
+        for field in sorted((set(record) | reads) - {'id'} - subject.suite.deciding_fields):
             for value in (*_VALUES, MISSING):
                 if value is not MISSING:
                     record[field] = copy.deepcopy(value)

@@ -63,7 +63,7 @@ class Independence:
                 told('look', ask, elsewhere)
             known = len(elsewhere.requests)
             with contextlib.suppress(OrphancleanupError):
-                step.run(cloud, victim)
+                step.run(ObservedCloud(cloud), victim)
             assert len(elsewhere.requests) == known, f'{step.name} asked a cloud that it was not given'
 
     def test_a_ladder_is_for_its_own_resource(self, subject: Subject) -> None:
@@ -77,7 +77,7 @@ class Independence:
             subject.look(cloud, other.ref)
         for step in ladder:
             with contextlib.suppress(OrphancleanupError):
-                step.run(cloud, victim)
+                step.run(ObservedCloud(cloud), victim)
         cloud.clock.advance(subject.suite.patience)
         left = {each.ref for each in subject.discover(cloud)}
         assert {each.ref for each in others} <= left, 'the steps of one ladder removed another resource'

@@ -5,6 +5,7 @@ from typing import Any
 
 from orphancleanup.errors import CloudError
 from orphancleanup.model import Condition, Ref
+from orphancleanup.testing.checks.fake_records import set_status
 from orphancleanup.testing.checks.listing_failures import NO_ANSWERS
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud, fail_at
 from orphancleanup.testing.checks.subject import (
@@ -13,7 +14,6 @@ from orphancleanup.testing.checks.subject import (
     UNKNOWN_WORD,
     Subject,
     number_of_requests,
-    set_status,
     told,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from orphancleanup.model import Condition, Part, Ref, Resource
 
-_TEXTS = ('name', 'project_id', 'status')
+_TEXTS = ('name', 'project_id', 'status', 'protection')
 _TIMES = ('created_at', 'updated_at')
 _TYPES: Mapping[str, type] = {
     'condition': Condition,
@@ -68,8 +68,9 @@ def is_text(value: object) -> bool:
 
 def _plain(resource: Resource) -> Iterator[str]:
     for name in _TEXTS:
-        if not is_text(getattr(resource, name)):
-            yield f'its {name} is {getattr(resource, name)!r}, which is no text'
+        value = getattr(resource, name, '')
+        if not is_text(value):
+            yield f'its {name} is {value!r}, which is no text'
     for name in _TIMES:
         moment = getattr(resource, name)
         if moment is not None and not _is_utc(moment):

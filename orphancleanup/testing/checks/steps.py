@@ -7,7 +7,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.checks.owners import parts
-from orphancleanup.testing.checks.subject import Subject, records
+from orphancleanup.testing.checks.subject import Subject
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
 
@@ -42,7 +42,7 @@ class Steps:
         for cloud, victim, step in subject.steps():
             subject.suite.vanish(cloud, victim)
             try:
-                step.run(cloud, victim)
+                step.run(ObservedCloud(cloud), victim)
             except OrphancleanupError:
                 continue
             except Exception as error:
@@ -52,7 +52,6 @@ class Steps:
 
     def test_steps_touch_nothing_else(self, subject: Subject) -> None:
         for cloud, victim, step in subject.steps():
-            _name_alike(cloud, victim)
             own = _own(subject, cloud, victim)
             before = _snapshot(cloud)
             _took(step, cloud, victim)
@@ -72,6 +71,19 @@ class Steps:
                     f'{step.name} of {victim.ref} changed {place[0]}/{place[1]}, which has nothing to do with it'
                 )
 
+    def test_what_something_depends_on_is_refused_and_unchanged(self, subject: Subject) -> None:
+        """A step that only prepares must not leave behind what then has to stay as something else."""
+        for cloud, victim, step in subject.steps():
+            free = _snapshot(cloud)
+            subject.suite.burden(cloud, victim)
+            before = _snapshot(cloud)
+            if before == free:
+                continue
+            taken = _took(step, cloud, victim)
+            cloud.clock.advance(subject.suite.patience)
+            assert not taken, f'{step.name} went on although something depends on {victim.ref}'
+            assert _snapshot(cloud) == before, f'{step.name} was refused, and changed something all the same'
+
 
 def _took(step: Step, cloud: FakeCloud, victim: Resource) -> bool:
     try:
@@ -79,17 +91,6 @@ def _took(step: Step, cloud: FakeCloud, victim: Resource) -> bool:
     except OrphancleanupError:
         return False
     return True
-
-
-def _name_alike(cloud: FakeCloud, victim: Resource) -> None:
-    """Give the others the victim's own name, or one that begins with it."""
-    names = [victim.name, f'{victim.name}-2']
-    for mine in records(cloud, victim.id):
-        fields = [field for field, value in mine.items() if victim.name and value == victim.name]
-        for collection in cloud.collections():
-            for number, item in enumerate(collection.items.values()):
-                if item is not mine and item['id'] != victim.id:
-                    item.update({field: names[number % 2] for field in fields if field in item})
 
 
 def _own(subject: Subject, cloud: FakeCloud, victim: Resource) -> set[str]:

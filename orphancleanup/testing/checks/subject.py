@@ -10,8 +10,8 @@ from orphancleanup.errors import ApiError, CloudError, OrphancleanupError, Unrea
 from orphancleanup.handler import Handler, ShowsById
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
+from orphancleanup.testing.checks.fake_records import name_alike, set_status
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
-from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import Request
 
@@ -40,12 +40,14 @@ class Suite(Protocol):
 
     patience: float
     is_global: bool
-    selected_by_fields: frozenset[str]
+    deciding_fields: frozenset[str]
     may_touch: ClassVar[Mapping[str, tuple[str, ...]]]
 
     def choose(self, handler: Handler, cloud: FakeCloud) -> Resource: ...
 
     def vanish(self, cloud: FakeCloud, resource: Resource) -> None: ...
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None: ...
 
     def is_plain(self, request: Request, resource: Resource) -> bool: ...
 
@@ -110,53 +112,41 @@ class Subject:
         """Return the steps for a resource."""
         return tuple(self.handler.ladder(resource))
 
-    def conditions(self) -> Iterator[tuple[FakeCloud, Resource]]:
-        """Yield a cloud with its victim for each status that the kind may be met in: as it is, and by its words."""
-        states = self.handler.states
-        words = (*sorted(states.creation_failed | states.deletion_failed | states.leaving), UNKNOWN_WORD)
-        for word in (None, *words):
-            cloud = self.opened()
-            victim = self.victim(cloud)
-            if word is not None:
-                set_status(cloud, victim, word)
-                victim = self.look(cloud, victim.ref) or victim
-            yield cloud, victim
-
     def steps(self) -> Iterator[tuple[FakeCloud, Resource, Step]]:
         """Yield every step of every ladder, each with a cloud of its own in which it is the next one to take.
 
-        Steps that only prepare it were taken; what could not be prepared is left out.
+        The ladders are those for the status that the victim has, and for each that the kind has a word for. Steps that
+        only prepare one were taken; what could not be prepared is left out. All other resources have the same name as
+        the victim, or one that begins with it.
         """
-        for number, (_, victim) in enumerate(self.conditions()):
-            for position in range(len(self.ladder(victim))):
-                cloud, same = next(itertools.islice(self.conditions(), number, None))
-                ladder = self.ladder(same)
-                prepared = self._prepared(cloud, same, ladder[:position])
+        states = self.handler.states
+        words = sorted(states.creation_failed | states.deletion_failed | states.leaving)
+        for word in (None, *words, UNKNOWN_WORD):
+            for position in range(len(self.ladder(self._conditioned(word)[1]))):
+                cloud, victim = self._conditioned(word)
+                ladder = self.ladder(victim)
+                prepared = self._prepared(cloud, victim, ladder[:position])
                 if prepared is not None:
+                    name_alike(cloud, victim)
                     yield cloud, prepared, ladder[position]
+
+    def _conditioned(self, word: str | None) -> tuple[FakeCloud, Resource]:
+        cloud = self.opened()
+        victim = self.victim(cloud)
+        if word is None:
+            return cloud, victim
+        set_status(cloud, victim, word)
+        return cloud, self.look(cloud, victim.ref) or victim
 
     def _prepared(self, cloud: FakeCloud, resource: Resource, before: tuple[Step, ...]) -> Resource | None:
         preparing = itertools.takewhile(lambda step: not step.removes, reversed(before))
         for step in reversed(list(preparing)):
             try:
-                step.run(cloud, resource)
+                step.run(ObservedCloud(cloud), resource)
             except OrphancleanupError:
                 return None
             resource = self.look(cloud, resource.ref) or resource
         return resource
-
-
-def records(cloud: FakeCloud, identifier: str) -> list[Item]:
-    """Return what the fake services have under an id, to be changed in place."""
-    return [each.items[identifier] for each in cloud.collections() if identifier in each.items]
-
-
-def set_status(cloud: FakeCloud, resource: Resource, word: str) -> None:
-    """Let a resource have another status, wherever its records tell the present one."""
-    for record in records(cloud, resource.id):
-        for field, value in list(record.items()):
-            if resource.status and value == resource.status:
-                record[field] = word
 
 
 def number_of_requests(read: Callable[[Cloud], object], cloud: FakeCloud) -> int:

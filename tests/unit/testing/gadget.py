@@ -12,6 +12,7 @@ from orphancleanup.plugins import records
 from orphancleanup.states import States
 from orphancleanup.testing import CollectionOptions, Deletion, FakeCloud
 from orphancleanup.testing.collection import Collection, Item
+from orphancleanup.testing.conformance import HandlerConformance
 
 SERVICE = 'gadgets'
 LEAVING = ('deleting', 'error_deleting')
@@ -84,8 +85,8 @@ class Gadget(Handler):
         record = self.record(cloud, resource.id)
         if record is None:
             raise NotFound(404, f'Gadget {resource.id} is gone.')
-        if record.get('status') not in LEAVING:
-            raise Conflict(409, f'Gadget {resource.id} is well by now; plan again.')
+        if record.get('status') not in LEAVING or record.get('is_used'):
+            raise Conflict(409, f'Gadget {resource.id} is well or used by now; plan again.')
         self.act(cloud, resource, 'reset')
 
     def force(self, cloud: Cloud, resource: Resource) -> None:
@@ -116,11 +117,24 @@ class Rack(Gadget):
             yield Evidence('fault', str(record.get('fault')))
 
 
+class GadgetSuite(HandlerConformance):
+    """What the suite is told about gadgets."""
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        cloud.collection(SERVICE, '/gadgets', 'gadgets').items[resource.id]['is_used'] = True
+
+
 def fill(cloud: FakeCloud, count: int, has_links: bool = True) -> None:
     """Bring the service in, with gadgets that have nothing special about them."""
 
     def refuse(item: Item) -> ApiError | None:
-        return Conflict(409, 'It is being deleted.') if item['status'] in LEAVING else None
+        is_kept = item['status'] in LEAVING or 'is_used' in item
+        return Conflict(409, 'It is being deleted, or used.') if is_kept else None
+
+    def force(item: Item, _: Any) -> None:
+        if 'is_used' in item:
+            raise Conflict(409, 'It is used.')
+        gadgets.leave(item, Deletion(1))
 
     options = CollectionOptions(
         all_tenants='all_projects',
@@ -129,7 +143,7 @@ def fill(cloud: FakeCloud, count: int, has_links: bool = True) -> None:
         refuse=refuse,
         actions={
             'reset': lambda item, _: item.update(status='error'),
-            'force': lambda item, _: gadgets.leave(item, Deletion(1)),
+            'force': force,
         },
     )
     carriers = cloud.collection(SERVICE, '/carriers', 'carriers', CollectionOptions(all_tenants=''))
