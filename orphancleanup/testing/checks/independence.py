@@ -21,7 +21,7 @@ from orphancleanup.testing.checks.subject import Subject, told
 from orphancleanup.testing.fake_service import Request
 
 #: seconds in which another thread must have had its turn
-_TURN = 5.0
+TURN = 5.0
 _real_sleep = time.sleep
 
 
@@ -160,7 +160,7 @@ def _in_thread(call: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(_TURN)
+    thread.join(TURN)
     assert not thread.is_alive(), 'while one thread waits for an answer, the others are locked out'
     if failed:
         raise AssertionError(f'in another thread the handler failed: {failed[0]!r}') from failed[0]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orphancleanup.errors import CloudError, ServiceAbsent, Unreachable
+from orphancleanup.errors import CloudError, ServiceAbsent
 from orphancleanup.testing.checks.listing import cut_in_pages
 from orphancleanup.testing.checks.observed_cloud import Meet, ObservedCloud, Rewrite, fail_at
 from orphancleanup.testing.checks.subject import FAILURES, NOT_FOUND, Subject, number_of_requests, told
@@ -32,11 +32,12 @@ class ListingFailures:
         observed = ObservedCloud(cloud)
         subject.discover(observed)
         for page in {each.path for each in observed.requests if 'marker' in each.query}:
-            meet = _fail_after_first(page)
-            found = told('discover', subject.discover, ObservedCloud(cloud, meet))
-            assert isinstance(found, CloudError), (
-                f'a later page of {page} failed, and what came before was the whole'
-            )
+            for failure in (*FAILURES, NOT_FOUND):
+                observed = ObservedCloud(cloud, _fail_after_first(page, failure))
+                found = told(f'discover, at {failure} on a later page,', subject.discover, observed)
+                assert isinstance(found, CloudError), (
+                    f'a later page of {page} failed ({failure}), and what came before was taken for the whole'
+                )
 
     def test_an_answer_that_is_no_listing_is_refused(self, subject: Subject) -> None:
         cloud = subject.cloud()
@@ -97,9 +98,9 @@ def answer_all(answer: Any) -> Rewrite:
     return lambda number, request, document: answer
 
 
-def _fail_after_first(path: str) -> Meet:
+def _fail_after_first(path: str, failure: CloudError) -> Meet:
     def meet(_: int, request: Request) -> None:
         if 'marker' in request.query and request.path == path:
-            raise Unreachable('gone silent')
+            raise failure
 
     return meet

@@ -23,10 +23,8 @@ class Steps:
             if not step.removes or not _took(step, cloud, victim):
                 continue
             cloud.clock.advance(subject.suite.patience)
-            left = subject.look(cloud, victim.ref)
-            assert left is None or left.status != victim.status, (
-                f'{step.name} was accepted, but {victim.ref} is still there, {victim.status}'
-            )
+            gone = subject.look(cloud, victim.ref) is None
+            assert gone, f'{step.name} of {victim.ref} ({victim.status}) was accepted, but it is still there'
 
     def test_the_first_removal_of_what_is_well_removes(self, subject: Subject) -> None:
         cloud = subject.opened()

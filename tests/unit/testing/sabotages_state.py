@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from orphancleanup.api import Cloud
 from orphancleanup.model import Resource
-from orphancleanup.testing.collection import Item
 from tests.unit.testing.gadget import Gadget
 
 LOG = logging.getLogger(__name__)
@@ -81,13 +80,6 @@ class OneListingAtATime(Gadget):
         for each in super().discover(cloud):
             self.found.append(each)
         return self.found
-
-
-class ListingsMixed(Gadget):
-    def listing(self, cloud: Cloud) -> Iterable[Item]:
-        self.cloud = cloud
-        wanted = super().listing(cloud)
-        return wanted if list(wanted) and self.cloud is cloud else super().listing(self.cloud)
 
 
 class Locked(Gadget):
