@@ -37,21 +37,21 @@ class Keys(Things):
     """A key is of a service of its own, which may be away, hidden or slow."""
 
     kind = 'key'
-    service = 'locksmith'
+    service = 'key-manager'
     after = ()
     resource_types = ()
 
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
-        return [read('key', item) for item in cloud.service('locksmith').pages('/keys', 'keys')]
+        return [read('key', item) for item in cloud.service('key-manager').pages('/keys', 'keys')]
 
     def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
         try:
-            return read('key', cloud.service('locksmith').get(f'/keys/{resource.id}')['key'])
+            return read('key', cloud.service('key-manager').get(f'/keys/{resource.id}')['key'])
         except NotFound:
             return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        return (Step('delete', lambda cloud, one: cloud.service('locksmith').delete(f'/keys/{one.id}')),)
+        return (Step('delete', lambda cloud, one: cloud.service('key-manager').delete(f'/keys/{one.id}')),)
 
 
 def registry() -> Registry:
@@ -67,7 +67,7 @@ class Estate(Storehouse):
         super().__init__(root)
         self.plots = self._collection('/plots', 'plots', 'plot')
         self.deeds = self._collection('/deeds', 'deeds', 'deed')
-        self.keys = self.cloud.collection('locksmith', '/keys', 'keys')
+        self.keys = self.cloud.collection('key-manager', '/keys', 'keys')
 
     def plot(self, name: str, **fields: Any) -> Item:
         """Add a plot; it is a project that lives."""

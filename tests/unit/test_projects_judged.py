@@ -106,10 +106,10 @@ def test_a_kind_that_could_not_be_read_keeps_every_project(house: Estate, path: 
 
 def test_a_hidden_service_keeps_every_project_and_an_absent_one_none(house: Estate) -> None:
     house.plot('home')
-    house.cloud.hide_service('locksmith')
+    house.cloud.hide_service('key-manager')
     assert guards(verdict_of(runs.review(house.site(), NAMED))) == ['contents-unknown']
     house.cloud.hidden.clear()
-    house.cloud.remove_service('locksmith')
+    house.cloud.remove_service('key-manager')
     assert verdict_of(runs.review(house.site(), NAMED)).decision is Decision.REMOVE
 
 

@@ -163,12 +163,12 @@ def test_a_service_that_is_hidden_before_the_step_keeps_the_project_and_one_that
 ) -> None:
     house.plot('home')
     made = plan(house, named('home'))
-    house.cloud.hide_service('locksmith')
+    house.cloud.hide_service('key-manager')
     applied = apply(house, made)
     assert results(applied) == {'home': Result.LEFT}
     assert 'our catalogue shows none' in texts(applied)['home']
     house.cloud.hidden.clear()
-    house.cloud.remove_service('locksmith')
+    house.cloud.remove_service('key-manager')
     assert results(apply(house, plan(house, named('home')))) == {'home': Result.REMOVED}
 
 

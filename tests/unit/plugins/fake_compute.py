@@ -42,7 +42,7 @@ class Compute:
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions', self._actions)
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions/(?P<r>[^/]+)', self._action)
         actions = {'forceDelete': self._force_delete, 'os-resetState': self._reset}
-        options = CollectionOptions(actions=actions, deletion=self._deletion)
+        options = CollectionOptions(actions=actions, deletion=self._deletion, all_tenants='all_tenants')
         self.servers: Collection = cloud.collection(SERVICE, '/servers', 'servers', options)
         self.actions: dict[str, list[Item]] = {}
 

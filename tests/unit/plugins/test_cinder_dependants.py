@@ -15,7 +15,7 @@ from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
-from orphancleanup.testing.fake_cloud import FakeCloud
+from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
 
 
@@ -39,6 +39,10 @@ class TestSnapshotConformance(HandlerConformance):
 
 
 class TestBackupConformance(HandlerConformance):
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        backups = cloud.collection('block-storage', '/backups', 'backups')
+        backups.add(**{**backups.get(resource.id), 'id': str(uuid.uuid4()), 'parent_id': resource.id})
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Backup()
@@ -59,6 +63,14 @@ class TestTransferConformance(HandlerConformance):
 
 
 class TestGroupConformance(HandlerConformance):
+    def is_plain(self, request: Request, resource: Resource) -> bool:
+        # Cinder deletes a group by an action; with its volumes, which are what it holds.
+        return request.body == {'delete': {'delete-volumes': True}}
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        snapshots = cloud.collection('block-storage', '/group_snapshots', 'group_snapshots')
+        snapshots.add(group_id=resource.id, status='available', name='snapshot')
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Group()
