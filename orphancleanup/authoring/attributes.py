@@ -3,14 +3,13 @@
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import cast
 
 from os_service_types import ServiceTypes
 
+from orphancleanup import contract, service_types
 from orphancleanup.authoring.finding import Finding
 from orphancleanup.handler import Handler
-from orphancleanup.model import KIND, Level
-from orphancleanup.states import States
 
 #: what each method is called with, besides the handler itself
 METHODS = {
@@ -21,30 +20,7 @@ METHODS = {
     'show': ('cloud', 'ref'),
     'evidence': ('cloud', 'resource'),
 }
-_NEAR = 0.8
-
-
-def _is_all(kind: type[tuple[Any, ...]] | type[frozenset[Any]], wanted: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, kind) and all(isinstance(each, wanted) for each in value)
-
-
-def _is_deadline(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-#: attribute to what it must be, for the code and in words
-ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    'kind': (
-        lambda value: isinstance(value, str) and bool(KIND.fullmatch(value)),
-        'a name like "nova-server"',
-    ),
-    'service': (lambda value: isinstance(value, str) and bool(value), 'a service type like "compute"'),
-    'after': (_is_all(tuple, str), 'a tuple of kinds'),
-    'levels': (_is_all(frozenset, Level), 'a frozenset of Level'),
-    'resource_types': (_is_all(tuple, str), 'a tuple of names like "OS::Nova::Server"'),
-    'states': (lambda value: isinstance(value, States), 'a States'),
-    'deadline': (_is_deadline, 'a number of seconds above 0'),
-}
+_NEAR = 0.85
 
 
 def findings(handler: type[Handler], where: str, kinds: Iterable[str]) -> Iterator[Finding]:
@@ -53,10 +29,11 @@ def findings(handler: type[Handler], where: str, kinds: Iterable[str]) -> Iterat
     :param where: how a finding names it.
     :param kinds: all kinds that are installed.
     """
-    for name, (is_right, wanted) in ATTRIBUTES.items():
-        value = getattr(handler, name, None)
-        if not is_right(value):
-            yield Finding(where, f'its attribute "{name}" is {value!r}.', f'It must be {wanted}.')
+    # The attributes are those of the class; a class that lacks a method cannot be made.
+    for fault in contract.faults(cast(Handler, handler)):
+        yield Finding(
+            where, f'it {fault}.', 'Correct the attribute; the reference of the contract tells more.'
+        )
     yield from _method_findings(handler, where)
     yield from _near_findings(handler, where)
     yield from _kind_findings(handler, where, frozenset(kinds))
@@ -98,7 +75,7 @@ def _near_findings(handler: type[Handler], where: str) -> Iterator[Finding]:
     """Yield the names that were meant to be the contract's: a misspelt attribute would be ignored without a word."""
     own = {name: value for each in reversed(_own_classes(handler)) for name, value in vars(each).items()}
     for name, value in own.items():
-        meant = METHODS if callable(value) else {**ATTRIBUTES, **_declared(handler)}
+        meant = METHODS if callable(value) else _declared(handler)
         if name.startswith('_') or name in METHODS or name in meant or hasattr(Handler, name):
             continue
         close = [each for each in difflib.get_close_matches(name, meant, 1, _NEAR) if each not in own]
@@ -133,24 +110,24 @@ def _declared(handler: type[Handler]) -> dict[str, object]:
 
 
 def _kind_findings(handler: type[Handler], where: str, kinds: frozenset[str]) -> Iterator[Finding]:
-    after = handler.after if isinstance(handler.after, tuple) else ()
-    for other in sorted({str(each) for each in after} - kinds - {'*'}):
-        close = difflib.get_close_matches(other, kinds, 1, _NEAR)
-        if close:
-            yield Finding(
-                where,
-                f'its "after" names the kind {other!r}, which no installed handler knows.',
-                f'Did you mean {close[0]!r}?',
-            )
+    if not isinstance(getattr(handler, 'after', None), tuple):
+        return
+    for kind, like in contract.mistyped(cast(Handler, handler), kinds):
+        yield Finding(
+            where,
+            f'its "after" names the kind {kind!r}, which no installed handler knows.',
+            f'Did you mean {like!r}?',
+        )
 
 
 def _service_findings(handler: type[Handler], where: str) -> Iterator[Finding]:
-    known = ServiceTypes()
     service = getattr(handler, 'service', None)
-    if not isinstance(service, str) or not service or service in known.all_types_by_service_type:
+    if not isinstance(service, str) or not service:
         return
-    official = known.get_service_type(service)
-    close = difflib.get_close_matches(service, known.all_types_by_service_type, 1, _NEAR)
+    official = ServiceTypes().get_service_type(service)
+    close = difflib.get_close_matches(service, service_types.KNOWN, 1, _NEAR)
+    if official == service or (not official and service_types.is_known(service)):
+        return
     meant = official or (close[0] if close else '')
     if meant:
         yield Finding(where, f'its "service" {service!r} is no official service type.', f'Write {meant!r}.')

@@ -66,7 +66,7 @@ def judged(site: Site, kind: str, link: Link, found: Mapping[Ref, Resource]) -> 
     if link.kind == kind:
         present = frozenset(found)
     else:
-        listed = attempt(site.registry.handler(link.kind), site.cloud)
+        listed = attempt(site.registry, site.cloud, link.kind)
         if listed.unread:
             return Tried(link.what, f'{link.kind} could not be read: {listed.unread[0].why}', False)
         present = frozenset(each.ref for each in listed.resources)

@@ -2,37 +2,39 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any
 
-from orphancleanup import errors
+from orphancleanup import asking, errors
 from orphancleanup.authoring import links
 from orphancleanup.authoring.tried import Tried
 from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
 from orphancleanup.ladder import Step
-from orphancleanup.listings import attempt, guarded, listing
+from orphancleanup.listings import attempt, listing
 from orphancleanup.model import Ref, Resource
 from orphancleanup.site import Site
 
-Result = TypeVar('Result')
 #: how many resources are looked at one by one
 SAMPLE = 5
+#: how evidence begins that tells only that there is none
+_UNREAD = 'more could not be read'
+_REFUSED = (errors.CloudError, errors.ReadOnlyViolation)
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A handler on a cloud."""
+    """A kind on a cloud."""
 
     site: Site
-    handler: Handler
+    kind: str
 
     @property
-    def kind(self) -> str:
-        return self.handler.kind
+    def handler(self) -> Handler:
+        return self.site.registry.handler(self.kind)
 
-    def ask(self, doing: str, read: Callable[[], Result]) -> Result:
-        return guarded(read, f'the handler of {self.kind}', doing)
+    def look(self, ref: Ref) -> Resource | None:
+        return asking.look(self.site.registry, self.site.cloud, ref)
 
 
 def try_kind(site: Site, kind: str, sample: int = SAMPLE) -> tuple[Tried, ...]:
@@ -42,7 +44,7 @@ def try_kind(site: Site, kind: str, sample: int = SAMPLE) -> tuple[Tried, ...]:
     :returns: what was tried, and what came of it.
     :raises errors.UsageError: when no handler knows the kind.
     """
-    trial = _Trial(site, site.registry.handler(kind))
+    trial = _Trial(site, site.registry.handler(kind).kind)
     discovered, found = _discover(trial)
     if discovered is None:
         return (found,)
@@ -60,8 +62,8 @@ def try_kind(site: Site, kind: str, sample: int = SAMPLE) -> tuple[Tried, ...]:
 def _discover(trial: _Trial) -> tuple[Mapping[Ref, Resource] | None, Tried]:
     begun, before = trial.site.clock.monotonic(), Counter(trial.site.cloud.request_counts())
     try:
-        found = listing(trial.handler, trial.site.cloud)
-    except (errors.CloudError, errors.ReadOnlyViolation) as error:
+        found = listing(trial.site.registry, trial.site.cloud, trial.kind)
+    except _REFUSED as error:
         return None, Tried('discover', str(error), False)
     seconds = trial.site.clock.monotonic() - begun
     asked = Counter(trial.site.cloud.request_counts()) - before
@@ -86,7 +88,7 @@ def _looks(trial: _Trial, chosen: list[Resource]) -> Iterator[Tried]:
     wrong = [(each, told) for each in chosen if (told := _difference(trial, each))]
     if wrong:
         # What changed between the listing and the look is read once more.
-        again = attempt(trial.handler, trial.site.cloud)
+        again = attempt(trial.site.registry, trial.site.cloud, trial.kind)
         listed = {each.ref: each for each in again.resources}
         wrong = [
             (each, told)
@@ -107,8 +109,8 @@ def _looks(trial: _Trial, chosen: list[Resource]) -> Iterator[Tried]:
 def _difference(trial: _Trial, listed: Resource) -> str:
     """Return in which fields a look differs from the listing; empty when in none."""
     try:
-        seen = trial.ask(f'looking at {listed.ref}', lambda: trial.handler.look(trial.site.cloud, listed))
-    except (errors.CloudError, errors.ReadOnlyViolation) as error:
+        seen = trial.look(listed.ref)
+    except _REFUSED as error:
         return str(error)
     if seen is None:
         return 'look says that it is gone, discover lists it'
@@ -127,12 +129,12 @@ def _plain(value: Any) -> str:
 
 
 def _look_for_nothing(trial: _Trial) -> Tried:
-    what, nobody = 'look for an id that nobody has', Resource(Ref(trial.kind, str(uuid.uuid4())))
+    what = 'look for an id that nobody has'
     try:
-        seen = trial.ask('looking at nothing', lambda: trial.handler.look(trial.site.cloud, nobody))
+        seen = trial.look(Ref(trial.kind, str(uuid.uuid4())))
     except errors.NotFound:
         return Tried(what, 'it raises NotFound; return None for the 404 of the resource itself', False)
-    except (errors.CloudError, errors.ReadOnlyViolation) as error:
+    except _REFUSED as error:
         return Tried(what, str(error), False)
     return Tried(what, 'it says that it is gone' if seen is None else f'it found {seen.ref}', seen is None)
 
@@ -154,18 +156,14 @@ def _ladders(trial: _Trial, found: Iterable[Resource]) -> Iterator[Tried]:
 
 def _ladder(trial: _Trial, resource: Resource) -> Tried:
     try:
-        steps = tuple(
-            trial.ask(f'making the ladder of {resource.ref}', lambda: trial.handler.ladder(resource))
-        )
-    except errors.CloudError as error:
+        steps = asking.ladder(trial.site.registry, resource)
+    except errors.PluginError as error:
         return Tried('ladder', str(error), False)
     told = ', '.join(f'{number}. {_step(step)}' for number, step in enumerate(steps, 1)) or 'no step'
-    names, levels = [step.name for step in steps], [step.level for step in steps]
+    levels = [step.level for step in steps]
     wrong = [
         (not steps or not steps[-1].removes, 'the last step removes nothing'),
-        (len(set(names)) < len(names), 'two steps have one name'),
         (levels != sorted(levels), 'a harsher step comes before a gentler one'),
-        (not set(levels) <= trial.handler.levels, 'a level is none of the attribute "levels"'),
     ]
     faults = [text for is_wrong, text in wrong if is_wrong]
     return Tried('ladder', '; '.join((told, *faults)), not faults)
@@ -176,23 +174,29 @@ def _step(step: Step) -> str:
 
 
 def _abilities(trial: _Trial, chosen: list[Resource]) -> Iterator[Tried]:
-    handler, cloud = trial.handler, trial.site.cloud
-    if isinstance(handler, HoldsParts):
-        yield _counted(trial, 'parts', chosen, lambda each: handler.parts(cloud, each))
-    if isinstance(handler, GivesEvidence):
-        yield _counted(trial, 'evidence', chosen, lambda each: handler.evidence(cloud, each))
+    if isinstance(trial.handler, HoldsParts):
+        yield _parts(trial, chosen)
+    if isinstance(trial.handler, GivesEvidence):
+        yield _evidence(trial, chosen)
 
 
-def _counted(
-    trial: _Trial, what: str, chosen: list[Resource], read: Callable[[Resource], Iterable[object]]
-) -> Tried:
+def _parts(trial: _Trial, chosen: list[Resource]) -> Tried:
     number = 0
     for resource in chosen:
         try:
-            number += trial.ask(
-                f'reading the {what} of {resource.ref}',
-                lambda each=resource: len(list(read(each))),  # type: ignore[misc]
-            )
-        except (errors.CloudError, errors.ReadOnlyViolation) as error:
-            return Tried(what, f'{resource.ref}: {error}', False)
-    return Tried(what, f'{number} of {len(chosen)} resources')
+            number += len(asking.parts(trial.site.registry, trial.site.cloud, resource))
+        except _REFUSED as error:
+            return Tried('parts', f'{resource.ref}: {error}', False)
+    return Tried('parts', f'{len(chosen)} asked: {number}')
+
+
+def _evidence(trial: _Trial, chosen: list[Resource]) -> Tried:
+    found = [
+        (resource.ref, each)
+        for resource in chosen
+        for each in asking.evidence(trial.site.registry, trial.site.cloud, resource)
+    ]
+    for ref, each in found:
+        if each.text.startswith(_UNREAD):
+            return Tried('evidence', f'{ref}: {each.text}', False)
+    return Tried('evidence', f'{len(chosen)} asked: {len(found)}')

@@ -42,7 +42,7 @@ def test_a_handler_that_keeps_the_contract_is_well(house: Storehouse) -> None:
         tried['ladder of available, error'].told
         == '1. delete (api), 2. reset (force, prepares), 3. force-delete (force)'
     )
-    assert tried['evidence'].told == '2 of 2 resources'
+    assert tried['evidence'].told == '2 asked: 2'
 
 
 def test_nothing_is_changed(house: Storehouse) -> None:
@@ -54,9 +54,9 @@ def test_nothing_is_changed(house: Storehouse) -> None:
 
 def test_a_handler_that_changes_something_is_told(house: Storehouse) -> None:
     class Meddling(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
-            self.delete(cloud, Resource(Ref('thing', resource.id)))
-            return super().look(cloud, resource)
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            self.delete(cloud, Resource(ref))
+            return super().look(cloud, ref)
 
     house.thing('t1')
     told = wrong(try_it(house, Meddling()))
@@ -78,8 +78,8 @@ def test_a_field_that_look_tells_otherwise_is_named_with_both_values(
     house: Storehouse, change: dict[str, Any], told: str
 ) -> None:
     class Forgetful(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
-            found = super().look(cloud, resource)
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            found = super().look(cloud, ref)
             return dataclasses.replace(found, **change) if found and found.id == 't1' else found
 
     house.thing('t0')
@@ -91,7 +91,7 @@ def test_a_field_that_look_tells_otherwise_is_named_with_both_values(
 
 def test_what_is_listed_and_called_gone_is_told(house: Storehouse) -> None:
     class Blind(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
             return None
 
     house.thing('t1')
@@ -117,9 +117,9 @@ def test_a_listing_that_fails_ends_the_trial_with_its_sentence(house: Storehouse
 
 def test_a_404_that_is_raised_instead_of_none_is_told(house: Storehouse) -> None:
     class Raising(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
-            cloud.service(SERVICE).get(f'/things/{resource.id}')
-            return super().look(cloud, resource)
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            cloud.service(SERVICE).get(f'/things/{ref.id}')
+            return super().look(cloud, ref)
 
     told = wrong(try_it(house, Raising()))
     assert told == {
@@ -129,8 +129,8 @@ def test_a_404_that_is_raised_instead_of_none_is_told(house: Storehouse) -> None
 
 def test_a_resource_made_of_nothing_is_told(house: Storehouse) -> None:
     class Inventing(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
-            return Resource(Ref('thing', resource.id))
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            return Resource(ref)
 
     assert 'it found thing:' in wrong(try_it(house, Inventing()))['look for an id that nobody has']
 
@@ -215,9 +215,9 @@ def test_a_sample_has_one_of_each_status_first(house: Storehouse) -> None:
     asked: list[str] = []
 
     class Watched(Things):
-        def look(self, cloud: Cloud, resource: Any) -> Resource | None:
-            asked.append(resource.id)
-            return super().look(cloud, resource)
+        def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+            asked.append(ref.id)
+            return super().look(cloud, ref)
 
     for number in range(6):
         house.thing(f't{number}')
@@ -230,7 +230,7 @@ def test_a_sample_has_one_of_each_status_first(house: Storehouse) -> None:
 def test_parts_are_asked_for_and_a_failure_is_told(house: Storehouse) -> None:
     house.thing('t1')
     house.box('b1', 't1')
-    assert try_it(house, kind='box')['parts'].told == '1 of 1 resources'
+    assert try_it(house, kind='box')['parts'].told == '1 asked: 1'
 
     class Broken(Boxes):
         def parts(self, cloud: Cloud, resource: Resource) -> Iterable[Part]:
