@@ -59,7 +59,14 @@ def test_plan_in_the_docs_is_one() -> None:
 
 
 def test_namespaces_in_the_docs_are_words_that_people_type() -> None:
-    for group in re.findall(r'orphancleanup\.handler\.(\w+) =', (DOCS / 'writing-a-handler.rst').read_text()):
+    described = [*DOCS.glob('examples/*/setup.cfg'), *DOCS.glob('examples/*/pyproject.toml')]
+    groups = {
+        group
+        for path in described
+        for group in re.findall(r'orphancleanup\.handler\.(\w+)', path.read_text())
+    }
+    assert len(groups) > 3
+    for group in groups:
         assert KIND.fullmatch(group.replace('_', '-'))
 
 
