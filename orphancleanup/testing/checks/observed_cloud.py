@@ -6,6 +6,7 @@ from typing import Any
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError, OrphancleanupError
+from orphancleanup.model import Ref
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import FakeService, Request
 
@@ -103,6 +104,14 @@ class ObservedCloud:
         self._arrive(Request('GET', 'identity', '/endpoints', {}, project_id=self.project_id))
         return self._cloud.sharing_regions(service_type, through)
 
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        """See :meth:`orphancleanup.api.Cloud.once`."""
+        self._cloud.once(what, ask)
+
+    def is_gone(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_gone`."""
+        return self._cloud.is_gone(ref)
+
     def _arrive(self, request: Request) -> int:
         number = len(self.requests)
         if number >= ENOUGH:
@@ -143,3 +152,9 @@ class _Within:
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._observed.sharing_regions(service_type, through)
+
+    def once(self, what: str, ask: Callable[[], None]) -> None:
+        self._observed.once(what, ask)
+
+    def is_gone(self, ref: Ref) -> bool:
+        return self._observed.is_gone(ref)

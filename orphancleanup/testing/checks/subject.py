@@ -53,12 +53,12 @@ class Suite(Protocol):
 
 
 def _look(handler: Handler, cloud: Cloud, ref: Ref) -> Resource | None:
-    return handler.look(cloud, Resource(ref))
+    return handler.look(cloud, ref)
 
 
 def _show(handler: Handler, cloud: Cloud, ref: Ref) -> Resource | None:
     assert isinstance(handler, ShowsById)
-    return handler.show(cloud, Resource(ref))
+    return handler.show(cloud, ref)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import ApiError, Conflict, IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.states import States
 from orphancleanup.testing import CollectionOptions, Deletion, FakeCloud
 from orphancleanup.testing.collection import Collection, Item

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import (
     ApiError,
@@ -17,7 +18,6 @@ from orphancleanup.errors import (
     ServiceHidden,
 )
 from orphancleanup.model import Condition, Evidence, Part, Ref, Resource
-from orphancleanup.plugins import records
 from tests.unit.testing.gadget import SERVICE, Gadget, Rack
 
 

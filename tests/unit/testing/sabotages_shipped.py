@@ -6,11 +6,11 @@ from typing import Any
 
 from your_package.server_group import ServerGroup
 
+from orphancleanup import records
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import CloudError, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Part, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.heat_stack.stack import Stack

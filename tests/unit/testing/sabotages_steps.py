@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from time import sleep
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError, Conflict, NotFound, OrphancleanupError, Unreachable
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
-from orphancleanup.plugins import records
 from tests.unit.testing.gadget import SERVICE, Gadget
 
 
