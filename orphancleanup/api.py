@@ -1,9 +1,13 @@
 """What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from orphancleanup.model import Ref
+
 Query = Mapping[str, str | int]
+#: what is sent as JSON: an object, or a list (JSON patches, lists of ids)
+Body = Mapping[str, Any] | Sequence[Any]
 
 
 class Service(Protocol):
@@ -35,11 +39,17 @@ class Service(Protocol):
     def delete(self, path: str, query: Query | None = None) -> None:
         """Ask for a removal. A 404 is raised as any other: the engine takes it for done."""
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Body) -> Any:
         """Ask for an action; answers the parsed document, None when there is none."""
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+    def put(self, path: str, body: Body) -> Any:
         """Replace or update; answers the parsed document, None when there is none."""
+
+    def patch(self, path: str, body: Body, content_type: str = 'application/json') -> Any:
+        """Change in part; returns the parsed document, None when there is none. Never sent twice after an unknown end.
+
+        :param content_type: what the service wants (Glance: ``application/openstack-images-v2.1-json-patch``).
+        """
 
 
 class Cloud(Protocol):
@@ -76,6 +86,15 @@ class Cloud(Protocol):
         :param service_type: the service that each region has for itself (``compute``).
         :param through: the service that they may share (``block-storage``).
         :raises orphancleanup.errors.CloudError: when Keystone's lists cannot be read.
+        """
+
+    def is_gone(self, ref: Ref) -> bool:
+        """Return whether a resource of any kind, another package's too, is gone for sure; it is asked for just now.
+
+        For steps that would harm whoever still uses it: the handler of its kind proves it, as for the engine itself.
+
+        :raises orphancleanup.errors.Unreachable: when that cannot be told: no handler knows the kind, its service is
+            hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
         """
 
     def tenant(self, project_id: str) -> 'Cloud':

@@ -1,5 +1,6 @@
 """Inventory and request to verdicts: every resource appears, with why it goes or why it stays. Pure."""
 
+import dataclasses
 import datetime
 from collections.abc import Iterator, Mapping
 
@@ -41,9 +42,16 @@ def classify(
 def _reasons(
     resource: Resource, inventory: Inventory, request: Request, now: datetime.datetime
 ) -> tuple[Reason, ...]:
-    if not request.reach.includes(resource):
+    if not (request.reach.includes(resource) or _is_named_project(resource, inventory, request)):
         return ()
     return reasons.reasons_for(resource, inventory, request.selection, now)
+
+
+def _is_named_project(resource: Resource, inventory: Inventory, request: Request) -> bool:
+    """Whether a resource is itself a project in reach: it goes with what is in it when it is named, not else."""
+    if resource.kind not in inventory.project_kinds or resource.ref not in request.selection.refs:
+        return False
+    return request.reach.includes(dataclasses.replace(resource, project_id=resource.id))
 
 
 def _baseline_guards(

@@ -5,9 +5,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from orphancleanup import errors
-from orphancleanup.handler import ShowsById
-from orphancleanup.listings import guarded
+from orphancleanup import asking, errors
 from orphancleanup.model import TENANTS, Inventory, Ref, Resource, Scope, Tenant, Unread
 from orphancleanup.owners import read_parts
 from orphancleanup.relations import RELATIONS
@@ -45,7 +43,7 @@ def _still_there(inventory: Inventory, found: Iterable[Resource]) -> Iterator[Re
 
 def _named_by(resources: Iterable[Resource]) -> frozenset[Ref]:
     return frozenset(
-        ref for resource in resources for relation in RELATIONS for ref in relation.ends(resource)
+        ref for resource in resources for relation in RELATIONS for ref in relation.named(resource)
     )
 
 
@@ -67,13 +65,9 @@ def _ask(surveyor: Surveyor, refs: frozenset[Ref]) -> tuple[list[Resource], dict
 
 
 def _show(surveyor: Surveyor, ref: Ref) -> Resource | None:
-    handler = surveyor.registry.handler(ref.kind)
-    show = handler.show if isinstance(handler, ShowsById) else handler.look
-    found = guarded(
-        lambda: show(surveyor.cloud, Resource(ref)), f'the handler of {ref.kind}', f'looking at {ref}'
-    )
-    if found and found.ref != ref:
-        raise errors.IncompleteListing(f'asked for {ref}, its handler showed {found.ref}; tell its author')
+    found = asking.show(surveyor.registry, surveyor.cloud, ref)
+    if found is None:
+        asking.require_one_region(surveyor.registry, surveyor.cloud, ref)
     return found
 
 

@@ -19,9 +19,12 @@ __all__ = ['TENANTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), and what they may depend on.
+    These are what goes before them (it may hold them or need them), and what they may depend on; for what is a
+    project, all that there are: anything may be in it.
     """
     wanted = frozenset(kinds)
+    if wanted & registry.project_kinds:
+        return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
     above = {kind for kind in registry.order if registry.before(kind) & wanted}
     return wanted | before | above
@@ -48,6 +51,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
         known_tenants=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
+        project_kinds=surveyor.registry.project_kinds,
     )
     inventory = read_parts(surveyor, inventory, inventory)
     inventory = confirm_missing(surveyor, inventory, named, started)
@@ -70,8 +74,7 @@ def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
 
 def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
     futures = {
-        surveyor.executor.submit(attempt, surveyor.registry.handler(kind), surveyor.cloud): kind
-        for kind in kinds
+        surveyor.executor.submit(attempt, surveyor.registry, surveyor.cloud, kind): kind for kind in kinds
     }
     listed = {}
     for future in as_completed(futures):

@@ -1,7 +1,45 @@
 """What an inventory tells about one resource, in words. Pure."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from orphancleanup import links
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Decision, Inventory, Ref, Resource, Verdict
+from orphancleanup.relations import RELATIONS, End, Related, end_of
+
+__all__ = ['Related', 'Relatives', 'holders', 'relations', 'tenant_line', 'why_unread']
+
+
+class Relatives:
+    """All relations of all resources, from both ends."""
+
+    def __init__(self, inventory: Inventory, verdicts: Iterable[Verdict]) -> None:
+        self._inventory = inventory
+        self._going = {each.resource.ref for each in verdicts if each.decision is not Decision.KEEP}
+        self._found: dict[Ref, dict[tuple[str, Ref], None]] = defaultdict(dict)
+        for resource in inventory:
+            for relation in RELATIONS:
+                for other in relation.ends(resource, inventory):
+                    self._found[resource.ref][relation.words, other] = None
+                    self._found[other][relation.back, resource.ref] = None
+
+    def of(self, ref: Ref) -> tuple[Related, ...]:
+        """Return everything that a resource is to others, or others are to it, each once, in the table's order."""
+        order = [words for relation in RELATIONS for words in (relation.words, relation.back)]
+        found = sorted(self._found.get(ref, ()), key=lambda each: (order.index(each[0]), each[1]))
+        return tuple(Related(words, other, self._name(other), self._end(other)) for words, other in found)
+
+    def _name(self, ref: Ref) -> str:
+        resource = self._inventory.resources.get(ref)
+        return resource.name if resource else ''
+
+    def _end(self, ref: Ref) -> End:
+        return end_of(ref, self._inventory) or (End.GOES if ref in self._going else End.STAYS)
+
+
+def relations(resource: Resource, inventory: Inventory, verdicts: Iterable[Verdict]) -> tuple[Related, ...]:
+    """Return all relations of one resource; for those of many make one :class:`Relatives`."""
+    return Relatives(inventory, verdicts).of(resource.ref)
 
 
 def tenant_line(resource: Resource, inventory: Inventory) -> str:

@@ -16,6 +16,7 @@ def guards_for(
         keep_tag(resource),
         _keep_pattern(resource, protection),
         Guard('system', 'a service keeps it for itself') if resource.is_system else None,
+        _protected(resource),
         _own(resource, protection),
         _service_tenant(resource, inventory, protection),
         _too_young(resource, protection, now),
@@ -70,11 +71,20 @@ def _keep_pattern(resource: Resource, protection: Protection) -> Guard | None:
     return None
 
 
+def _protected(resource: Resource) -> Guard | None:
+    return Guard('protected', resource.protection) if resource.protection else None
+
+
 def _own(resource: Resource, protection: Protection) -> Guard | None:
     return Guard('own', 'it is what this run works with') if resource.id in protection.own_ids else None
 
 
 def _service_tenant(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
+    if (
+        resource.kind in inventory.project_kinds
+        and {resource.id, resource.name} & protection.service_projects
+    ):
+        return Guard('service-tenant', 'it is a project that the services of the cloud use')
     tenant = inventory.tenants.get(resource.project_id)
     names = {resource.project_id, tenant.name if tenant else ''} - {''}
     if names & protection.service_projects:

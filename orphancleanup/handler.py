@@ -10,8 +10,13 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Level, Part, Resource
+from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 from orphancleanup.states import States
+
+#: the version of this contract; see docs/contract.rst for what is promised about it
+CONTRACT = 1
+#: in ``Handler.after``: every kind
+EVERY_KIND = '*'
 
 
 class Handler(ABC):
@@ -20,20 +25,32 @@ class Handler(ABC):
     Instances are made without arguments, keep no state and are used from several threads.
     """
 
+    #: the version of this contract that the handler was written for
+    contract: ClassVar[int] = CONTRACT
+
     #: the kind, equal to the name of the entry point
     kind: ClassVar[str]
     #: the service type in the catalogue; when it is absent the kind is skipped, and the report says so
     service: ClassVar[str]
-    #: kinds that go before this one in the same tenant; when one of them cannot be read, this kind is kept
+    #: kinds that go before this one in the same project; when one of them cannot be read, this kind is kept. ``'*'``
+    #: stands for every kind that has no ``'*'`` itself and does not go after this one
     after: ClassVar[tuple[str, ...]] = ()
     #: the levels that its ladders may use
     levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
     #: what orchestration services call this kind (``OS::Cinder::Volume``)
     resource_types: ClassVar[tuple[str, ...]] = ()
-    #: which words of its status mean that its creation or its deletion failed; sets ``Resource.condition``
+    #: which words of its status mean that its creation or its deletion failed, and which that it is gone
     states: ClassVar[States] = States()
     #: seconds after which an accepted step that has not ended counts as failed; configurable per kind
     deadline: ClassVar[float] = 300.0
+    #: the codes of the reasons by which the kind may be selected at all (``named``); None when all may. For what the
+    #: whole cloud shares, as flavors and roles
+    selected_by: ClassVar[frozenset[str] | None] = None
+    #: whether the ids of its resources are ids of projects, so that whatever has such an id as its project is in one
+    contains_projects: ClassVar[bool] = False
+    #: a service that several regions may share and whose records name resources of this kind, as Cinder's attachments
+    #: name servers: what our region does not know may be another region's, and is not called gone then
+    shared_through: ClassVar[str] = ''
 
     @abstractmethod
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
@@ -43,11 +60,8 @@ class Handler(ABC):
         """
 
     @abstractmethod
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """Return the resource as it is now; None only when the cloud positively says that it is gone.
-
-        Only the reference of the given resource need be filled in.
-        """
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """Return the resource as it is now; None only when the cloud positively says that it is gone."""
 
     @abstractmethod
     def ladder(self, resource: Resource) -> Sequence[Step]:
@@ -70,7 +84,7 @@ class HoldsParts(Protocol):
 class ShowsById(Protocol):
     """A kind whose ``look`` proves more than a 404 does, and costs more (servers in cells)."""
 
-    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def show(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """Return what the service shows for this id, None for its 404.
 
         Weaker than ``look``: used only for what a complete listing of the kind lacks, as the second answer.

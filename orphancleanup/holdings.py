@@ -3,10 +3,9 @@
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from orphancleanup import errors
+from orphancleanup import asking, errors
 from orphancleanup.api import Cloud
 from orphancleanup.handler import HoldsParts
-from orphancleanup.listings import guarded
 from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.registry import Registry
 
@@ -17,15 +16,10 @@ def with_parts(registry: Registry, cloud: Cloud, owner: Resource) -> Resource:
     :raises errors.CloudError: when its parts could not be read. That they are not found says nothing about the owner:
         it is an :class:`errors.IncompleteListing`, too.
     """
-    handler = registry.handler(owner.kind)
-    if not isinstance(handler, HoldsParts):
+    if not isinstance(registry.handler(owner.kind), HoldsParts):
         return owner
     try:
-        parts = guarded(
-            lambda: tuple(handler.parts(cloud, owner)),
-            f'the handler of {owner.kind}',
-            f'reading parts of {owner.ref}',
-        )
+        parts = asking.parts(registry, cloud, owner)
     except errors.NotFound as error:
         raise errors.IncompleteListing(f'its parts were not found: {error}') from error
     return _filled(registry, owner, parts)

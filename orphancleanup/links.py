@@ -137,7 +137,7 @@ def link(inventory: Inventory) -> Links:
     builder = _Builder()
     for resource in inventory:
         for relation in RELATIONS:
-            for other in relation.ends(resource):
+            for other in relation.ends(resource, inventory):
                 if other in inventory.resources:
                     builder.add(resource.ref, relation.goes, other)
                     builder.keep(resource.ref, relation.stays, other)

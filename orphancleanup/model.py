@@ -94,6 +94,7 @@ class Resource:
     :param others: parts that go along and that no handler knows.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
+    :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
     """
 
@@ -113,6 +114,7 @@ class Resource:
     others: tuple[Part, ...] = ()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
+    protection: str = ''
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -203,6 +205,7 @@ class Inventory:
     :param absent: kind to the sentence that says why it was not looked for: its service is positively not there, and
         so is everything of the kind.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
+    :param project_kinds: the kinds whose resources are projects; see ``Handler.contains_projects``.
     :param incomplete: the kinds of which a listing could not be read; follows from ``unread``.
     """
 
@@ -213,14 +216,30 @@ class Inventory:
     known_tenants: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
+    project_kinds: frozenset[str] = frozenset()
     incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
+    _contents: Mapping[str, tuple[Ref, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         kinds = frozenset(unread.scope.kind for unread in self.unread if unread.scope.is_listing)
         object.__setattr__(self, 'incomplete', kinds)
+        object.__setattr__(self, '_contents', self._by_project() if self.project_kinds else {})
+
+    def _by_project(self) -> Mapping[str, tuple[Ref, ...]]:
+        found: dict[str, list[Ref]] = {
+            ref.id: [] for ref in self.resources if ref.kind in self.project_kinds and ref.id
+        }
+        for ref, resource in self.resources.items():
+            if resource.project_id in found:
+                found[resource.project_id].append(ref)
+        return {project: tuple(refs) for project, refs in found.items()}
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
+
+    def contents(self, ref: Ref) -> tuple[Ref, ...]:
+        """Return what is in a resource that is a project; nothing for any other resource."""
+        return self._contents.get(ref.id, ()) if ref.kind in self.project_kinds else ()
 
     def is_read(self, kind: str) -> bool:
         """Return whether everything of the kind is known, so that what is not here is gone."""

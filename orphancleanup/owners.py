@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orphancleanup import errors
+from orphancleanup import asking, errors
 from orphancleanup.handler import HoldsParts
 from orphancleanup.holdings import with_parts
-from orphancleanup.listings import guarded, listing
+from orphancleanup.listings import listing
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.survey import Surveyor, grown, parts_unread, without
 
@@ -51,16 +51,10 @@ def _read(surveyor: Surveyor, owner: Resource) -> _Read:
 
 
 def _is_gone(surveyor: Surveyor, owner: Resource) -> bool:
-    handler = surveyor.registry.handler(owner.kind)
     try:
-        fresh = guarded(
-            lambda: handler.look(surveyor.cloud, owner),
-            f'the handler of {owner.kind}',
-            f'looking at {owner.ref}',
-        )
+        return asking.look(surveyor.registry, surveyor.cloud, owner.ref) is None
     except errors.CloudError:
         return False
-    return fresh is None
 
 
 def _confirmed(surveyor: Surveyor, gone: list[Resource]) -> frozenset[Ref]:
@@ -68,7 +62,7 @@ def _confirmed(surveyor: Surveyor, gone: list[Resource]) -> frozenset[Ref]:
     found: frozenset[Ref] = frozenset()
     for kind in {owner.kind for owner in gone}:
         try:
-            listed = listing(surveyor.registry.handler(kind), surveyor.cloud)
+            listed = listing(surveyor.registry, surveyor.cloud, kind)
         except errors.CloudError:
             continue
         found |= {owner.ref for owner in gone if owner.kind == kind and owner.ref not in listed}

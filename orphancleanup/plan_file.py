@@ -26,7 +26,7 @@ from orphancleanup.model import (
 from orphancleanup.plan import Entry, Plan, Unresolved
 
 FORMAT = 'orphancleanup plan'
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'others': [_part_document(part) for part in resource.others],
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
+        'protection': resource.protection,
         'details': dict(resource.details),
     }
 
@@ -240,6 +241,7 @@ def _resource(node: Node) -> Resource:
         others=tuple(_part(each) for each in node.member('others').elements()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
+        protection=node.member('protection').text(),
         details=node.member('details').mapping(),
     )
 

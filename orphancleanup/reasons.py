@@ -5,11 +5,16 @@ import datetime
 from orphancleanup.model import Condition, Inventory, Reason, Resource
 from orphancleanup.selection import Selection
 
+#: the codes of all reasons that can select a resource by itself; see ``Handler.selected_by``
+CODES = frozenset(
+    {'not-in-baseline', 'tenant-missing', 'parent-missing', 'stuck', 'named', 'prefix', 'everything'}
+)
+
 
 def reasons_for(
     resource: Resource, inventory: Inventory, selection: Selection, now: datetime.datetime
 ) -> tuple[Reason, ...]:
-    """Return every reason that speaks for the removal of one resource by itself.
+    """Return every reason that speaks for the removal of one resource by itself, and may for its kind.
 
     :param now: aware, UTC; what ``--stuck`` counts from.
     """
@@ -22,7 +27,8 @@ def reasons_for(
         _prefix(resource, selection),
         Reason('everything', 'selected by --everything') if selection.everything else None,
     )
-    return tuple(reason for reason in found if reason)
+    allowed = selection.selected_by.get(resource.kind, CODES)
+    return tuple(reason for reason in found if reason and reason.code in allowed)
 
 
 def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Selection) -> Reason | None:

@@ -4,14 +4,15 @@ import difflib
 import functools
 import graphlib
 import importlib.metadata
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from orphancleanup import contract
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import Handler
-from orphancleanup.model import KIND
+from orphancleanup.handler import EVERY_KIND, Handler
 
 if TYPE_CHECKING:
     from stevedore.extension import ExtensionManager
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 GROUP = 'orphancleanup.handler.'
 #: its entries are keyed by the kind that they rescue: they are no handlers
 RESCUERS = GROUP + 'mysql_fallback'
+_NAMESPACE = re.compile(r'[a-z0-9]+(_[a-z0-9]+)*')
+# Like enough for ``orphancleanup.handlers`` and ``orphan_cleanup.handler``; ``orphancleanup.command`` is not.
+_LIKE_OURS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Loaded:
     distribution: str
 
     def __str__(self) -> str:
-        return f'{self.handler.kind!r} of {self.distribution}'
+        return f'{getattr(self.handler, "kind", None)!r} of {self.distribution}'
 
 
 class Registry:
@@ -85,6 +89,27 @@ class Registry:
             {name: kind for kind, loaded in self.handlers.items() for name in loaded.handler.resource_types}
         )
 
+    @functools.cached_property
+    def last(self) -> frozenset[str]:
+        """The kinds that go after every other, and those that go after one of these: in whatever project those are."""
+        return frozenset(_last(self.handlers))
+
+    @functools.cached_property
+    def project_kinds(self) -> frozenset[str]:
+        """The kinds whose resources are projects."""
+        return frozenset(kind for kind, each in self.handlers.items() if each.handler.contains_projects)
+
+    @functools.cached_property
+    def selected_by(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the codes of the reasons that may select it; a kind that is not in it may be selected by all."""
+        return MappingProxyType(
+            {
+                kind: frozenset(each.handler.selected_by)
+                for kind, each in self.handlers.items()
+                if each.handler.selected_by is not None
+            }
+        )
+
     def before(self, kind: str) -> frozenset[str]:
         """Answer all installed kinds that go before this one, directly or through others."""
         found: set[str] = set()
@@ -111,8 +136,10 @@ def installed() -> tuple[Installed, ...]:
 def load() -> Registry:
     """Load every handler of every installed namespace.
 
-    :raises PluginError: when one cannot be loaded, is there twice or breaks the contract.
+    :raises PluginError: when one cannot be loaded, is there twice or breaks the contract, or when a package has a
+        group of entry points whose name is nearly one of ours.
     """
+    _refuse_mistyped_groups()
     origins = {(entry.group, entry.name, entry.value): _distribution(entry) for entry in _entries()}
     found = []
     for group in sorted({group for group, _, _ in origins}):
@@ -140,7 +167,8 @@ def build(loaded: Iterable[Loaded]) -> Registry:
     handlers: dict[str, Loaded] = {}
     types: dict[str, Loaded] = {}
     for each in loaded:
-        _check_contract(each)
+        for fault in contract.faults(each.handler):
+            raise PluginError(f'The handler {each} {fault}; correct it.')
         twin = handlers.setdefault(each.handler.kind, each)
         if twin is not each:
             raise PluginError(f'The kind {each} is also claimed by {twin.distribution}; uninstall one.')
@@ -150,6 +178,12 @@ def build(loaded: Iterable[Loaded]) -> Registry:
                 raise PluginError(
                     f'The resource type {name!r} of {each} is also claimed by {twin}; uninstall one of them.'
                 )
+    for each in handlers.values():
+        for kind, like in contract.mistyped(each.handler, handlers):
+            raise PluginError(
+                f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
+                f'seems: correct it.'
+            )
     return Registry({kind: handlers[kind] for kind in _ordered(handlers)})
 
 
@@ -165,6 +199,30 @@ def _extensions(group: str, refuse: Callable[..., None]) -> 'ExtensionManager[ob
             f'A handler of the namespace {_namespace(group)!r} ends the program when it is imported: {error!r}. '
             f'Repair or uninstall its package.'
         ) from error
+
+
+def _refuse_mistyped_groups() -> None:
+    points = importlib.metadata.entry_points()
+    for group in sorted(points.groups):
+        meant = _meant(group)
+        if meant:
+            packages = ', '.join(sorted({_distribution(entry) for entry in points.select(group=group)}))
+            raise PluginError(
+                f'{packages} has handlers in the entry-point group {group!r}, where nobody looks for them; {meant!r} '
+                f'is meant, it seems: correct that package, or uninstall it.'
+            )
+
+
+def _meant(group: str) -> str:
+    """Return the group that a mistyped one should be; empty for a group that is right, or none of ours."""
+    if group.startswith(GROUP) and _NAMESPACE.fullmatch(group.removeprefix(GROUP)):
+        return ''
+    words = re.split(r'[^a-z0-9]+', group.lower())
+    for length in (1, 2, 3):
+        head, rest = ''.join(words[:length]), '_'.join(words[length:])
+        if difflib.SequenceMatcher(None, head, 'orphancleanuphandler').ratio() > _LIKE_OURS:
+            return GROUP + (rest.strip('_') or 'your_namespace')
+    return ''
 
 
 def _entries() -> Iterator[importlib.metadata.EntryPoint]:
@@ -204,24 +262,41 @@ def _loaded(name: str, plugin: object, namespace: str, distribution: str) -> Loa
     return Loaded(handler, namespace, distribution)
 
 
-def _check_contract(loaded: Loaded) -> None:
-    handler = loaded.handler
-    kind = getattr(handler, 'kind', None)
-    if not isinstance(kind, str) or not KIND.fullmatch(kind):
-        raise PluginError(
-            f'The kind {kind!r} of {loaded.distribution} is not made of lower-case letters and digits with '
-            f'single hyphens between; rename it.'
-        )
-    service = getattr(handler, 'service', None)
-    if not isinstance(service, str) or not service:
-        raise PluginError(f'The handler {loaded} names no service; set its attribute "service".')
-    for attribute in ('after', 'resource_types'):
-        if not isinstance(getattr(handler, attribute), tuple):
-            raise PluginError(f'The attribute "{attribute}" of the handler {loaded} is not a tuple.')
+def _predecessors(handlers: Mapping[str, Loaded], kind: str) -> frozenset[str]:
+    """Return the kinds that go directly before one; ``'*'`` stands for all that have none and do not go after it."""
+    after = handlers[kind].handler.after
+    named = {other for other in after if other in handlers}
+    if _is_last(handlers[kind]):
+        plain = {other for other, each in handlers.items() if not _is_last(each)}
+        named |= plain - _followers(handlers, kind)
+    return frozenset(named)
 
 
-def _predecessors(handlers: Mapping[str, Loaded], kind: str) -> set[str]:
-    return {other for other in handlers[kind].handler.after if other in handlers}
+def _is_last(loaded: Loaded) -> bool:
+    """Whether a kind goes after every other: it says so, or whatever there is may be in it."""
+    return EVERY_KIND in loaded.handler.after or loaded.handler.contains_projects
+
+
+def _last(handlers: Mapping[str, Loaded]) -> set[str]:
+    """Return the kinds that go after every other, and those that go after one of these."""
+    found = {kind for kind, loaded in handlers.items() if _is_last(loaded)}
+    while more := {
+        kind for kind in handlers.keys() - found if found.intersection(handlers[kind].handler.after)
+    }:
+        found |= more
+    return found
+
+
+def _followers(handlers: Mapping[str, Loaded], kind: str) -> set[str]:
+    """Return the kinds that go after one by its name, directly or through others."""
+    found: set[str] = set()
+    waiting = [kind]
+    while waiting:
+        before = waiting.pop()
+        new = {other for other, each in handlers.items() if before in each.handler.after} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _ordered(handlers: Mapping[str, Loaded]) -> Iterator[str]:

@@ -43,9 +43,11 @@ class Effect:
 class Relation:
     """One row.
 
-    :param field: the field of :class:`orphancleanup.model.Resource` that names the other ends.
+    :param field: the field of :class:`orphancleanup.model.Resource` that names the other ends; empty when it is the
+        other ends that name the resource: as their project.
     :param words: what the resource says of the other end.
-    :param of_other: the same of the other end, for sentences about one of which nothing is known.
+    :param back: what the other end says of the resource.
+    :param of_other: what is said of the other end in sentences about one of which nothing is known.
     :param code: the guard for an other end that was not read.
     :param goes: what follows for the resource when the other end is in the plan; so ``stays`` and ``gone``.
     :param if_goes: what follows for the other end when the resource goes; so ``if_stays``.
@@ -53,6 +55,7 @@ class Relation:
 
     field: str
     words: str
+    back: str
     of_other: str
     code: str
     goes: Effect
@@ -61,10 +64,15 @@ class Relation:
     if_goes: Effect
     if_stays: Effect
 
-    def ends(self, resource: Resource) -> tuple[Ref, ...]:
-        """Return what a resource names by this relation, itself left out."""
-        named: tuple[Ref, ...] = getattr(resource, self.field)
+    def ends(self, resource: Resource, inventory: Inventory) -> tuple[Ref, ...]:
+        """Return the other ends of this relation of a resource, itself left out."""
+        named = self.named(resource) if self.field else inventory.contents(resource.ref)
         return tuple(ref for ref in named if ref != resource.ref) if named else ()
+
+    def named(self, resource: Resource) -> tuple[Ref, ...]:
+        """Return what a resource itself names by this relation."""
+        found: tuple[Ref, ...] = getattr(resource, self.field) if self.field else ()
+        return found
 
     def effect(self, end: End) -> Effect:
         """Return what follows for the resource."""
@@ -89,44 +97,69 @@ ORPHAN = Effect('is an orphan')
 OWNED = Effect('is kept', 'owned', 'it is a part of {}, which stays')
 HOLDS = Effect('is kept', 'holds-kept', 'it holds {}, which stays')
 IN_USE = Effect('is kept', 'in-use', '{} needs it and stays')
+INSIDE = Effect('is kept', 'in-use', '{} is in it and stays')
 ALTERS = Effect(
     'is kept until named',
     'alters-kept',
     'removing it would change {}, which stays; name it (--resource) to remove it all the same',
 )
 
+#: of a resource that is a project; see ``Handler.contains_projects``
+CONTAINS = Relation(
+    *('', 'contains', 'is in', 'which may be in it', 'contents-unknown'),
+    *(WAITS, INSIDE, FREE),
+    *(FIRST, FREE),
+)
+
 RELATIONS = (
     Relation(
-        *('parents', 'depends on', 'on which it depends', 'parent-unknown'),
+        *('parents', 'depends on', 'is depended on by', 'on which it depends', 'parent-unknown'),
         *(FIRST, FREE, ORPHAN),
         *(WAITS, IN_USE),
     ),
     Relation(
-        *('blockers', 'is needed by', 'which needs it', 'in-use-unknown'),
+        *('blockers', 'is needed by', 'needs', 'which needs it', 'in-use-unknown'),
         *(WAITS, IN_USE, FREE),
         *(FIRST, FREE),
     ),
     Relation(
-        *('owners', 'is a part of', 'of which it is a part', 'owner-unknown'),
+        *('owners', 'is a part of', 'owns', 'of which it is a part', 'owner-unknown'),
         *(ALONG, OWNED, FREE),
         *(TAKES, HOLDS),
     ),
     Relation(
-        *('holds', 'owns', 'which it holds', 'parts-unknown'),
+        *('holds', 'owns', 'is a part of', 'which it holds', 'parts-unknown'),
         *(TAKES, HOLDS, FREE),
         *(ALONG, OWNED),
     ),
     Relation(
-        *('retains', 'leaves behind', 'which it leaves behind', 'parts-unknown'),
+        *('retains', 'leaves behind', 'is left behind by', 'which it leaves behind', 'parts-unknown'),
         *(FIRST, FREE, FREE),
         *(WAITS, IN_USE),
     ),
     Relation(
-        *('alters', 'changes', 'which its removal changes', 'alters-unknown'),
+        *('alters', 'changes', 'is changed by', 'which its removal changes', 'alters-unknown'),
         *(FREE, ALTERS, FREE),
         *(FREE, FREE),
     ),
+    CONTAINS,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """How a resource hangs together with another one.
+
+    :param words: what the resource is to the other: ``depends on``, ``is needed by``, ``contains``, ``is in``.
+    :param ref: the other.
+    :param name: of the other; empty when it has none, or is not known.
+    :param end: whether the other is in the plan, stays, is gone, or is not known.
+    """
+
+    words: str
+    ref: Ref
+    name: str
+    end: End
 
 
 def end_of(ref: Ref, inventory: Inventory) -> End | None:
@@ -141,7 +174,7 @@ def end_of(ref: Ref, inventory: Inventory) -> End | None:
 def missing_ends(resource: Resource, inventory: Inventory) -> Iterator[tuple[Relation, Ref, End]]:
     """Yield everything that a resource names and that is not in the inventory."""
     for relation in RELATIONS:
-        for ref in relation.ends(resource):
+        for ref in relation.named(resource):
             end = end_of(ref, inventory)
             if end:
                 yield relation, ref, end
@@ -157,7 +190,8 @@ def table() -> Iterator[tuple[str, ...]]:
     )
     for relation in RELATIONS:
         effects = (*(relation.effect(end) for end in End), relation.if_goes, relation.if_stays)
-        yield (f'{relation.words} (``{relation.field}``)', *(_cell(effect) for effect in effects))
+        field = f'``{relation.field}``' if relation.field else '``project_id`` of the other end'
+        yield (f'{relation.words} ({field})', *(_cell(effect) for effect in effects))
 
 
 def _cell(effect: Effect) -> str:

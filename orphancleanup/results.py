@@ -9,6 +9,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread, Verdict
 from orphancleanup.outcome import Outcome
 from orphancleanup.plan import Plan
+from orphancleanup.relations import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Explanation:
     :param resource: None when the cloud positively says that it is gone.
     :param tenant: one line about its tenant (living, disabled, missing, nobody's).
     :param holders: resources that keep it from going, and owners that would take it along.
+    :param relations: everything that it is to others, and that others are to it.
     """
 
     resource: Resource | None
@@ -104,3 +106,4 @@ class Explanation:
     holders: tuple[Resource, ...]
     steps: tuple[Step, ...]
     evidence: tuple[Evidence, ...]
+    relations: tuple[Related, ...] = ()

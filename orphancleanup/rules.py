@@ -79,6 +79,8 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         return f'it was tagged {KEEP_TAG}'
     if fresh.is_system and not planned.is_system:
         return 'a service took it for itself'
+    if fresh.protection:
+        return fresh.protection
     return _new_relation(planned, fresh, in_plan)
 
 

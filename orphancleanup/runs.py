@@ -1,6 +1,7 @@
 """The journey of a clean-up, readable at a glance: survey, judge, plan, apply, report."""
 
 import datetime
+import functools
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from orphancleanup import (
+    asking,
     classify,
     comparison,
     discover,
@@ -34,7 +36,7 @@ from orphancleanup.baseline import Baseline, Known
 from orphancleanup.clouds import grants
 from orphancleanup.clouds.tenants import find_tenant, read_tenants
 from orphancleanup.discover import Surveyor
-from orphancleanup.execute import records, worker
+from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.loop import Loop, Watch
@@ -111,6 +113,7 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
     kinds = tuple(kinds)
     for kind in kinds:
         site.registry.handler(kind)
+    _introduce(site)
     with _workers(site) as executor:
         surveyor = Surveyor(
             cloud=site.cloud,
@@ -199,6 +202,7 @@ def _execute(
     if any(reason.code == 'tenant-missing' for entry in plan.entries for reason in entry.reasons):
         # Whoever may not read the projects cannot tell whether one that was missing is back.
         read_tenants(site.cloud)
+    _introduce(site)
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
@@ -221,6 +225,11 @@ def _execute(
         requests=site.cloud.request_counts(),
         warnings=tuple(failures),
     )
+
+
+def _introduce(site: Site) -> None:
+    """Let handlers ask about kinds that they do not know."""
+    site.cloud.ask_with(functools.partial(asking.answer, site.registry, site.cloud))
 
 
 def _policy(site: Site, plan: Plan) -> Policy:
@@ -286,7 +295,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     :raises errors.IncompleteListing: when whether it exists could not be told.
     """
-    handler = site.registry.handler(ref.kind)
+    site.registry.handler(ref.kind)
     check_request(site, request)
     inventory = survey(site, {ref.kind}, frozenset({ref}))
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
@@ -302,13 +311,14 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
         verdict,
         explanations.tenant_line(resource, inventory),
         explanations.holders(resource, inventory),
-        tuple(handler.ladder(resource)),
-        worker.gather_evidence(site.cloud, site.registry, resource),
+        tuple(asking.steps(site.registry, resource)),
+        asking.evidence(site.registry, site.cloud, resource),
+        explanations.relations(resource, inventory, verdicts),
     )
 
 
 def _guarded(site: Site, request: Request) -> Request:
-    """Add what is always kept: the caller's own things, and the projects of the cloud's services."""
+    """Add what always holds: the caller's own things and the services' projects stay, and what may select a kind."""
     own_project = site.cloud.identity.project_id
     is_named = own_project in (request.reach.projects or ())
     protection = replace(
@@ -318,7 +328,8 @@ def _guarded(site: Site, request: Request) -> Request:
         service_projects=request.protection.service_projects | site.settings.guards.service_projects,
         clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
     )
-    return replace(request, protection=protection)
+    selection = replace(request.selection, selected_by=site.registry.selected_by)
+    return replace(request, selection=selection, protection=protection)
 
 
 @contextmanager

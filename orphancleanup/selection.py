@@ -2,7 +2,8 @@
 
 import datetime
 import fnmatch
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from orphancleanup.baseline import Baseline
 from orphancleanup.model import Ref, Resource
@@ -18,6 +19,8 @@ class Selection:
     :param prefixes: beginnings of names (``--prefix``).
     :param refs: resources that are named (``--resource``).
     :param everything: all (``--everything``).
+    :param selected_by: kind to the codes of the reasons that may select it at all; what is not in it, all may select.
+        See ``Handler.selected_by``: it is added by what reviews a request, not by who asks.
     """
 
     baseline: Baseline | None = None
@@ -26,6 +29,7 @@ class Selection:
     prefixes: tuple[str, ...] = ()
     refs: frozenset[Ref] = frozenset()
     everything: bool = False
+    selected_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
-from orphancleanup.model import CloudIdentity
+from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.progress import Progress
 from orphancleanup.registry import Registry
 from orphancleanup.settings import Settings
@@ -25,6 +25,9 @@ class OpenCloud(Cloud, Protocol):
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have ``grant`` called with a tenant's id before that tenant is entered."""
+
+    def ask_with(self, ask: Callable[[Ref], bool]) -> None:
+        """Have ``ask`` answer what :meth:`orphancleanup.api.Cloud.is_gone` is asked."""
 
     def allow_changes(self) -> None:
         """Open the read-only gate; only called when a plan is applied."""

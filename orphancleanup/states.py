@@ -34,6 +34,8 @@ class States:
     creation_failed: frozenset[str] = frozenset()
     deletion_failed: frozenset[str] = frozenset()
     leaving: frozenset[str] = frozenset()
+    #: gone, though its service may still list it (``pending_delete`` of Glance): counts as not there
+    gone: frozenset[str] = frozenset()
 
     def condition(self, status: str) -> Condition:
         """Return what a status means."""
@@ -46,3 +48,7 @@ class States:
             if any(lowered == word.lower() for word in words):
                 return condition
         return Condition.NORMAL
+
+    def is_gone(self, status: str) -> bool:
+        """Return whether a status says that the resource counts as not there."""
+        return status.lower() in {word.lower() for word in self.gone}

@@ -7,7 +7,7 @@ from functools import cache
 from orphancleanup import links
 from orphancleanup.links import Links
 from orphancleanup.model import Guard, Inventory, Ref, Resource, Scope
-from orphancleanup.relations import missing_ends
+from orphancleanup.relations import CONTAINS, End, missing_ends
 
 Before = Callable[[str], frozenset[str]]
 
@@ -23,6 +23,7 @@ class Unknowns:
         self._scopes: dict[str, Scope] = {}
         self._owners: dict[Ref, Scope] = {}
         self._projects: dict[str, dict[str, Scope]] = defaultdict(dict)
+        self._before = before
         for scope in (unread.scope for unread in inventory.unread):
             if scope.is_listing:
                 self._scopes.setdefault(scope.kind, scope)
@@ -34,6 +35,8 @@ class Unknowns:
 
     def guards(self, resource: Resource) -> Iterator[Guard]:
         """Yield why nothing can be concluded about a resource."""
+        if resource.kind in self._inventory.project_kinds:
+            yield from self._contents_unknown(resource.kind)
         scope = self._scope_of(resource.kind)
         if scope:
             yield Guard('unread', f'{scope} could not be read')
@@ -51,6 +54,17 @@ class Unknowns:
             for kind, scope in self._projects[project].items():
                 if resource.ref not in self._parts_of(kind):
                     yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
+
+    def _contents_unknown(self, kind: str) -> Iterator[Guard]:
+        """Yield why a project may have something in it that nobody has seen: of any kind, one that is not read."""
+        for scope in self._scopes.values():
+            yield Guard(CONTAINS.code, f'{scope} could not be read, and something of it may be in it')
+        for ref in self._inventory.uncertain:
+            yield CONTAINS.effect(End.UNREAD).keeping(str(ref))
+        for other in sorted(self._before(kind) | {kind}):
+            if not self._inventory.is_read(other):
+                effect = CONTAINS.effect(End.UNKNOWN)
+                yield Guard(effect.guard, f'{other} was not read, and something of it may be in it')
 
     def _find_scope(self, kinds: frozenset[str]) -> Scope | None:
         return next((scope for kind, scope in self._scopes.items() if kind in kinds), None)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orphancleanup import plan_file, registry, runs, saved_state, validity
+from orphancleanup import asking, plan_file, registry, runs, saved_state, validity
 from orphancleanup.cli import applying, opening, output_files, projects, requests
 from orphancleanup.cli.applying import ReportFile
 from orphancleanup.cli.command import is_for_machines
@@ -131,7 +131,7 @@ def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Req
 
 def _account(result: Review, handlers: Registry) -> document.Account:
     def ladder(resource: Resource) -> Sequence[Step]:
-        return handlers.handler(resource.kind).ladder(resource)
+        return asking.steps(handlers, resource)
 
     judged = document.Judged(result.inventory, result.verdicts, ladder)
     return document.Account(result.plan, result.breaches, judged)

@@ -19,8 +19,8 @@ from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import Line, RealService
 from orphancleanup.clouds.transport import Transport
 from orphancleanup.clouds.turns import Services
-from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden
-from orphancleanup.model import CloudIdentity
+from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
+from orphancleanup.model import CloudIdentity, Ref
 
 #: seconds for which a yes to a question about a whole service serves
 _PROVED_FOR = 30.0
@@ -72,6 +72,7 @@ class RealCloud:
         self._services: dict[tuple[str, str | None], RealService] = {}
         self._tenants: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
+        self._ask: Callable[[Ref], bool] | None = None
         self._lock = threading.Lock()
         # Entering a tenant takes a while; services are not to wait for it.
         self._entering = threading.Lock()
@@ -161,6 +162,19 @@ class RealCloud:
                 f'%(user_id)s are known, and %% stands for a percent sign.'
             ) from error
 
+    def ask_with(self, ask: Callable[[Ref], bool]) -> None:
+        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
+        self._ask = ask
+
+    def is_gone(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_gone`.
+
+        :raises Unreachable: when there is no run, and so nobody who knows handlers.
+        """
+        if self._ask is None:
+            raise Unreachable(f'Whether {ref} is gone cannot be told: there is no run that knows handlers.')
+        return self._ask(ref)
+
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a tenant is entered.
 
@@ -190,7 +204,9 @@ class RealCloud:
         pauses = _LOGIN_PAUSES if self._grant is not None else ()
         for pause in (*pauses, None):
             try:
-                return RealCloud(inside, self._register)
+                entered = RealCloud(inside, self._register)
+                entered.ask_with(self.is_gone)
+                return entered
             except AuthenticationFailed as error:
                 if pause is None:
                     raise _shut_out(project_id, self._grant is not None) from error

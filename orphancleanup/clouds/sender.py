@@ -10,13 +10,12 @@ import logging
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import requests
 from keystoneauth1 import session as keystone
 from requests.structures import CaseInsensitiveDict
 
-from orphancleanup.api import Query
+from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers
 from orphancleanup.clouds.transport import Transport
@@ -54,6 +53,18 @@ class Target:
         if self.service_type in _OWN_HEADERS:
             headers[_OWN_HEADERS[self.service_type]] = self.microversion
         return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a request brings along.
+
+    :param body: sent as JSON.
+    :param content_type: what the service is told that it is.
+    """
+
+    body: Body
+    content_type: str = 'application/json'
 
 
 class Token:
@@ -100,7 +111,7 @@ class Sender:
         }
 
     def send(
-        self, method: str, path: str, query: Query | None = None, body: Mapping[str, Any] | None = None
+        self, method: str, path: str, query: Query | None = None, content: Content | None = None
     ) -> requests.Response:
         """Send a request; a 401 is followed by one fresh login and the same request again, redirects by nothing.
 
@@ -108,7 +119,7 @@ class Sender:
         :raises urllib3.exceptions.HTTPError: likewise.
         :raises keystoneauth1.exceptions.ClientException: when there is no token; the service did not act then.
         """
-        request = self._prepared(method, path, query, body)
+        request = self._prepared(method, path, query, content)
         used = self._token.headers()
         response = self._exchange(request, used)
         if response.status_code != requests.codes.unauthorized or not self._token.renew(used):
@@ -116,16 +127,16 @@ class Sender:
         return self._exchange(request, self._token.headers())
 
     def _prepared(
-        self, method: str, path: str, query: Query | None, body: Mapping[str, Any] | None
+        self, method: str, path: str, query: Query | None, content: Content | None
     ) -> requests.PreparedRequest:
         request = requests.PreparedRequest()
         request.method = method
         question = f'?{urllib.parse.urlencode(query, doseq=True)}' if query else ''
         request.url = requests.utils.requote_uri(f'{self.address}{path}{question}')
         request.headers = CaseInsensitiveDict(self._headers)
-        if body is not None:
-            request.body = json.dumps(body).encode()
-            request.headers['Content-Type'] = 'application/json'
+        if content is not None:
+            request.body = json.dumps(content.body).encode()
+            request.headers['Content-Type'] = content.content_type
         if method not in ('GET', 'HEAD'):
             request.headers['Content-Length'] = str(len(request.body or b''))
         # No cookie is ever sent; requests wants a place for those that come.

@@ -2,7 +2,7 @@
 
 import functools
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,11 @@ import urllib3
 from keystoneauth1 import exceptions
 
 from orphancleanup import paging, paths
-from orphancleanup.api import Query
+from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers
 from orphancleanup.clouds.attempts import Again, Attempts
-from orphancleanup.clouds.sender import Sender
+from orphancleanup.clouds.sender import Content, Sender
 from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import (
     ApiError,
@@ -52,7 +52,8 @@ class _Call:
     method: str
     path: str
     query: Query | None = None
-    body: Mapping[str, Any] | None = None
+    body: Body | None = None
+    content_type: str = 'application/json'
 
     @property
     def kind(self) -> str:
@@ -87,13 +88,17 @@ class RealService:
         """See :meth:`orphancleanup.api.Service.delete`."""
         self._made(_Call('DELETE', path, query))
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.post`."""
         return self._made(_Call('POST', path, body=body))
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+    def put(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.put`."""
         return self._made(_Call('PUT', path, body=body))
+
+    def patch(self, path: str, body: Body, content_type: str = 'application/json') -> Any:
+        """See :meth:`orphancleanup.api.Service.patch`."""
+        return self._made(_Call('PATCH', path, body=body, content_type=content_type))
 
     def _made(self, call: _Call) -> Any:
         paths.checked(call.path)
@@ -154,7 +159,8 @@ class RealService:
 
     def _send(self, call: _Call, path: str, query: Query | None) -> requests.Response:
         try:
-            return self._sender.send(call.method, path, query, call.body)
+            content = Content(call.body, call.content_type) if call.body is not None else None
+            return self._sender.send(call.method, path, query, content)
         except (exceptions.Unauthorized, exceptions.AuthorizationFailure) as error:
             raise AuthenticationFailed(
                 f'{self._name(call)}: Keystone gives us no token any more: {answers.printable(str(error))}'

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 
 from orphancleanup.execute import events, passes, transition
+from orphancleanup.execute.contents import Contents
 from orphancleanup.execute.events import Effect, Event, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Answer, Job, Question, Reading, Sight, Task
@@ -39,12 +40,13 @@ class Engine:
             entry.ref: begin(entry, entry.ref in already) for entry in plan.entries
         }
         self._policy = policy
-        self._schedule = Schedule(self.items, policy.registry.before)
-        self._poller = Poller(self.items, policy.registry, policy.settings, plan.seen)
+        registry, settings = policy.registry, policy.settings
+        self._schedule = Schedule(self.items, registry.before, registry.last)
         self._parts = Parts(self.items, self._schedule)
-        self._service = {
-            kind: policy.registry.handler(kind).service for kind in {ref.kind for ref in self.items}
-        }
+        self._contents = Contents(self.items, self._schedule, registry, settings.freshness)
+        kinds = {ref.kind for ref in self.items} | self._contents.kinds
+        self._poller = Poller(self.items, registry, settings, plan.seen, self._contents.kinds)
+        self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._queues: dict[str, deque[Ref]] = defaultdict(deque)
         self._flying: Counter[str] = Counter()
         self._timers: list[tuple[float, int, Ref]] = []
@@ -111,7 +113,9 @@ class Engine:
         if self._parts.await_looks(ref, oldest):
             self._look_at_parts(ref, now)
             return None
-        seen = self._parts.oldest_look(ref)
+        if not self._is_empty(ref, now):
+            return None
+        seen = min(self._parts.oldest_look(ref), self._contents.oldest(ref))
         if self._is_early(ref):
             self._happen(ref, events.Postponed(), now)
             return None
@@ -128,6 +132,23 @@ class Engine:
         is_harsher = item.was_tried and bool(item.step and item.step.level > Level.API)
         return is_harsher and not item.is_freed and self._schedule.is_preceded(ref)
 
+    def _is_empty(self, ref: Ref, now: float) -> bool:
+        """Return whether nothing is in the projects that a step removes; else say so, or have it looked for."""
+        why = self._contents.failure(ref)
+        if why:
+            self._happen(ref, events.ContentsUnread(why), now)
+            return False
+        if self._contents.await_listings(ref, now):
+            if self._contents.is_late(ref):
+                self._happen(ref, events.ContentsLate(), now)
+            return False
+        found = self._contents.found(ref)
+        if found:
+            project, inside = found
+            self._happen(project, events.Occupied(inside), now)
+            self._happen(ref, events.PartKept(project), now)
+        return not found
+
     def _look_at_parts(self, owner: Ref, now: float) -> None:
         if self._parts.is_late(owner):
             self._happen(owner, events.PartsLate(), now)
@@ -140,7 +161,7 @@ class Engine:
             return room(service) - self._flying[service]
 
         sending = {queue[-1].kind for queue in self._queues.values() if queue}
-        for reading in self._poller.readings(now, left, sending):
+        for reading in self._poller.readings(now, left, sending, self._contents.awaited):
             self._flying[self._service[reading.kind]] += 1
             yield reading
 
@@ -166,6 +187,9 @@ class Engine:
         """Take what a reading showed."""
         self._flying[self._service[reading.kind]] -= 1
         self._poller.was_read(reading, sight, now)
+        if reading.is_listing:
+            for ref in self._contents.was_read(reading.kind, sight):
+                self._queues[self._service[ref.kind]].appendleft(ref)
         for question in reading.questions:
             self._happen(question.ref, _told(question, sight, reading.is_listing), now)
 
@@ -217,6 +241,7 @@ class Engine:
             self._set_timer(now + PATIENCE, ref)
         if after.state is State.SENT:
             self._parts.was_sent(ref)
+            self._contents.was_sent(ref)
         return effects
 
     def _carry_out(self, ref: Ref, effect: Effect, now: float) -> Iterable[News]:

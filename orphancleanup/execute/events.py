@@ -109,6 +109,25 @@ class Postponed:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupied:
+    """It is a project, and something is in it right before its step."""
+
+    by: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsUnread:
+    """Its step would remove a project, and what is in that could not be read."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsLate:
+    """What is in a project that its step would remove could not be read in time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """Its step was answered."""
 
@@ -149,6 +168,9 @@ Event = (
     | PartKept
     | PartsLate
     | Postponed
+    | Occupied
+    | ContentsUnread
+    | ContentsLate
     | Answered
     | Again
     | Freed

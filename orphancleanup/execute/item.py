@@ -50,6 +50,7 @@ class Item:
     :param is_postponed: whether a harsher step is left to the next pass, since earlier kinds are still going.
     :param was_tried: whether any step was refused or got no usable answer.
     :param blind: how many looks in a row told nothing.
+    :param unlisted: how often it could not be read whether a project is empty that its step would remove.
     :param late: how many looks were out of date before anything could be done with them.
     :param returns: how often it was there again after it had not been.
     """
@@ -82,6 +83,7 @@ class Item:
     has_waited: bool = False
     was_tried: bool = False
     blind: int = 0
+    unlisted: int = 0
     late: int = 0
     returns: int = 0
     result: Result = Result.UNTRIED

@@ -1,5 +1,6 @@
 """What workers are asked to do, and what they come back with. Plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.execute.events import Reply
@@ -30,6 +31,7 @@ class Question:
 class Reading:
     """A reading of one kind.
 
+    :param questions: what is asked about; none when it is only to be seen what of the kind is in projects.
     :param is_listing: whether the whole kind is listed; else each resource is looked at by its id.
     :param is_alone: whether it is one resource by itself, with what it holds.
     """
@@ -51,6 +53,7 @@ class Sight:
     :param total: how many resources of the kind there are, when they were listed.
     :param projects: project id to whether it exists, for those that were asked for.
     :param gone: the parents that were asked for and are gone.
+    :param contents: project id to what of the kind is in it, of the projects that the plan names, when it was listed.
     """
 
     started: float
@@ -60,6 +63,7 @@ class Sight:
     total: int = 0
     projects: dict[str, bool] = field(default_factory=dict)
     gone: frozenset[Ref] = frozenset()
+    contents: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

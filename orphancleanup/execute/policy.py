@@ -1,19 +1,16 @@
 """What an apply goes by: the settings, the handlers' ladders, and when a resource is no longer what was planned."""
 
 import datetime
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orphancleanup import rules, states
+from orphancleanup import asking, rules, states
 from orphancleanup.execute.events import Seen
 from orphancleanup.execute.item import Item
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Ref, Resource
 from orphancleanup.registry import Registry
 from orphancleanup.settings import ExecutionSettings
-
-LOG = logging.getLogger(__name__)
 
 #: reasons that no look can take away: what was named, or came after the baseline, stays so
 LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'prefix'})
@@ -47,11 +44,7 @@ class Policy:
 
     def steps(self, resource: Resource) -> Sequence[Step]:
         """Return the ladder for a resource as it is; empty when its handler fails."""
-        try:
-            return tuple(self.registry.handler(resource.kind).ladder(resource))
-        except Exception:  # the item boundary: a broken handler must not stop the others
-            LOG.exception('The handler of %s has no ladder for %s', resource.kind, resource.ref)
-            return ()
+        return asking.steps(self.registry, resource)
 
     def deadline(self, kind: str) -> float:
         """Return how many seconds an accepted step may take."""

@@ -1,7 +1,7 @@
 """What is read when: one reading of a kind at a time, shared by all entries that need it, in the cheaper way."""
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.execute.item import Item, State
@@ -58,6 +58,7 @@ class Poller:
     """Plans the readings of all kinds.
 
     :param seen: kind to the number of its resources in the cloud when the plan was made.
+    :param others: kinds that may have to be listed although the plan names nothing of them.
     """
 
     def __init__(
@@ -66,9 +67,10 @@ class Poller:
         registry: Registry,
         settings: ExecutionSettings,
         seen: Mapping[str, int],
+        others: frozenset[str] = frozenset(),
     ) -> None:
         self._items, self._settings = items, settings
-        kinds = {item.kind for item in items.values()}
+        kinds = {item.kind for item in items.values()} | others
         self._owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
         self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._lines = {kind: Line(1 + seen.get(kind, 0) // PAGE) for kind in kinds}
@@ -113,12 +115,17 @@ class Poller:
         return min(waiting, default=math.inf)
 
     def readings(
-        self, now: float, room: Callable[[str], int], sending: Container[str] = ()
+        self,
+        now: float,
+        room: Callable[[str], int],
+        sending: Container[str] = (),
+        to_list: Collection[str] = (),
     ) -> Iterator[Reading]:
         """Yield the readings that are to begin.
 
         :param room: how many more requests a service may get.
         :param sending: the kinds of which more is to be sent: what is removed meanwhile is read about less often.
+        :param to_list: kinds that are to be listed whatever is asked about.
         """
         for kind, line in self._lines.items():
             for ref in list(line.alone)[: max(0, room(self._service[kind]))]:
@@ -127,14 +134,14 @@ class Poller:
             is_due = bool(line.watched) and now >= line.due
             if is_due and not line.wanted and kind in sending and now < line.last_read + BUSY:
                 is_due, line.due = False, now + self._settings.first_poll / 2
-            if not line.is_busy and (line.wanted or is_due):
+            if not line.is_busy and (line.wanted or is_due or kind in to_list):
                 line.is_busy = True
-                yield self._shared(kind, line, is_due)
+                yield self._shared(kind, line, is_due, kind in to_list)
 
-    def _shared(self, kind: str, line: Line, is_due: bool) -> Reading:
+    def _shared(self, kind: str, line: Line, is_due: bool, is_listing: bool) -> Reading:
         refs = [*line.wanted, *(line.watched if is_due else ())]
         line.wanted.clear()
-        is_listing = len(refs) > max(FEW, line.pages) or any(self._needs_listing(ref) for ref in refs)
+        is_listing |= len(refs) > max(FEW, line.pages) or any(self._needs_listing(ref) for ref in refs)
         if is_listing and not is_due:
             # It costs no more to hear about all.
             refs += line.watched

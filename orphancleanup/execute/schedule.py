@@ -10,6 +10,9 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.model import Ref
 
 Before = Callable[[str], frozenset[str]]
+#: a project, or anywhere, and a kind
+Place = tuple[str | None, str]
+ANYWHERE = None
 #: an entry, and what happens to it
 News = tuple[Ref, Event]
 
@@ -22,10 +25,11 @@ class Schedule:
     does not depend on it.
 
     :param before: kind to the kinds that go before it; see ``Registry.before``.
+    :param last: the kinds that go after others in whatever project those are; see ``Registry.last``.
     """
 
-    def __init__(self, items: Mapping[Ref, Item], before: Before) -> None:
-        self._items = items
+    def __init__(self, items: Mapping[Ref, Item], before: Before, last: frozenset[str] = frozenset()) -> None:
+        self._items, self._last = items, last
         self._behind: dict[Ref, list[Ref]] = defaultdict(list)
         self._parts: dict[Ref, list[Ref]] = defaultdict(list)
         for item in items.values():
@@ -45,12 +49,12 @@ class Schedule:
             ref: sum(other not in done for other in item.entry.waits_for) for ref, item in self._items.items()
         }
         self._freed: Counter[Ref] = Counter()
-        self._moving: Counter[tuple[str, str]] = Counter()
+        self._moving: Counter[Place] = Counter()
         self._counted: set[Ref] = set()
         self._unfinished = Counter(
             (item.entry.resource.project_id, item.kind) for item in self._items.values() if not item.is_done
         )
-        self._queued: dict[tuple[str, str], list[Ref]] = defaultdict(list)
+        self._queued: dict[Place, list[Ref]] = defaultdict(list)
         for ref, item in self._items.items():
             if item.is_freed and not item.is_done:
                 self._freed.update(item.entry.owners)
@@ -134,11 +138,11 @@ class Schedule:
             return
         self._counted.discard(ref)
         item = self._items[ref]
-        project = item.entry.resource.project_id
-        self._moving[project, item.kind] -= 1
-        if self._moving[project, item.kind]:
-            return
-        waiting = [self._queued.pop((project, kind), []) for kind in self._after[item.kind]]
+        waiting = []
+        for project in (item.entry.resource.project_id, ANYWHERE):
+            self._moving[project, item.kind] -= 1
+            if not self._moving[project, item.kind]:
+                waiting += [self._queued.pop((project, kind), []) for kind in self._after[item.kind]]
         for other in chain.from_iterable(waiting):
             if self._items[other].state is State.WAITING:
                 yield from self._released(self._items[other])
@@ -148,11 +152,12 @@ class Schedule:
         if item.ref not in self._counted:
             self._counted.add(item.ref)
             self._moving[item.entry.resource.project_id, item.kind] += 1
+            self._moving[ANYWHERE, item.kind] += 1
 
     def _released(self, item: Item) -> Iterator[News]:
         if self._ahead[item.ref] or self._freed[item.ref]:
             return
-        project = item.entry.resource.project_id
+        project = ANYWHERE if item.kind in self._last else item.entry.resource.project_id
         is_early = not item.is_freed and any(self._moving[project, kind] for kind in self._before[item.kind])
         if is_early:
             self._queued[project, item.kind].append(item.ref)

@@ -162,6 +162,25 @@ def _postponed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     )
 
 
+def _occupied(item: Item, event: events.Occupied, now: float, policy: Policy) -> Moved:
+    if event.by in policy.in_plan:
+        return end(item, Result.BLOCKED, f'it waits for {event.by}, which is still in it')
+    return end(item, Result.CHANGED, f'it was left alone: {event.by} is in it now')
+
+
+def _contents_unread(item: Item, event: events.ContentsUnread, now: float, policy: Policy) -> Moved:
+    later = now + still(policy.settings, item.unlisted)
+    item = replace(item, unlisted=item.unlisted + 1, not_before=later)
+    if item.unlisted >= BLIND_LOOKS:
+        return end(item, Result.LEFT, event.why)
+    return look(item)
+
+
+def _contents_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
+    text = 'the services answer so slowly that whether it is empty cannot be told before a step can be sent'
+    return end(item, Result.LEFT, text)
+
+
 def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     """A step was answered: wait for its end, try it again, or go on to the next."""
     assert item.step
@@ -218,6 +237,7 @@ def _begin_anew(item: Item, state: State) -> Moved:
         is_parting=False,
         is_postponed=False,
         blind=0,
+        unlisted=0,
         late=0,
     )
     return fresh_start, (Effect.WAIT,)
@@ -237,6 +257,7 @@ TABLE: Mapping[tuple[State, type[Any]], Act] = {
     # state              event               what follows
     (State.HELD, events.Seen): _part_seen,  # it may go along, or it keeps its owner
     (State.HELD, events.Unclear): _blind,
+    (State.HELD, events.Occupied): _occupied,
     (State.HELD, events.OwnersGone): _owners_gone,
     (State.HELD, events.OwnerLeft): _owner_left,
     (State.HELD, events.Stuck): _circle,
@@ -249,6 +270,9 @@ TABLE: Mapping[tuple[State, type[Any]], Act] = {
     (State.READY, events.PartKept): _kept_by_part,
     (State.READY, events.PartsLate): _parts_late,
     (State.READY, events.Postponed): _postponed,  # done, until the next pass
+    (State.READY, events.Occupied): _occupied,
+    (State.READY, events.ContentsUnread): _contents_unread,
+    (State.READY, events.ContentsLate): _contents_late,
     (State.SENT, events.Answered): _answered,  # settling, or looking again
     (State.SETTLING, events.Seen): settling.seen,  # confirming, looking again, done
     (State.SETTLING, events.Unclear): settling.unclear,

@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from orphancleanup import discover, errors, timeliness
+from orphancleanup import asking, discover, errors, timeliness
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
 from orphancleanup.execute import facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
-from orphancleanup.handler import GivesEvidence
 from orphancleanup.ladder import Step
+from orphancleanup.listings import attempt
 from orphancleanup.model import Evidence, Ref, Resource, Tenant
 from orphancleanup.registry import Registry
 
@@ -40,6 +40,8 @@ class Worker:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
+        project_kinds = bench.registry.project_kinds
+        self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
 
     # Steps
 
@@ -57,14 +59,14 @@ class Worker:
         return Answer(ref, Reply.ACCEPTED)
 
     def _step(self, task: Task) -> Step:
-        for step in self._bench.registry.handler(task.ref.kind).ladder(task.resource):
+        for step in asking.ladder(self._bench.registry, task.resource):
             if step.name == task.step:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
     def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
         """Return what a service tells about a resource that would not go."""
-        return gather_evidence(self._bench.cloud, self._bench.registry, resource)
+        return asking.evidence(self._bench.registry, self._bench.cloud, resource)
 
     # Readings
 
@@ -85,8 +87,7 @@ class Worker:
 
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
-        handler = self._bench.registry.handler(reading.kind)
-        everything = discover.listing(handler, self._bench.cloud)
+        everything = self._everything(reading)
         planned = self._bench.planned
         # Most are as they were planned: one object for both keeps thousands small.
         found = {
@@ -99,7 +100,25 @@ class Worker:
         )
         if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
-        return Sight(started, found, total=len(everything))
+        return Sight(started, found, total=len(everything), contents=self._contents(everything))
+
+    def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
+        """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
+        registry, cloud = self._bench.registry, self._bench.cloud
+        if reading.questions:
+            return discover.listing(registry, cloud, reading.kind)
+        listed = attempt(registry, cloud, reading.kind)
+        if listed.unread:
+            raise errors.IncompleteListing(listed.unread[0].why)
+        return {each.ref: each for each in listed.resources}
+
+    def _contents(self, everything: Mapping[Ref, Resource]) -> dict[str, tuple[Ref, ...]]:
+        """Return what of a listing is in the projects that the plan names."""
+        found: dict[str, list[Ref]] = {}
+        for ref, resource in everything.items() if self._projects else ():
+            if resource.project_id in self._projects:
+                found.setdefault(resource.project_id, []).append(ref)
+        return {project: tuple(refs) for project, refs in found.items()}
 
     def _looked(self, reading: Reading, started: float) -> Sight:
         sight = Sight(started)
@@ -116,20 +135,16 @@ class Worker:
         return sight
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
+        """Look at something that the plan names: its end takes a complete listing besides, so that a 404 will do."""
         bench = self._bench
-        known = bench.planned.get(ref) or Resource(ref)
-        fresh = bench.registry.handler(ref.kind).look(bench.cloud, known)
-        if fresh and fresh.ref != ref:
-            raise errors.IncompleteListing(
-                f'asked for {ref}, the handler showed {fresh.ref}; tell its author'
-            )
+        fresh = asking.show(bench.registry, bench.cloud, ref)
         return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
 
     def _exists(self, project_id: str) -> bool:
         return self._bench.find_project(self._bench.cloud, project_id) is not None
 
     def _is_there(self, parent: Ref) -> bool:
-        return self._look(parent, has_parts=False) is not None
+        return not asking.is_gone(self._bench.registry, self._bench.cloud, parent)
 
 
 def _failure(task: Task, error: Exception) -> Answer:
@@ -160,17 +175,3 @@ def _reply(error: errors.CloudError) -> Reply:
 
 def _defect(error: Exception) -> str:
     return f'the handler failed ({type(error).__name__}: {error}); see the log'
-
-
-def gather_evidence(cloud: Cloud, registry: Registry, resource: Resource) -> tuple[Evidence, ...]:
-    """Return what a service tells about a resource that would not go; a failure to ask is evidence too."""
-    handler = registry.handler(resource.kind)
-    if not isinstance(handler, GivesEvidence):
-        return ()
-    try:
-        return tuple(handler.evidence(cloud, resource))
-    except errors.CloudError as error:
-        return (Evidence('api', f'more could not be read: {error}'),)
-    except Exception as error:
-        LOG.exception('The evidence of %s could not be read', resource.ref)
-        return (Evidence('api', f'more could not be read ({type(error).__name__}: {error}); see the log'),)

@@ -42,7 +42,8 @@ class CollectionOptions:
     :param refuse: answers the error that a DELETE of an item gives, None when it is accepted.
     :param page_size: the most items of a linked page, whatever the ``limit`` says.
     :param has_links: whether pages are linked; else only markers lead to the next one.
-    :param all_tenants: the query that shows the items of other tenants; empty when they are always shown.
+    :param all_tenants: the query that shows the items of other tenants; empty when they are always shown. Nobody has
+        said so when it is None: they are shown, but the suite for handlers refuses it.
     :param is_item_wrapped: whether the document of one item has it under ``singular``.
     """
 
@@ -53,7 +54,7 @@ class CollectionOptions:
     refuse: Callable[[Item], ApiError | None] = lambda item: None
     page_size: int = 1000
     has_links: bool = True
-    all_tenants: str = ''
+    all_tenants: str | None = None
     is_item_wrapped: bool = True
 
 

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from orphancleanup import timeliness
-from orphancleanup.errors import CloudError, NotFound, ReadOnlyViolation, ServiceAbsent, ServiceHidden
-from orphancleanup.model import CloudIdentity, Tenant
+from orphancleanup.errors import (
+    CloudError,
+    NotFound,
+    ReadOnlyViolation,
+    ServiceAbsent,
+    ServiceHidden,
+    Unreachable,
+)
+from orphancleanup.model import CloudIdentity, Ref, Tenant
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions
@@ -77,11 +84,14 @@ class FakeCloud:
         self.unlisted: set[str] = set()
         #: service types that our catalogue does not show although the cloud has them
         self.hidden: set[str] = set()
+        #: what :meth:`is_gone` tells of resources of other kinds; of what is not in it, that it cannot be told
+        self.told_gone: dict[Ref, bool] = {}
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
         self._hooks: list[_Hook] = []
         self._grant: Callable[[str], None] | None = None
+        self._ask: Callable[[Ref], bool] | None = None
         self._knows_regions = False
         self._lock = threading.RLock()
         fake_identity.install(self)
@@ -184,6 +194,21 @@ class FakeCloud:
         """Have ``grant`` called with a tenant's id before that tenant is entered."""
         self._grant = grant
 
+    def ask_with(self, ask: Callable[[Ref], bool]) -> None:
+        """Have ``ask`` answer what :meth:`is_gone` is asked, instead of :attr:`told_gone`."""
+        self._ask = ask
+
+    def is_gone(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_gone`.
+
+        :raises Unreachable: when neither :attr:`told_gone` nor a run tells.
+        """
+        if self._ask is not None:
+            return self._ask(ref)
+        if ref not in self.told_gone:
+            raise Unreachable(f'Whether {ref} is gone cannot be told: the test has not said it.')
+        return self.told_gone[ref]
+
     def allow_changes(self) -> None:
         """Open the read-only gate."""
         self.read_only = False
@@ -284,6 +309,9 @@ class _TenantView:
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
         ask()
+
+    def is_gone(self, ref: Ref) -> bool:
+        return self._cloud.is_gone(ref)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._cloud.sharing_regions(service_type, through)

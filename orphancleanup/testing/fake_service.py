@@ -1,26 +1,29 @@
 """A service of a fake cloud: what a handler calls becomes a request; pages are followed as the real ones are."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orphancleanup import paging, paths
-from orphancleanup.api import Query
+from orphancleanup.api import Body, Query
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as it arrived.
 
+    :param body: the parsed document; None when there is none.
     :param project_id: the project that the caller's session was of.
+    :param content_type: what a PATCH says that its body is; empty for all else.
     """
 
     method: str
     service: str
     path: str
     query: Query
-    body: Mapping[str, Any] | None = None
+    body: Any = None
     project_id: str = ''
+    content_type: str = ''
 
 
 class FakeService:
@@ -53,17 +56,25 @@ class FakeService:
         """See :meth:`orphancleanup.api.Service.delete`."""
         self._ask('DELETE', path, query)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.post`."""
         return self._ask('POST', path, body=body)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+    def put(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.put`."""
         return self._ask('PUT', path, body=body)
 
+    def patch(self, path: str, body: Body, content_type: str = 'application/json') -> Any:
+        """See :meth:`orphancleanup.api.Service.patch`."""
+        return self._ask('PATCH', path, body=body, content_type=content_type)
+
     def _ask(
-        self, method: str, path: str, query: Query | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        body: Body | None = None,
+        content_type: str = '',
     ) -> Any:
-        return self._answer(
-            Request(method, self._type, paths.checked(path), dict(query or {}), body, self._project_id)
-        )
+        asked = Request(method, self._type, paths.checked(path), dict(query or {}), body, self._project_id)
+        return self._answer(replace(asked, content_type=content_type))

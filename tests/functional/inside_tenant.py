@@ -18,7 +18,7 @@ from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.handler import Handler
 from orphancleanup.journal import Journal, Record
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.progress import Silence
 from orphancleanup.registry import Loaded, build
@@ -38,8 +38,8 @@ class FromWithin(Handler):
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
         return Volume().discover(cloud)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        return Volume().look(cloud, resource)
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        return Volume().look(cloud, ref)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         return (Step('delete-from-within', self.delete),)

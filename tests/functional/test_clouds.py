@@ -85,7 +85,7 @@ def make_project(changing: RealCloud) -> Iterator[Callable[..., str]]:
     for project in projects:
         identity.delete(f'/projects/{project}')
     for each in domains:
-        identity._sender.send('PATCH', f'/domains/{each}', body={'domain': {'enabled': False}})
+        identity.patch(f'/domains/{each}', {'domain': {'enabled': False}})
         identity.delete(f'/domains/{each}')
 
 

@@ -12,7 +12,7 @@ from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.progress import Silence
 from orphancleanup.registry import Loaded, build
 from orphancleanup.selection import Request, Selection
@@ -90,7 +90,7 @@ class Vandal(Handler):
         cloud.service(self.service).post('/volumes', {})
         return ()
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:

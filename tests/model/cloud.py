@@ -60,6 +60,7 @@ class History:
     :param lies: the resources about which the last reading did not tell the truth.
     :param gone: reference to when it went.
     :param read: reference to when the last true reading of it began that came back.
+    :param shown: the projects that a reading has shown to have something in them that the plan does not name.
     """
 
     sends: list[tuple[Ref, str, float]] = field(default_factory=list)
@@ -69,6 +70,7 @@ class History:
     lies: set[Ref] = field(default_factory=set)
     gone: dict[Ref, float] = field(default_factory=dict)
     read: dict[Ref, float] = field(default_factory=dict)
+    shown: set[Ref] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -99,6 +101,8 @@ class SmallCloud:
         self.clock = Clock()
         self.things = {ref: Thing(world.status) for ref in world.refs}
         self.history = History()
+        #: project to when somebody made something in it that the plan does not name
+        self.strangers: dict[Ref, float] = {}
         #: what is on the disk of the journal
         self.written: list[dict[str, object]] = []
         self.is_stopped = False
@@ -190,6 +194,7 @@ class SmallCloud:
         options += [('tag', ref) for ref in refs if not self.things[ref].is_tagged]
         if self.world.reason == 'stuck':
             options += [('repair', ref) for ref in refs if self.things[ref].status == 'error']
+        options += [('appear', ref) for ref in refs if ref.kind == 'plot' and ref not in self.strangers]
         what, ref = self.choices.choose(tuple(options))
         if what == 'kill':
             raise Killed
@@ -198,6 +203,8 @@ class SmallCloud:
         if ref and what == 'tag':
             self.things[ref].is_tagged = True
             self._must_stay(ref)
+        if ref and what == 'appear':
+            self.strangers[ref] = self.clock.seconds
         if ref and what == 'repair':
             self._set(ref, 'available')
             if not self.world.owners(ref):
@@ -281,7 +288,8 @@ class SmallCloud:
         if ref not in self.world.refs:
             problems.append(f'{ref} is not in the plan')
             return
-        for one in self._taken_along(ref):
+        for one in self.world.taken_along(ref):
+            self._check_empty(task, one)
             since = self.things[one].must_stay_since if one in self.things else math.inf
             if now - since > 60.0:
                 problems.append(
@@ -295,18 +303,25 @@ class SmallCloud:
         if task.step in ('reset', 'force-delete') and ref not in self.history.refused | self.history.overdue:
             problems.append(f'{task.step} of {ref} without a refusal or a proven time-out')
 
-    def _taken_along(self, ref: Ref) -> list[Ref]:
-        found: list[Ref] = [ref]
-        for one in found:
-            found += [part for part in self.world.parts(one) if part not in found]
-        return found
+    def _check_empty(self, task: Task, project: Ref) -> None:
+        since = self.strangers.get(project, math.inf)
+        if self.clock.seconds - since > 60.0:
+            self.history.problems.append(
+                f'{task.step} of {task.ref} rests on listings that are too old: {project} is not empty'
+            )
+        if project in self.history.shown:
+            self.history.problems.append(
+                f'{task.step} of {task.ref} although {project} was shown not to be empty'
+            )
 
     # Readings
 
     def _read(self, reading: Reading) -> None:
         """Read what is there when the reading begins; it comes back later, and may be wrong as the choice says."""
         started = self.clock.seconds
-        found = {each.ref: self._resource(each.ref) for each in reading.questions if each.ref in self.things}
+        asked = [each.ref for each in reading.questions]
+        asked += [ref for ref in self.world.refs if reading.is_listing and ref.kind == reading.kind]
+        found = {ref: self._resource(ref) for ref in dict.fromkeys(asked) if ref in self.things}
         options = list(SIGHTS[:3])
         victims = [ref for ref in found if ref not in self.history.lies]
         options += ['lacks one'] if victims else []
@@ -319,8 +334,18 @@ class SmallCloud:
         sight = Sight(
             started, told, unclear, 'no answer' if what.startswith('failed') else '', len(self.things)
         )
+        if reading.is_listing:
+            sight = dataclasses.replace(sight, contents=self._contents(reading.kind, lies))
         self._at(delay, lambda: self._note(reading, sight, lies))
         self._arrive(reading, sight, delay)
+
+    def _contents(self, kind: str, lies: list[Ref]) -> dict[str, tuple[Ref, ...]]:
+        found = {}
+        for project in (ref for ref in self.world.refs if ref.kind == 'plot'):
+            inside = [ref for ref in self.world.inside(project) if ref in self.things and ref not in lies]
+            inside += [Ref('thing', 'stranger')] if project in self.strangers else []
+            found[project.id] = tuple(ref for ref in inside if ref.kind == kind)
+        return found
 
     def _what(self, options: tuple[str, ...], reading: Reading) -> str:
         """Return what a reading shows, and keep to it when it is to last."""
@@ -339,6 +364,8 @@ class SmallCloud:
     def _note(self, reading: Reading, sight: Sight, lies: list[Ref]) -> None:
         if sight.failed:
             return
+        shown = {project for project, inside in sight.contents.items() if Ref('thing', 'stranger') in inside}
+        self.history.shown |= {ref for ref in self.strangers if ref.id in shown}
         for question in reading.questions:
             ref = question.ref
             if ref in sight.unclear:

@@ -1,5 +1,6 @@
 """One run in a small world, from its begin to its end, over kills and resumes, and what must hold of it."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,14 +11,16 @@ from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.model import Level
 from orphancleanup.outcome import Outcome
 from orphancleanup.progress import Silence
+from orphancleanup.registry import Loaded, Registry, build
 from orphancleanup.settings import ExecutionSettings
 from tests.model import worlds
 from tests.model.choices import Choices
 from tests.model.cloud import SLOW, Killed, SmallCloud
 from tests.model.worlds import NOW, STUCK, World
-from tests.unit.things import FORCE, registry
+from tests.unit.estate import Plots
+from tests.unit.things import FORCE, Boxes, Things
 
-REGISTRY = registry()
+KINDS: Mapping[str, type[Things]] = {'box': Boxes, 'plot': Plots, 'thing': Things}
 DEADLINE = 60.0
 #: simulated seconds in which every run must have come to its end, resumes included
 END = 6 * 3600.0
@@ -80,11 +83,23 @@ def run(world: World, choices: Choices) -> tuple[SmallCloud, tuple[Outcome, ...]
             cloud.sleep(1.0)
 
 
+@functools.cache
+def handlers(kinds: frozenset[str]) -> Registry:
+    """Return the handlers of a world: of each kind more would be one more listing for a project."""
+    return build(Loaded(KINDS[kind](), 'small', 'tests 1.0') for kind in sorted({'thing', *kinds}))
+
+
 def _life(world: World, cloud: SmallCloud) -> tuple[Outcome, ...]:
     levels = FORCE if world.is_forced else frozenset({Level.API})
-    settings = ExecutionSettings(levels=levels, deadlines={'box': DEADLINE, 'thing': DEADLINE})
+    settings = ExecutionSettings(levels=levels, deadlines=dict.fromkeys(KINDS, DEADLINE))
     clock = Watchman(cloud)
-    policy = Policy(REGISTRY, settings, frozenset(world.refs), Start(NOW, clock.monotonic()), STUCK)
+    policy = Policy(
+        handlers(frozenset(ref.kind for ref in world.refs)),
+        settings,
+        frozenset(world.refs),
+        Start(NOW, clock.monotonic()),
+        STUCK,
+    )
     engine = Engine(worlds.plan(world), policy, records.tried(cloud.written))
     return Loop(
         engine, cloud, Disk(cloud), Watch(clock, Silence(), lambda: cloud.is_stopped, breath=30.0)

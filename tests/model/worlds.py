@@ -1,4 +1,4 @@
-"""The small worlds: every way in which up to four resources hang together, each but once."""
+"""The small worlds: every way in which some resources hang together, each but once; of four, without projects."""
 
 import datetime
 import functools
@@ -13,7 +13,9 @@ NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 STUCK = datetime.timedelta(hours=6)
 #: what one resource is to another
-LINKS = ('', 'waits', 'is waited for', 'owns', 'is owned')
+LINKS = ('', 'waits', 'is waited for', 'owns', 'is owned', 'contains', 'is in')
+#: how many links there are without those of projects, which make too many worlds of four
+WITHOUT_PROJECTS = 5
 
 Edge = tuple[int, int]
 
@@ -24,17 +26,23 @@ class World:
 
     :param waits: pairs of which the first waits for the second.
     :param owns: pairs of which the first takes the second along.
+    :param contains: pairs of which the first is a project, and the second is in it.
+    :param has_project: whether a single resource is a project, with nothing in it.
     :param reason: ``everything``, which nothing takes away, or ``stuck``, which a repair does.
     """
 
     size: int
     waits: tuple[Edge, ...] = ()
     owns: tuple[Edge, ...] = ()
+    contains: tuple[Edge, ...] = ()
+    has_project: bool = False
     reason: str = 'everything'
     is_forced: bool = False
 
     def kind(self, number: int) -> str:
-        """Return ``box`` for what owns something and has it read by itself, else ``thing``."""
+        """Return ``plot`` for a project, ``box`` for what owns something and has it read by itself, else ``thing``."""
+        if self.has_project or any(project == number for project, _ in self.contains):
+            return 'plot'
         return 'box' if any(owner == number for owner, _ in self.owns) else 'thing'
 
     def ref(self, number: int) -> Ref:
@@ -54,15 +62,34 @@ class World:
         """Return what takes a part along."""
         return tuple(self.ref(owner) for owner, number in self.owns if self.ref(number) == part)
 
+    def taken_along(self, ref: Ref) -> list[Ref]:
+        """Return what the removal of something removes: itself, its parts, and theirs."""
+        found: list[Ref] = [ref]
+        for one in found:
+            found += [part for part in self.parts(one) if part not in found]
+        return found
+
+    def inside(self, project: Ref) -> tuple[Ref, ...]:
+        """Return what is in a project."""
+        return tuple(self.ref(other) for number, other in self.contains if self.ref(number) == project)
+
+    def project(self, ref: Ref) -> str:
+        """Return the id of the project that something is in."""
+        return next((str(project) for project, other in self.contains if self.ref(other) == ref), 'alpha')
+
     def ahead(self, ref: Ref) -> tuple[Ref, ...]:
-        """Return what must be gone before something."""
-        return tuple(self.ref(other) for number, other in self.waits if self.ref(number) == ref)
+        """Return what must be gone before something: also what is in the projects that go along with it."""
+        named = [self.ref(other) for number, other in self.waits if self.ref(number) == ref]
+        along = self.taken_along(ref)
+        inside = [other for one in along for other in self.inside(one) if one == ref or other not in along]
+        return tuple(dict.fromkeys([*named, *inside]))
 
     @property
     def has_circle(self) -> bool:
         """Whether some of it waits for itself, over whatever links."""
-        edges = {*self.waits, *((part, owner) for owner, part in self.owns)}
-        left = set(range(self.size))
+        edges = {(self.ref(part), self.ref(owner)) for owner, part in self.owns}
+        edges |= {(ref, other) for ref in self.refs for other in self.ahead(ref)}
+        left = set(self.refs)
         while free := {n for n in left if not any(a == n and b in left for a, b in edges)}:
             left -= free
         return bool(left)
@@ -90,30 +117,35 @@ def planned(world: World) -> dict[Ref, Resource]:
 def _entry(world: World, ref: Ref) -> Entry:
     own = Reason(world.reason, world.reason)
     reasons = (own, Reason('part-of', 'part-of')) if world.owners(ref) else (own,)
-    resource = Resource(ref, ref.id, 'alpha', world.status, OLD, OLD, holds=world.parts(ref))
+    resource = Resource(ref, ref.id, world.project(ref), world.status, OLD, OLD, holds=world.parts(ref))
     return Entry(resource, reasons, world.owners(ref), world.ahead(ref))
 
 
 def shapes(size: int) -> Iterator[World]:
     """Yield every way in which so many resources hang together, alike ones once."""
+    if size == 1:
+        yield World(size, has_project=True)
     pairs = list(itertools.combinations(range(size), 2))
     seen = set()
-    for links in itertools.product(LINKS, repeat=len(pairs)):
-        waits, owns = [], []
+    for links in itertools.product(LINKS if size < 4 else LINKS[:WITHOUT_PROJECTS], repeat=len(pairs)):
+        waits, owns, contains = [], [], []
         for (one, other), link in zip(pairs, links, strict=True):
             if link in ('waits', 'is waited for'):
                 waits.append((one, other) if link == 'waits' else (other, one))
-            elif link:
+            elif link in ('owns', 'is owned'):
                 owns.append((one, other) if link == 'owns' else (other, one))
-        alike = _canonical(size, waits, owns)
-        if alike not in seen:
+            elif link:
+                contains.append((one, other) if link == 'contains' else (other, one))
+        alike = _canonical(size, (waits, owns, contains))
+        is_in_one = len({inside for _, inside in contains}) == len(contains)
+        if alike not in seen and is_in_one:
             seen.add(alike)
             yield World(size, *alike)
 
 
-def _canonical(size: int, waits: list[Edge], owns: list[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
+def _canonical(size: int, links: tuple[list[Edge], ...]) -> tuple[tuple[Edge, ...], ...]:
     def renamed(edges: list[Edge], names: tuple[int, ...]) -> tuple[Edge, ...]:
         return tuple(sorted((names[a], names[b]) for a, b in edges))
 
     orders = itertools.permutations(range(size))
-    return min((renamed(waits, names), renamed(owns, names)) for names in orders)
+    return min(tuple(renamed(edges, names) for edges in links) for names in orders)

@@ -14,7 +14,10 @@ LEFT_OUT = shutil.ignore_patterns(
     *('.git', '.lab*', '.venv', '.*_cache', '.hypothesis', '.eggs'),
     *('__pycache__', '*.egg-info', 'build', 'dist', '_build', 'AUTHORS', 'ChangeLog'),
 )
-BUILD = 'import sys, pbr.build; print(getattr(pbr.build, "build_" + sys.argv[1])(sys.argv[2]))'
+BUILD = (
+    'import sys, importlib; '
+    'print(getattr(importlib.import_module(sys.argv[3]), "build_" + sys.argv[1])(sys.argv[2]))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,15 @@ def copy_of_checkout(target: Path) -> Path:
     return Path(shutil.copytree(ROOT, target, ignore=LEFT_OUT))
 
 
-def build(kind: str, source: Path, target: Path) -> Path:
+def build(kind: str, source: Path, target: Path, backend: str = 'pbr.build') -> Path:
     """Build an sdist or a wheel as pip would, with the build tools that are installed already."""
     target.mkdir()
     done = subprocess.run(
-        [sys.executable, '-c', BUILD, kind, target], cwd=source, capture_output=True, text=True, check=False
+        [sys.executable, '-c', BUILD, kind, target, backend],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (found,) = target.iterdir()
@@ -87,11 +94,15 @@ def wheel_of_sdist(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope='session')
 def installation(wheel_of_plain_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The wheel in a fresh virtual environment."""
-    path = tmp_path_factory.mktemp('installed') / 'venv'
+    return install(tmp_path_factory.mktemp('installed') / 'venv', wheel_of_plain_copy)
+
+
+def install(path: Path, *wheels: Path) -> Installation:
+    """Install wheels in a fresh virtual environment."""
     subprocess.run([sys.executable, '-m', 'venv', '--without-pip', path], check=True)
     pip = [sys.executable, '-m', 'pip', '--python', path / 'bin' / 'python', 'install', '--quiet']
     done = subprocess.run(
-        [*pip, '--no-deps', '--no-index', '--disable-pip-version-check', wheel_of_plain_copy],
+        [*pip, '--no-deps', '--no-index', '--disable-pip-version-check', *wheels],
         capture_output=True,
         text=True,
         check=False,

@@ -1,12 +1,13 @@
 """The documentation tells what the code does: its words are compared with the code's."""
 
+import importlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from orphancleanup import plan_file, registry, relations, saved_state
+from orphancleanup import contract, handler, plan_file, registry, relations, saved_state
 from orphancleanup.model import KIND, Level
 from orphancleanup.outcome import Result
 from tests.packaging.conftest import ROOT
@@ -58,7 +59,14 @@ def test_plan_in_the_docs_is_one() -> None:
 
 
 def test_namespaces_in_the_docs_are_words_that_people_type() -> None:
-    for group in re.findall(r'orphancleanup\.handler\.(\w+) =', (DOCS / 'writing-a-handler.rst').read_text()):
+    described = [*DOCS.glob('examples/*/setup.cfg'), *DOCS.glob('examples/*/pyproject.toml')]
+    groups = {
+        group
+        for path in described
+        for group in re.findall(r'orphancleanup\.handler\.(\w+)', path.read_text())
+    }
+    assert len(groups) > 3
+    for group in groups:
         assert KIND.fullmatch(group.replace('_', '-'))
 
 
@@ -82,3 +90,16 @@ def test_every_handler_has_a_section() -> None:
     }
     headings = set(re.findall(r'^([a-z0-9-]+)\n~+$', (DOCS / 'handlers.rst').read_text(), re.MULTILINE))
     assert headings == kinds
+
+
+def test_public_modules_of_the_contract_have_the_names_that_it_promises() -> None:
+    text = (DOCS / 'contract.rst').read_text()
+    for module, rest in re.findall(r'^``(orphancleanup\.\w+)`` +(.*)$', text, re.MULTILINE):
+        found = importlib.import_module(module)
+        for name in re.findall(r'``(\w+)``', rest):
+            assert hasattr(found, name), f'{module} has no {name}'
+
+
+def test_every_attribute_of_a_handler_that_is_checked_is_one() -> None:
+    annotations = set(handler.Handler.__annotations__)
+    assert annotations == set(contract._ATTRIBUTES)

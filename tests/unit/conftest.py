@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.things import Storehouse
+from orphancleanup import service_types
+from tests.unit.things import SERVICE, Storehouse
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +13,12 @@ def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test's runs and locks in a folder of its own."""
     monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path / 'state'))
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def known_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the invented service be one that OpenStack knows, so that it can be absent and not mistyped."""
+    monkeypatch.setattr(service_types, 'KNOWN', service_types.KNOWN | {SERVICE})
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ resources = st.builds(
     others=st.lists(st.builds(Part, words, ids), max_size=2).map(tuple),
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
+    protection=words,
     details=st.dictionaries(words, json_values, max_size=3),
 )
 entries = st.builds(

@@ -127,6 +127,7 @@ def test_guards_keep() -> None:
         thing('tagged', tags=frozenset({'orphancleanup:keep'})),
         thing('tagged-with-value', tags=frozenset({'orphancleanup:keep=forever'})),
         thing('cache', is_system=True),
+        thing('image', protection='it is protected by its owner'),
         thing('plain'),
     )
     verdicts = judge(found, Request(Selection(everything=True), protection=protection))
@@ -139,6 +140,7 @@ def test_guards_keep() -> None:
         'of-nova': {'service-tenant'},
         'tagged': {'tagged'},
         'tagged-with-value': {'tagged'},
+        'image': {'protected'},
         'cache': {'system'},
         'plain': set(),
     }

@@ -8,7 +8,8 @@ import pytest
 from orphancleanup import discover
 from orphancleanup.api import Cloud
 from orphancleanup.errors import ApiError, IncompleteListing, NotFound, ServiceAbsent, ServiceHidden
-from orphancleanup.listings import attempt
+from orphancleanup.handler import Handler
+from orphancleanup.listings import Listed, attempt
 from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.registry import Loaded, Registry, build
 from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things
@@ -72,8 +73,12 @@ class Needy(Things):
         raise self.other
 
 
+def attempted(handler: Handler, house: Storehouse) -> Listed:
+    return attempt(build([Loaded(handler, 's', 't 1')]), house.cloud, 'thing')
+
+
 def test_the_absence_of_another_service_is_not_the_absence_of_the_kinds_own(house: Storehouse) -> None:
-    listed = attempt(Needy(), house.cloud)
+    listed = attempted(Needy(), house)
     assert not listed.absent
     assert [str(unread.scope) for unread in listed.unread] == ['thing']
 
@@ -81,6 +86,6 @@ def test_the_absence_of_another_service_is_not_the_absence_of_the_kinds_own(hous
 def test_a_service_that_is_hidden_from_us_is_unread_and_not_absent(house: Storehouse) -> None:
     handler = Needy()
     handler.other = ServiceHidden('Our catalogue has no storehouse.')
-    listed = attempt(handler, house.cloud)
+    listed = attempted(handler, house)
     assert not listed.absent
     assert [str(unread.scope) for unread in listed.unread] == ['thing']

@@ -1,5 +1,7 @@
 """A handler is loaded strictly, or the sentence says why not."""
 
+import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,13 +12,13 @@ import pytest
 from stevedore import _cache
 from stevedore.extension import ExtensionManager
 
-from orphancleanup import registry
+from orphancleanup import reasons, registry
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
-from orphancleanup.registry import Loaded, build
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.registry import GROUP, Loaded, build
 
 
 class Stub(Handler):
@@ -25,7 +27,7 @@ class Stub(Handler):
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
         return ()
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
@@ -54,6 +56,92 @@ def test_before_is_transitive() -> None:
     found = build([loaded('a', 'b', 'absent'), loaded('b', 'c'), loaded('c'), loaded('d')])
     assert found.before('a') == {'b', 'c'}
     assert found.before('c') == frozenset()
+
+
+def test_after_every_kind_needs_to_know_none_of_them() -> None:
+    found = build([loaded('a-project', '*'), loaded('b'), loaded('z'), loaded('y', 'z')])
+    assert found.order == ('b', 'z', 'y', 'a-project')
+    assert found.before('a-project') == {'b', 'y', 'z'}
+
+
+def test_what_goes_after_the_last_kind_is_no_circle() -> None:
+    found = build([loaded('project', '*'), loaded('group', 'project'), loaded('sub', 'group'), loaded('b')])
+    assert found.order == ('b', 'project', 'group', 'sub')
+    assert found.before('project') == {'b'}
+    assert found.before('group') == {'b', 'project'}
+
+
+def test_two_that_go_after_every_kind_follow_each_other_by_name_only() -> None:
+    found = build(
+        [loaded('project', '*'), loaded('domain', '*', 'project'), loaded('extra', '*'), loaded('b')]
+    )
+    assert found.before('domain') == {'b', 'project'}
+    assert found.before('extra') == {'b'}
+
+
+@pytest.mark.parametrize(
+    ('kind', 'after'),
+    [
+        ('cinder-volume', 'cinder-volumes'),
+        ('cinder-volume', 'cinder-voulme'),
+        ('nova-server', 'nova-sever'),
+        ('neutron-floatingip', 'neutron-floating-ip'),
+    ],
+)
+def test_a_mistyped_kind_to_go_after_is_refused(kind: str, after: str) -> None:
+    with pytest.raises(
+        PluginError, match=f"'a' of made-a 1.0 names the kind '{after}', .*; '{kind}' is meant"
+    ):
+        build([loaded('a', after), loaded(kind), loaded('b')])
+
+
+@pytest.mark.parametrize(
+    ('kind', 'after'),
+    [
+        ('neutron-subnet', 'neutron-subnetpool'),
+        ('cinder-volume', 'cinder-volume-type'),
+        ('nova-server', 'nova-server-group'),
+        ('neutron-qos-policy', 'neutron-rbac-policy'),
+    ],
+)
+def test_a_kind_of_another_package_need_not_be_installed(kind: str, after: str) -> None:
+    assert set(build([loaded('a', after), loaded(kind)]).order) == {'a', kind}
+
+
+@pytest.mark.parametrize(
+    'attributes',
+    [
+        {'after': ['b']},
+        {'after': ('B_c',)},
+        {'levels': {Level.API}},
+        {'levels': frozenset()},
+        {'levels': frozenset({'api'})},
+        {'levels': frozenset({0})},
+        {'deadline': '300'},
+        {'deadline': True},
+        {'deadline': 0},
+        {'deadline': float('inf')},
+        {'deadline': float('nan')},
+        {'resource_types': ('',)},
+        {'states': None},
+        {'contract': 2},
+        {'contract': 0},
+        {'contract': '1'},
+        {'selected_by': {'named'}},
+        {'selected_by': frozenset({'name'})},
+        {'contains_projects': 1},
+        {'shared_through': None},
+    ],
+)
+def test_an_attribute_of_the_wrong_type_is_refused(attributes: dict[str, Any]) -> None:
+    (name,) = attributes
+    with pytest.raises(PluginError, match=f"^The handler 'a' of made-a 1.0 has {name} = .*, which must be"):
+        build([Loaded(type('Made', (Stub,), {'kind': 'a', **attributes})(), 'made', 'made-a 1.0')])
+
+
+def test_reasons_by_which_a_kind_may_be_selected_are_those_that_there_are() -> None:
+    source = inspect.getsource(reasons)
+    assert set(re.findall(r"Reason\('([a-z-]+)'", source)) == reasons.CODES
 
 
 def test_an_unknown_kind_is_answered_with_the_closest_and_all_known() -> None:
@@ -86,11 +174,17 @@ def test_resource_types_lead_to_kinds() -> None:
             r"'a' of made-a 1.0, 'b' of made-b 1.0 want to go after each other",
         ),
         ([loaded('a', 'a')], r"'a' of made-a 1.0 want"),
-        ([loaded('A_b')], r"The kind 'A_b' of made-A_b 1.0 is not made of lower-case letters"),
-        ([loaded('a', service='')], r"The handler 'a' of made-a 1.0 names no service"),
+        (
+            [loaded('A_b')],
+            r"The handler 'A_b' of made-A_b 1.0 has kind = 'A_b', which must be lower-case letters",
+        ),
+        (
+            [loaded('a', service='')],
+            r"The handler 'a' of made-a 1.0 has service = '', which must be a service type",
+        ),
         (
             [loaded('a', resource_types='OS::X')],
-            r'"resource_types" of the handler \'a\' of made-a 1.0 is not a tuple',
+            r"'a' of made-a 1.0 has resource_types = 'OS::X', which must be a tuple of texts",
         ),
         (
             [loaded('a', resource_types=('OS::X',)), loaded('b', resource_types=('OS::X',))],
@@ -129,12 +223,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     (tmp_path / 'gadgets.py').write_text(PLUGIN)
     monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
 
-    def install(distribution: str, group: str, **entries: str) -> None:
+    def install(distribution: str, group: str, whole: str = '', **entries: str) -> None:
         metadata = tmp_path / f'{distribution}-1.0.dist-info'
         metadata.mkdir()
         (metadata / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n')
         lines = [f'{name.replace("_", "-")} = {value}\n' for name, value in entries.items()]
-        (metadata / 'entry_points.txt').write_text(f'[orphancleanup.handler.{group}]\n' + ''.join(lines))
+        (metadata / 'entry_points.txt').write_text(f'[{whole or GROUP + group}]\n' + ''.join(lines))
 
     # stevedore would keep what it has seen on the disk.
     monkeypatch.setattr(_cache._c, '_disable_caching', True)
@@ -148,6 +242,31 @@ def test_any_group_is_a_namespace_with_hyphens(install: Install) -> None:
     assert found.handlers['widget'].namespace == '3par-lun'
     assert found.handlers['widget'].distribution == 'gadgets 1.0'
     assert '3par-lun' in found.namespaces
+
+
+@pytest.mark.parametrize(
+    ('group', 'meant'),
+    [
+        ('orphancleanup.handlers.gadget', 'orphancleanup.handler.gadget'),
+        ('orphancleanup.handler.nova-server', 'orphancleanup.handler.nova_server'),
+        ('orphancleanup.handler.gadget.more', 'orphancleanup.handler.gadget_more'),
+        ('orphancleanup.handler', 'orphancleanup.handler.your_namespace'),
+        ('orphan_cleanup.handler.gadget', 'orphancleanup.handler.gadget'),
+        ('orphancleanup_handler.gadget', 'orphancleanup.handler.gadget'),
+        ('orphancleanup.hander.gadget', 'orphancleanup.handler.gadget'),
+        ('Orphancleanup.handler.gadget', 'orphancleanup.handler.gadget'),
+    ],
+)
+def test_a_group_that_is_nearly_ours_is_refused(install: Install, group: str, meant: str) -> None:
+    install('gadgets', '', whole=group, widget='gadgets:Widget')
+    with pytest.raises(PluginError, match=f"gadgets 1.0 has handlers in .*'{group}'.*; '{meant}' is meant"):
+        registry.load()
+
+
+@pytest.mark.parametrize('group', ['orphancleanup.command', 'orphancleanup.report', 'handler.gadget', 'x.y'])
+def test_a_group_of_somebody_else_is_none_of_ours(install: Install, group: str) -> None:
+    install('gadgets', '', whole=group, widget='gadgets:Widget')
+    assert 'widget' not in registry.load().handlers
 
 
 def test_rescuers_are_no_handlers(install: Install) -> None:
@@ -169,7 +288,7 @@ def test_rescuers_are_no_handlers(install: Install) -> None:
         ),
         ('gadgets:function', r"The plugin 'widget' of gadgets 1.0 is .* not a subclass of Handler"),
         ('gadgets:Half', r"The handler 'widget' of gadgets 1.0 cannot be made without arguments: .*abstract"),
-        ('gadgets:Nameless', r"The handler 'widget' of gadgets 1.0 names no service"),
+        ('gadgets:Nameless', r"The handler 'widget' of gadgets 1.0 has service = None"),
     ],
 )
 def test_a_plugin_that_cannot_be_used_is_an_error_not_a_log_line(

@@ -7,12 +7,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from orphancleanup import classify, planning
+from orphancleanup import classify, links, planning
 from orphancleanup.model import Decision, Inventory, Reason, Ref, Resource, Scope, Tenant, Unread, Verdict
 from orphancleanup.planning import Header
 from orphancleanup.relations import (
     ALONG,
     ALTERS,
+    CONTAINS,
     FIRST,
     ORPHAN,
     RELATIONS,
@@ -23,36 +24,48 @@ from orphancleanup.relations import (
     end_of,
 )
 from orphancleanup.selection import Request, Selection
+from tests.unit.estate import registry
 from tests.unit.samples import CLOUD
-from tests.unit.things import registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 REGISTRY = registry()
-ONE, OTHER, STRANGER = Ref('bit', 'one'), Ref('thing', 'other'), Ref('gizmo', 'other')
+ONE, OTHER, STRANGER = Ref('plot', 'one'), Ref('thing', 'other'), Ref('gizmo', 'other')
 KEEP = frozenset({'orphancleanup:keep'})
-FIELDS = [relation.field for relation in RELATIONS]
+FIELDS = [relation.field for relation in RELATIONS if relation.field]
+WORDS = [relation.words for relation in RELATIONS]
+PLOTS = frozenset({'plot'})
+LISTED = frozenset({'bit', 'thing', 'box', 'plot'})
 EVERYTHING = Request(Selection(everything=True, orphans=True))
 
 
 def world(relation: Relation, end: End) -> Inventory:
     """Return one resource that names another by a relation, the other as it is to be."""
     other = STRANGER if end is End.UNKNOWN else OTHER
-    one = Resource(ONE, project_id='alpha', **{relation.field: (other,)})  # type: ignore[arg-type]
-    there = Resource(OTHER, project_id='alpha', tags=KEEP if end is End.STAYS else frozenset())
+    named = {relation.field: (other,)} if relation.field else {}
+    one = Resource(ONE, project_id='alpha', **named)  # type: ignore[arg-type]
+    home = 'one' if relation is CONTAINS else 'alpha'
+    there = Resource(OTHER, project_id=home, tags=KEEP if end is End.STAYS else frozenset())
+    is_read = relation is not CONTAINS or end is not End.UNKNOWN
     return inventory(
         (one, there) if end in (End.GOES, End.STAYS) else (one,),
         uncertain={OTHER: 'HTTP 504'} if end is End.UNREAD else {},
+        listed=LISTED if is_read else LISTED - {'box'},
+        project_kinds=PLOTS if relation is CONTAINS else frozenset(),
     )
 
 
 def inventory(resources: tuple[Resource, ...], **fields: object) -> Inventory:
-    found = Inventory({each.ref: each for each in resources}, {'alpha': Tenant('alpha', 'alpha')})
-    listed = frozenset({'bit', 'thing', 'box'})
-    return dataclasses.replace(found, **{'listed': listed, **fields})  # type: ignore[arg-type]
+    tenants = {name: Tenant(name, name) for name in ('alpha', 'one', '0', '1', '2')}
+    found = Inventory({each.ref: each for each in resources}, tenants)
+    return dataclasses.replace(found, **{'listed': LISTED, **fields})  # type: ignore[arg-type]
+
+
+def before(kind: str) -> frozenset[str]:
+    return frozenset({'bit', 'thing', 'box'}) if kind in PLOTS else frozenset()
 
 
 def judge(found: Inventory, request: Request = EVERYTHING) -> dict[Ref, Verdict]:
-    verdicts = classify.classify(found, request, lambda _: frozenset(), NOW)
+    verdicts = classify.classify(found, request, before, NOW)
     return {verdict.resource.ref: verdict for verdict in verdicts}
 
 
@@ -62,7 +75,7 @@ def waits(found: Inventory) -> dict[Ref, tuple[Ref, ...]]:
     return {entry.ref: entry.waits_for for entry in plan.entries}
 
 
-@pytest.mark.parametrize('relation', RELATIONS, ids=FIELDS)
+@pytest.mark.parametrize('relation', RELATIONS, ids=WORDS)
 @pytest.mark.parametrize('end', End)
 def test_what_the_table_says_follows_for_the_resource(relation: Relation, end: End) -> None:
     effect = relation.effect(end)
@@ -72,7 +85,7 @@ def test_what_the_table_says_follows_for_the_resource(relation: Relation, end: E
     assert ('parent-missing' in {reason.code for reason in verdict.reasons}) == (effect is ORPHAN)
 
 
-@pytest.mark.parametrize('relation', RELATIONS, ids=FIELDS)
+@pytest.mark.parametrize('relation', RELATIONS, ids=WORDS)
 def test_what_the_table_says_follows_for_the_other_end_when_the_resource_stays(relation: Relation) -> None:
     found = world(relation, End.GOES)
     one = dataclasses.replace(found.resources[ONE], tags=KEEP)
@@ -82,7 +95,7 @@ def test_what_the_table_says_follows_for_the_other_end_when_the_resource_stays(r
     )
 
 
-@pytest.mark.parametrize('relation', RELATIONS, ids=FIELDS)
+@pytest.mark.parametrize('relation', RELATIONS, ids=WORDS)
 def test_the_order_that_the_table_says_is_the_plans(relation: Relation) -> None:
     found = world(relation, End.GOES)
     order = waits(found)
@@ -92,7 +105,7 @@ def test_the_order_that_the_table_says_is_the_plans(relation: Relation) -> None:
     assert held == (relation.if_goes is ALONG) == (relation.goes is TAKES)
 
 
-@pytest.mark.parametrize('relation', RELATIONS, ids=FIELDS)
+@pytest.mark.parametrize('relation', RELATIONS, ids=WORDS)
 @pytest.mark.parametrize('end', [End.UNREAD, End.UNKNOWN])
 def test_what_was_not_read_and_what_nobody_knows_always_keeps(relation: Relation, end: End) -> None:
     assert relation.effect(end).guard
@@ -108,18 +121,18 @@ def test_what_changes_something_that_stays_goes_when_it_is_named() -> None:
     assert judge(found, named)[ONE].decision is Decision.REMOVE
 
 
-REFS = [Ref(kind, str(number)) for kind in ('bit', 'thing', 'box', 'gizmo') for number in range(3)]
+REFS = [Ref(kind, str(number)) for kind in ('bit', 'thing', 'box', 'plot', 'gizmo') for number in range(3)]
 ENDS = st.lists(st.sampled_from(REFS), max_size=2).map(tuple)
 RESOURCES = st.builds(
     Resource,
     ref=st.sampled_from([ref for ref in REFS if ref.kind != 'gizmo']),
-    project_id=st.just('alpha'),
+    project_id=st.sampled_from(['alpha', '0', '1', '2']),
     tags=st.sampled_from([frozenset[str](), frozenset[str](), KEEP]),
     **dict.fromkeys(FIELDS, ENDS),  # type: ignore[arg-type]
 )
 INVENTORIES = st.builds(
     lambda found, uncertain, unread: inventory(
-        tuple(found), uncertain=dict.fromkeys(uncertain, 'HTTP 504'), unread=unread
+        tuple(found), uncertain=dict.fromkeys(uncertain, 'HTTP 504'), unread=unread, project_kinds=PLOTS
     ),
     st.lists(RESOURCES, max_size=8),
     st.lists(st.sampled_from(REFS), max_size=2),
@@ -138,7 +151,7 @@ def test_in_any_inventory_nothing_goes_that_the_table_keeps(found: Inventory, re
     going = set(classify.selected(tuple(verdicts.values())))
     for resource in found:
         for relation in RELATIONS:
-            for other in relation.ends(resource):
+            for other in relation.ends(resource, found):
                 end = end_of(other, found) or (End.GOES if other in going else End.STAYS)
                 effect = relation.effect(end)
                 is_named = effect is ALTERS and resource.ref in request.selection.refs
@@ -146,6 +159,22 @@ def test_in_any_inventory_nothing_goes_that_the_table_keeps(found: Inventory, re
                     assert not effect.guard or is_named
                 elif other in going:
                     assert not relation.if_stays.guard
+
+
+@given(INVENTORIES, REQUESTS)
+def test_in_any_inventory_no_project_goes_while_anything_may_be_in_it(
+    found: Inventory, request: Request
+) -> None:
+    verdicts = tuple(judge(found, request).values())
+    plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(CLOUD, NOW, False))
+    going = {entry.ref: entry for entry in plan.entries}
+    for ref in going:
+        if ref.kind == 'plot':
+            inside = {each.ref for each in found if each.project_id == ref.id} - {ref}
+            inside -= links.link(found).all_parts(ref)
+            assert inside <= set(going[ref].waits_for)
+            assert not found.unread
+            assert not found.uncertain
 
 
 @given(INVENTORIES, REQUESTS)

@@ -119,3 +119,8 @@ def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
     changed = fresh(others=(Part('Invented::Alarm', 'a'),))
     assert rules.changed_since(BROKEN, changed, frozenset()) == 'it holds Invented::Alarm a now'
     assert rules.changed_since(changed, changed, frozenset()) is None
+
+
+def test_what_is_protected_since_is_left_alone_in_its_kinds_words() -> None:
+    changed = fresh(protection='it is protected by its owner')
+    assert rules.changed_since(BROKEN, changed, frozenset()) == 'it is protected by its owner'

@@ -66,9 +66,9 @@ class Things(Handler):
         items = cloud.service(SERVICE).pages(f'/{self.kind}s', f'{self.kind}s', {'all_tenants': 1})
         return [read(self.kind, item) for item in items]
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            return read(self.kind, cloud.service(SERVICE).get(f'/{self.kind}s/{resource.id}')[self.kind])
+            return read(self.kind, cloud.service(SERVICE).get(f'/{self.kind}s/{ref.id}')[self.kind])
         except NotFound:
             return None
 
@@ -112,9 +112,9 @@ class Boxes(Things):
     after = ()
     resource_types = ()
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         try:
-            return read('box', cloud.service(SERVICE).get(f'/boxes/{resource.id}')['box'])
+            return read('box', cloud.service(SERVICE).get(f'/boxes/{ref.id}')['box'])
         except NotFound:
             return None
 

@@ -1,67 +1,104 @@
 """Attachments of volumes to servers: the ones whose server is gone keep their volume from going."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+import dataclasses
+import uuid
+from collections.abc import Iterable, Sequence
 
 from orphancleanup.api import Cloud
-from orphancleanup.handler import Handler
+from orphancleanup.errors import CloudError, Conflict, ServiceAbsent, Unreachable
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
-from orphancleanup.plugins import records
-from orphancleanup.plugins.cinder_volume import attachments, block_storage
+from orphancleanup.plugins.cinder_volume import block_storage
+from orphancleanup.records import Record, identifier, timestamp
+from orphancleanup.table import TableHandler
 
 
-class Attachment(Handler):
-    """An attachment goes with its server. Cinder tells neither its tenant nor its age: both are its volume's."""
+class Attachment(TableHandler):
+    """An attachment goes with its server. Cinder tells neither its project nor its age: both are its volume's.
+
+    Only the short listing is read: the long one has the connection's secrets (CHAP passwords) in it.
+    """
 
     kind = 'cinder-attachment'
-    service = block_storage.SERVICE
+    #: the lowest microversion that has attachments
+    service, microversion = block_storage.SERVICE, '3.27'
+    path, key = '/attachments', 'attachments'
+    query, past_end = block_storage.ALL_TENANTS, True
+    project_field, tag_fields = f'volume.{block_storage.PROJECT}', ('volume.metadata',)
+    parents = {'volume_id': 'cinder-volume'}
     after = ('nova-server',)
     levels = frozenset({Level.FORCE})
+    require_all = staticmethod(block_storage.require_administrator)
+    completed = block_storage.with_volumes
 
-    def discover(self, cloud: Cloud) -> Iterator[Resource]:
-        """See :meth:`Handler.discover`."""
-        block_storage.require_administrator(cloud)
-        found = list(attachments.listing(cloud))
-        volumes = block_storage.volumes_of(cloud, found, self.kind)
-        for record in found:
-            yield _resource(record, volumes[record['volume_id']])
-
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """See :meth:`Handler.look`."""
-        document = block_storage.show(cloud, attachments.service(cloud), attachments.PATH, resource.id)
-        if document is None:
-            return None
-        record = records.inner(document, 'attachment', str(resource.ref))
-        return _resource(record, block_storage.volume_of(cloud, record, self.kind))
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`; one that is for no server is its service's own business."""
+        found, server = super().resource(record), server_id(record)
+        servers = (Ref('nova-server', server),) if server else ()
+        return dataclasses.replace(
+            found,
+            created_at=timestamp(_attached_at(found.id, record['volume'].get('attachments') or ())),
+            parents=(*servers, *found.parents),
+            owners=servers,
+            is_system=not server,
+            details={'server_id': server},
+        )
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. The one step proves first that the server is gone in every cell."""
-        if resource.is_system:
-            return ()
-        return (Step('detach', _detach, Level.FORCE),)
+        return () if resource.is_system else (Step('detach', _detach, Level.FORCE),)
+
+
+def detach(cloud: Cloud, found: Iterable[Record]) -> None:
+    """Remove attachments whose server is gone; none of them unless that is proved for all.
+
+    :raises Conflict: when one is not for a server, or its server exists.
+    :raises orphancleanup.errors.Unreachable: when it cannot be told.
+    """
+    servers = {identifier(record, Attachment.kind): server_id(record) for record in found}
+    for attachment, server in servers.items():
+        if not server:
+            raise Conflict(409, f'Attachment {attachment} is for no server; find out who uses it.')
+    for server in sorted(set(servers.values())):
+        _require_gone(cloud, server)
+    for attachment in servers:
+        Attachment().delete(cloud, Resource(Ref(Attachment.kind, attachment)))
+
+
+def server_id(record: Record) -> str:
+    """Return the server that an attachment is for.
+
+    :returns: empty when it is for no server: reserved, a host's own, or with an id that is none of Nova's.
+    """
+    instance = record.get('instance')
+    try:
+        return str(uuid.UUID(instance)) if isinstance(instance, str) else ''
+    except ValueError:
+        return ''
 
 
 def _detach(cloud: Cloud, resource: Resource) -> None:
-    attachments.detach(cloud, [{'id': resource.id, 'instance': resource.details['server_id']}])
+    detach(cloud, [{'id': resource.id, 'instance': resource.details['server_id']}])
 
 
-def _resource(record: Mapping[str, Any], volume: Mapping[str, Any]) -> Resource:
-    identifier = records.identifier(record, Attachment.kind)
-    server = attachments.server_id(record)
-    servers = (Ref('nova-server', server),) if server else ()
-    return Resource(
-        Ref(Attachment.kind, identifier),
-        project_id=records.required(volume, 'os-vol-tenant-attr:tenant_id', 'cinder-volume'),
-        status=record.get('status') or '',
-        created_at=records.timestamp(_attached_at(identifier, volume.get('attachments') or ())),
-        parents=(*servers, Ref('cinder-volume', record['volume_id'])),
-        owners=servers,
-        tags=records.tags(records.present(volume, 'metadata', 'cinder-volume')),
-        is_system=not server,
-        details={'server_id': server},
-    )
+def _require_gone(cloud: Cloud, identifier: str) -> None:
+    """Return when neither a server nor a bare-metal node goes by an id: a living one's disks would be corrupted."""
+    if not cloud.is_gone(Ref('nova-server', identifier)) or _is_node(cloud, identifier):
+        raise Conflict(409, f'Server {identifier} still exists; remove it first.')
 
 
-def _attached_at(identifier: str, listed: Iterable[Mapping[str, Any]]) -> object:
-    return next((each.get('attached_at') for each in listed if each.get('attachment_id') == identifier), None)
+def _is_node(cloud: Cloud, identifier: str) -> bool:
+    """Return whether an id is that of a node: Ironic attaches volumes without Nova (ironic/common/cinder.py)."""
+    try:
+        nodes = cloud.service('baremetal').pages('/v1/nodes', 'nodes')
+        return any(identifier in (node.get('uuid'), node.get('instance_uuid')) for node in nodes)
+    except ServiceAbsent:
+        return False
+    except Unreachable:
+        raise
+    except CloudError as error:
+        raise Unreachable(f'Whether {identifier} is a bare-metal node cannot be told: {error}') from error
+
+
+def _attached_at(attachment: str, listed: Iterable[Record]) -> object:
+    return next((each.get('attached_at') for each in listed if each.get('attachment_id') == attachment), None)

@@ -4,18 +4,27 @@ Source of the facts: the block storage API reference, v3, and cinder/api/v3 of r
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from orphancleanup.api import Cloud, Query, Service
+from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing, ListingMoved, NotFound
 from orphancleanup.model import Evidence
-from orphancleanup.plugins.records import identifier, inner, segment
+from orphancleanup.records import Record, identifier, one, segment
+from orphancleanup.table import TableHandler
 
 SERVICE = 'block-storage'
 #: the lowest with ``with_count``, which shows a listing that was cut
 MICROVERSION = '3.45'
+#: the lowest with the project of groups and group snapshots (Stein)
+WITH_PROJECTS = '3.58'
+#: the project of a volume
+PROJECT = 'os-vol-tenant-attr:tenant_id'
+#: for attachments, groups and group snapshots, whose pages have no usable links: they are read past their end, since
+#: they are cut at ``osapi_max_limit``, which only the server knows
 ALL_TENANTS: Query = {'all_tenants': 1}
+#: for volumes, snapshots and backups: the count that Cinder tells with them is checked
+COUNTED: Query = {**ALL_TENANTS, 'with_count': 'true'}
 _MESSAGES = 10
 _NO_ADMIN = (
     "Cinder shows only what is in the caller's own project: to Cinder the caller is no administrator; use a user with "
@@ -44,81 +53,37 @@ def _require_administrator(cloud: Cloud) -> None:
         raise IncompleteListing(f'Whether Cinder shows everything could not be told: {error}') from error
 
 
-def listing(cloud: Cloud, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
-    """Yield all volumes, snapshots or backups of all tenants; the count that Cinder tells is checked."""
-    service = cloud.service(SERVICE, MICROVERSION)
-    return service.pages(path, key, {**ALL_TENANTS, 'with_count': 'true', **(query or {})}, past_end=True)
-
-
-def by_marker(service: Service, path: str, key: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
-    """Return a collection of all projects whose pages have no usable links, up to the first empty page.
-
-    Attachments have no links at all, and groups and group snapshots call theirs ``group_links`` and
-    ``group_snapshot_links``; yet all are cut at ``osapi_max_limit``, which only the server knows.
-    """
-    return service.pages(path, key, {**ALL_TENANTS, **(query or {})}, past_end=True)
-
-
-def everything(cloud: Cloud, path: str, key: str) -> Iterator[dict[str, Any]]:
-    """Yield all volumes, snapshots or backups as :func:`listing` does, to an administrator only.
-
-    :raises IncompleteListing: when Cinder does not take the caller for one.
-    """
-    require_administrator(cloud)
-    yield from listing(cloud, path, key)
-
-
-def show(
-    cloud: Cloud, service: Service, path: str, identifier: str, query: Query | None = None
-) -> dict[str, Any] | None:
-    """Return the document of one resource; None only for the 404 that an administrator gets.
-
-    :raises IncompleteListing: when somebody else got it, or the answer is no document at all.
-    """
-    try:
-        document = service.get(f'{path}/{segment(identifier)}', query)
-    except NotFound:
-        require_administrator(cloud)
-        return None
-    if not isinstance(document, dict):
-        raise IncompleteListing(
-            f'The answer about block-storage {path}/{identifier} is no JSON object; is this the right endpoint?'
-        )
-    return document
-
-
-def volumes_of(cloud: Cloud, found: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
-    """Return the volumes that records of another kind name, by id: their project is that of their volume.
+def with_volumes(handler: TableHandler, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
+    """Yield records of another kind with the volumes that they name: their project is that of their volume.
 
     A volume that the listing lacks, since it was made or deleted meanwhile, is asked for by itself.
 
     :raises ListingMoved: when one is gone: Cinder deletes such records with their volume, so that the listing of the
         records is out of date. Nobody's they are in no case.
     """
-    if not found:
-        return {}
-    volumes = {each['id']: each for each in listing(cloud, '/volumes/detail', 'volumes') if each.get('id')}
-    for record in found:
-        wanted = identifier(record, kind, 'volume_id')
-        if wanted not in volumes:
-            volumes[wanted] = volume_of(cloud, record, kind)
-    return volumes
+    wanted, volumes = list(found), {}
+    if len(wanted) > 1:
+        service = cloud.service(SERVICE, MICROVERSION)
+        everything = service.pages('/volumes/detail', 'volumes', COUNTED, past_end=True)
+        volumes = {each['id']: each for each in everything if each.get('id')}
+    for record in wanted:
+        name = identifier(record, handler.kind, 'volume_id')
+        if name not in volumes:
+            volumes[name] = _volume(cloud, record, handler.kind)
+        yield {**record, 'volume': volumes[name]}
 
 
-def volume_of(cloud: Cloud, record: dict[str, Any], kind: str) -> dict[str, Any]:
-    """Return the volume that a record of another kind names.
-
-    :raises ListingMoved: when it is gone; see :func:`volumes_of`.
-    """
-    wanted = identifier(record, kind, 'volume_id')
-    document = show(cloud, cloud.service(SERVICE, MICROVERSION), '/volumes', wanted)
-    if document is None:
+def _volume(cloud: Cloud, record: Record, kind: str) -> dict[str, Any]:
+    name = identifier(record, kind, 'volume_id')
+    try:
+        document = cloud.service(SERVICE, MICROVERSION).get(f'/volumes/{segment(name)}')
+    except NotFound as error:
+        require_administrator(cloud)
         raise ListingMoved(
-            f'Volume {wanted} of {kind} {identifier(record, kind)} is gone, so that nobody can tell whose that is; '
+            f'Volume {name} of {kind} {identifier(record, kind)} is gone, so that nobody can tell whose that is; '
             f'run again.'
-        )
-    volume: dict[str, Any] = inner(document, 'volume', f'cinder-volume {wanted}')
-    return volume
+        ) from error
+    return dict(one(document, 'volume', f'cinder-volume {name}'))
 
 
 def messages(cloud: Cloud, identifier: str) -> Iterator[Evidence]:

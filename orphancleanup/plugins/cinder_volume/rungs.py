@@ -5,16 +5,15 @@ Cinder deletes only what is at rest; ``os-reset_status`` brings a resource there
 where its deletion hangs or has failed: a resource that is well would be left in ``error`` for nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import Conflict
+from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
-from orphancleanup.plugins.cinder_volume.block_storage import MICROVERSION, SERVICE
-from orphancleanup.plugins.records import segment
 from orphancleanup.states import States
+from orphancleanup.table import TableHandler
 
 #: a plain DELETE is refused in these, and only in these a status is reset
 LEAVING = frozenset({'deleting', 'error_deleting'})
@@ -25,51 +24,61 @@ STATES = States(
     deletion_failed=frozenset({'error_deleting'}),
     leaving=frozenset({'deleting'}),
 )
+LEVELS = frozenset({Level.API, Level.FORCE})
+
+Run = Callable[[Cloud, Resource], None]
 
 
-def act(cloud: Cloud, path: str, resource: Resource, body: Mapping[str, Any]) -> None:
-    """Ask for an action on one resource."""
-    cloud.service(SERVICE, MICROVERSION).post(f'{path}/{segment(resource.id)}/action', body)
-
-
-def delete(path: str) -> Step:
-    """Return the plain removal."""
+def action(handler: TableHandler, body: Mapping[str, Any]) -> Run:
+    """Return what asks for an action on one resource."""
 
     def run(cloud: Cloud, resource: Resource) -> None:
-        cloud.service(SERVICE, MICROVERSION).delete(f'{path}/{segment(resource.id)}')
+        handler.api(cloud).post(f'{handler.address(resource.ref)}/action', body)
 
-    return Step('delete', run)
+    return run
 
 
-def reset_state(path: str) -> Step:
-    """Return the step to ``error``: from there it can be deleted, and nobody uses it meanwhile."""
+def force_delete(handler: TableHandler) -> Step:
+    """Return the removal whatever the status."""
+    return Step('force-delete', action(handler, {'os-force_delete': {}}), Level.FORCE)
+
+
+def reset_state(handler: TableHandler, name: str = 'os-reset_status') -> Step:
+    """Return the step to ``error``: from there it can be deleted, and nobody uses it meanwhile.
+
+    It looks first: what has become well, or a part of something, would be left in ``error`` for nothing.
+
+    :param name: of the action.
+    """
+    reset = action(handler, {name: {'status': 'error'}})
 
     def run(cloud: Cloud, resource: Resource) -> None:
-        act(cloud, path, resource, {'os-reset_status': {'status': 'error'}})
+        now = handler.look(cloud, resource.ref)
+        if now is None:
+            raise NotFound(404, f'{resource.ref} is gone.')
+        for owner in now.owners:
+            raise Conflict(409, f'{resource.ref} is part of {owner}; remove that.')
+        require_leaving(now)
+        reset(cloud, resource)
 
     return Step('reset-state', run, Level.FORCE, removes=False)
 
 
-def force_delete(path: str) -> Step:
-    """Return the removal whatever the status."""
-
-    def run(cloud: Cloud, resource: Resource) -> None:
-        act(cloud, path, resource, {'os-force_delete': {}})
-
-    return Step('force-delete', run, Level.FORCE)
-
-
-def plain_ladder(path: str, status: str) -> tuple[Step, ...]:
+def ladder(handler: TableHandler, resource: Resource) -> tuple[Step, ...]:
     """Return delete and force-delete; instead of the former reset-state, where Cinder would refuse it."""
-    return (reset_state(path) if status in LEAVING else delete(path), force_delete(path))
+    is_leaving = resource.status in LEAVING
+    return (
+        reset_state(handler) if is_leaving else Step('delete', handler.delete),
+        force_delete(handler),
+    )
 
 
-def require_leaving(what: str, status: str) -> None:
+def require_leaving(now: Resource) -> None:
     """Return when a status is one that may be reset.
 
     :raises Conflict: when it is not, or not any more.
     """
-    if status not in LEAVING:
+    if now.status not in LEAVING:
         raise Conflict(
-            409, f'{what} is {status or "without a status"} by now, which needs no reset; plan again.'
+            409, f'{now.ref} is {now.status or "without a status"} by now, which needs no reset; plan again.'
         )

@@ -1,18 +1,19 @@
 """Volumes."""
 
+import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
-from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
-from orphancleanup.plugins import records
-from orphancleanup.plugins.cinder_volume import attachments, block_storage, rungs, transfer
+from orphancleanup.model import Condition, Evidence, Level, Resource
+from orphancleanup.plugins.cinder_volume import attachment, block_storage, rungs, transfer
+from orphancleanup.plugins.cinder_volume.attachment import Attachment
+from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
+from orphancleanup.records import Record
+from orphancleanup.table import TableHandler
 
-PATH = '/volumes'
 # The cache of images, and images that Glance keeps in Cinder (cinder/volume/manager.py, _clone_image_volume).
 _IMAGE_VOLUME = re.compile(r'image-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 # Cinder shows attachments that are complete only; in these there are others.
@@ -26,61 +27,58 @@ _UNMOVED = frozenset({'', 'none', 'deleting', 'error', 'success'})
 _NEVER_FAILED_OVER = frozenset({'', 'disabled', 'enabled'})
 
 
-class Volume(Handler):
+class Volume(TableHandler):
     """What Cinder wants before it deletes one: no server, snapshot, group, transfer or migration, and rest."""
 
     kind = 'cinder-volume'
-    service = block_storage.SERVICE
+    service, microversion = block_storage.SERVICE, block_storage.MICROVERSION
+    path, list_path, key = '/volumes', '/volumes/detail', 'volumes'
+    query, past_end = block_storage.COUNTED, True
+    project_field, updated_field, tag_fields = block_storage.PROJECT, 'updated_at', ('metadata',)
+    blockers = {'attachments.server_id': 'nova-server'}
+    owners = {'group_id': 'cinder-group'}
     after = (
         'heat-stack', 'nova-server', 'cinder-attachment', 'cinder-group', 'cinder-snapshot', 'cinder-transfer',
     )  # fmt: skip
-    levels = frozenset({Level.API, Level.FORCE})
+    levels, states = rungs.LEVELS, rungs.STATES
     resource_types = ('OS::Cinder::Volume', 'AWS::EC2::Volume')
-    states = rungs.STATES
+    require_all = staticmethod(block_storage.require_administrator)
 
-    def discover(self, cloud: Cloud) -> Iterator[Resource]:
-        """See :meth:`Handler.discover`."""
-        return map(_resource, block_storage.everything(cloud, f'{PATH}/detail', 'volumes'))
-
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """See :meth:`Handler.look`."""
-        record = _record(cloud, resource)
-        return _resource(record) if record is not None else None
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`; in ``error`` is also what was in use or has failed over, with its data."""
+        found, is_attached = super().resource(record), bool(record['attachments'])
+        lived = is_attached or (record.get('replication_status') or '') not in _NEVER_FAILED_OVER
+        is_well = lived and found.condition is Condition.CREATION_FAILED
+        return dataclasses.replace(
+            found,
+            condition=Condition.NORMAL if is_well else found.condition,
+            is_system=_is_system(record),
+            details={'is_attached': is_attached, 'is_migrating': _migration(record) not in _UNMOVED},
+        )
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. What Cinder would refuse is left out; attachments are cut before all else."""
-        force = rungs.force_delete(PATH)
+        force, delete = rungs.force_delete(self), Step('delete', self.delete)
         if resource.details.get('is_attached'):
             return (_DETACH, force)
         if resource.status in rungs.LEAVING:
             return (_RESET, force)
         if resource.status == 'awaiting-transfer':
-            return (_CANCEL, rungs.delete(PATH), force)
+            return (_CANCEL, delete, force)
         if resource.status in _HALF_ATTACHED:
-            return (rungs.delete(PATH), _DETACH, force)
+            return (delete, _DETACH, force)
         if resource.details.get('is_migrating'):
-            return (rungs.delete(PATH), _RESET, force)
-        return (rungs.delete(PATH), force)
+            return (delete, _RESET, force)
+        return (delete, force)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield Cinder's messages about the volume, and the attachments and snapshots that hold it."""
         yield from block_storage.messages(cloud, resource.id)
-        for record in attachments.listing(cloud, {'volume_id': resource.id}):
+        for record in Attachment().listing(cloud, {'volume_id': resource.id}):
             text = f'attachment {record["id"]} ({record.get("status")}) to server {record.get("instance")}'
             yield Evidence('api', text)
-        for record in block_storage.listing(
-            cloud, '/snapshots/detail', 'snapshots', {'volume_id': resource.id}
-        ):
+        for record in Snapshot().listing(cloud, {'volume_id': resource.id}):
             yield Evidence('api', f'snapshot {record["id"]} ({record.get("status")})')
-
-
-def _record(cloud: Cloud, resource: Resource) -> Mapping[str, Any] | None:
-    service = cloud.service(block_storage.SERVICE, block_storage.MICROVERSION)
-    document = block_storage.show(cloud, service, PATH, resource.id)
-    if document is None:
-        return None
-    record: Mapping[str, Any] = records.inner(document, 'volume', str(resource.ref))
-    return record
 
 
 def _prepared(cloud: Cloud, resource: Resource) -> Resource:
@@ -91,21 +89,20 @@ def _prepared(cloud: Cloud, resource: Resource) -> Resource:
     :raises Conflict: when the volume has snapshots or belongs to a group by now.
     :raises NotFound: when it is gone.
     """
-    record = _record(cloud, resource)
-    if record is None:
+    now = Volume().look(cloud, resource.ref)
+    if now is None:
         raise NotFound(404, f'Volume {resource.id} is gone.')
-    if record.get('group_id'):
-        raise Conflict(409, f'Volume {resource.id} belongs to group {record["group_id"]}; remove that.')
-    query = {'volume_id': resource.id}
-    for snapshot in block_storage.listing(cloud, '/snapshots/detail', 'snapshots', query):
+    for group in now.owners:
+        raise Conflict(409, f'Volume {resource.id} belongs to group {group.id}; remove that.')
+    for snapshot in Snapshot().listing(cloud, {'volume_id': resource.id}):
         raise Conflict(409, f'Volume {resource.id} has snapshot {snapshot.get("id")}; remove that first.')
-    return _resource(record)
+    return now
 
 
 def _detach(cloud: Cloud, resource: Resource) -> None:
-    """Remove the attachments whose server is gone; see :func:`attachments.detach`."""
+    """Remove the attachments whose server is gone; see :func:`attachment.detach`."""
     _prepared(cloud, resource)
-    attachments.detach(cloud, list(attachments.listing(cloud, {'volume_id': resource.id})))
+    attachment.detach(cloud, list(Attachment().listing(cloud, {'volume_id': resource.id})))
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
@@ -115,11 +112,11 @@ def _reset_state(cloud: Cloud, resource: Resource) -> None:
     """
     now = _prepared(cloud, resource)
     if not now.details['is_migrating']:
-        rungs.require_leaving(f'Volume {resource.id}', now.status)
-    if any(attachments.listing(cloud, {'volume_id': resource.id})):
+        rungs.require_leaving(now)
+    if any(Attachment().listing(cloud, {'volume_id': resource.id})):
         raise Conflict(409, f'Volume {resource.id} has attachments; detach it first.')
     states = {'status': 'error', 'attach_status': 'detached', 'migration_status': 'none'}
-    rungs.act(cloud, PATH, resource, {'os-reset_status': states})
+    rungs.action(Volume(), {'os-reset_status': states})(cloud, resource)
 
 
 def _cancel(cloud: Cloud, resource: Resource) -> None:
@@ -133,37 +130,11 @@ _DETACH = Step('detach', _detach, Level.FORCE, removes=False)
 _RESET = Step('reset-state', _reset_state, Level.FORCE, removes=False)
 
 
-def _resource(record: Mapping[str, Any]) -> Resource:
-    listed = records.present(record, 'attachments', Volume.kind) or ()
-    group = record.get('group_id')
-    return Resource(
-        Ref(Volume.kind, records.identifier(record, Volume.kind)),
-        name=record.get('name') or '',
-        project_id=records.required(record, 'os-vol-tenant-attr:tenant_id', Volume.kind),
-        status=record.get('status') or '',
-        created_at=records.timestamp(record.get('created_at')),
-        updated_at=records.timestamp(record.get('updated_at')),
-        condition=_condition(record),
-        blockers=tuple(Ref('nova-server', each['server_id']) for each in listed if each.get('server_id')),
-        owners=(Ref('cinder-group', group),) if group else (),
-        tags=records.tags(records.present(record, 'metadata', Volume.kind)),
-        is_system=_is_system(record),
-        details={'is_attached': bool(listed), 'is_migrating': _migration(record) not in _UNMOVED},
-    )
-
-
-def _condition(record: Mapping[str, Any]) -> Condition:
-    """Return what the status means: in ``error`` is also what lived before, was in use or has failed over."""
-    found = Volume.states.condition(record.get('status') or '')
-    lived = record.get('attachments') or (record.get('replication_status') or '') not in _NEVER_FAILED_OVER
-    return Condition.NORMAL if lived and found is Condition.CREATION_FAILED else found
-
-
-def _migration(record: Mapping[str, Any]) -> str:
+def _migration(record: Record) -> str:
     return str(record.get('os-vol-mig-status-attr:migstat') or record.get('migration_status') or '')
 
 
-def _is_system(record: Mapping[str, Any]) -> bool:
+def _is_system(record: Record) -> bool:
     """Return whether a migration fills the volume, or an image is in it."""
     is_target = _migration(record).startswith('target:')
     return is_target or bool(_IMAGE_VOLUME.fullmatch(record.get('name') or ''))

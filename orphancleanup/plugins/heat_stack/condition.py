@@ -5,10 +5,10 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Query, Service
 from orphancleanup.errors import Forbidden, NotFound
 from orphancleanup.model import Condition, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.heat_stack import orchestration
 from orphancleanup.states import States
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing
-from orphancleanup.plugins.records import segment
+from orphancleanup.records import segment
 
 SERVICE = 'orchestration'
 #: Heat itself stops at its max_nested_stack_depth

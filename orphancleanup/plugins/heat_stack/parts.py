@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Query, Service
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Part, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.heat_stack import associations, orchestration, template
 
 Record = Mapping[str, Any]

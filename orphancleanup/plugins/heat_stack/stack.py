@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Part, Ref, Resource
-from orphancleanup.plugins import records
 from orphancleanup.plugins.heat_stack import condition, creator, orchestration, parts
 
 
@@ -30,11 +30,11 @@ class Stack(Handler):
         for record in orchestration.listing(cloud):
             yield condition.told(service, _resource(record))
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`. Shown by its id alone, a deleted stack is still there; it is not listed."""
-        for record in orchestration.listing(cloud, {'id': resource.id}):
+        for record in orchestration.listing(cloud, {'id': ref.id}):
             found = _resource(record)
-            if found.id == resource.id:
+            if found.id == ref.id:
                 return condition.told(cloud.service(self.service), found)
         return None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from orphancleanup.api import Query, Service
 from orphancleanup.errors import IncompleteListing
-from orphancleanup.plugins.records import inner
+from orphancleanup.records import inner
 
 MICROVERSION = '2.69'
 

@@ -7,7 +7,7 @@ from typing import Any
 from orphancleanup.api import Service
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Evidence
-from orphancleanup.plugins.records import inner, segment
+from orphancleanup.records import inner, segment
 
 _ACTIONS = 5
 # They say nothing about what became of the server; the first is a step of ours (nova/compute/instance_actions.py).

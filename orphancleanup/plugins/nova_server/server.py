@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from orphancleanup import records
 from orphancleanup.api import Cloud, Query, Service
 from orphancleanup.errors import Conflict, Forbidden, IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
-from orphancleanup.plugins import records
-from orphancleanup.plugins.nova_server import absence, cells, history
+from orphancleanup.plugins.nova_server import cells, history
 from orphancleanup.states import States
 
 PATH = '/servers'
@@ -30,6 +30,8 @@ class Server(Handler):
     kind = 'nova-server'
     service = 'compute'
     after = ('heat-stack',)
+    # Cinder's attachments name servers of all regions that use it.
+    shared_through = 'block-storage'
     levels = frozenset({Level.API, Level.FORCE})
     resource_types = ('OS::Nova::Server', 'AWS::EC2::Instance')
     #: ``ERROR`` is that of a creation only for a server that was never launched; see :func:`_judged`
@@ -54,40 +56,28 @@ class Server(Handler):
                     yield found
         cells.require_all(compute)
 
-    def look(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`.
 
-        :param resource: as discovered, when that is known: then its region is ours, whatever other regions have.
-        :raises IncompleteListing: when a 404 is no proof: see :func:`cells.has`; and, for a server that somebody else
-            named, when it may be another region's.
+        :raises IncompleteListing: when a 404 is no proof; see :func:`cells.has`.
         """
-        found = self._shown(cloud, resource)
+        found = self.show(cloud, ref)
         if found is not None:
             return found
-        if cells.has(cloud.service(self.service, cells.MICROVERSION), resource.id):
+        if cells.has(cloud.service(self.service, cells.MICROVERSION), ref.id):
             raise IncompleteListing(
-                f'Nova lists server {resource.id} but cannot show it; repair its mapping (nova-manage cell_v2).'
+                f'Nova lists server {ref.id} but cannot show it; repair its mapping (nova-manage cell_v2).'
             )
-        _require_ours(cloud, resource)
         return None
 
-    def show(self, cloud: Cloud, resource: Resource) -> Resource | None:
-        """See :meth:`orphancleanup.handler.ShowsById.show`.
-
-        :raises IncompleteListing: when the server may be another region's, which a listing of ours does not have.
-        """
-        found = self._shown(cloud, resource)
-        if found is None:
-            _require_ours(cloud, resource)
-        return found
-
-    def _shown(self, cloud: Cloud, resource: Resource) -> Resource | None:
+    def show(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """See :meth:`orphancleanup.handler.ShowsById.show`."""
         compute = cloud.service(self.service, cells.MICROVERSION)
         try:
-            document = compute.get(f'{PATH}/{records.segment(resource.id)}')
+            document = compute.get(f'{PATH}/{records.segment(ref.id)}')
         except NotFound:
             return None
-        record = records.inner(document, 'server', str(resource.ref))
+        record = records.inner(document, 'server', str(ref))
         cells.refuse_partial(record)
         return _resource(compute, record)
 
@@ -120,7 +110,7 @@ def _delete(cloud: Cloud, resource: Resource) -> None:
 
 
 def _reset_state(cloud: Cloud, resource: Resource) -> None:
-    now = Server().show(cloud, resource)
+    now = Server().show(cloud, resource.ref)
     if now is None:
         raise NotFound(404, f'Server {resource.id} is gone.')
     if not _is_leaving(now):
@@ -153,11 +143,6 @@ def _require_administrator(compute: Service) -> None:
         raise IncompleteListing(_NO_ADMIN)
 
 
-def _require_ours(cloud: Cloud, resource: Resource) -> None:
-    if not resource.details.get('is_listed'):
-        absence.require_one_region(cloud, resource.id)
-
-
 def _is_leaving(resource: Resource) -> bool:
     return Server.states.condition(resource.status) is Condition.LEAVING
 
@@ -182,7 +167,6 @@ def _resource(compute: Service, record: Mapping[str, Any]) -> Resource:
         tags=records.tags(
             records.present(record, 'metadata', Server.kind), records.present(record, 'tags', Server.kind)
         ),
-        details={'is_listed': True},
     )
 
 

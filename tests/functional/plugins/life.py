@@ -17,7 +17,7 @@ def found(handler: Handler, cloud: Cloud, identifier: str) -> Resource:
 
     def agreed() -> Resource | None:
         listed = next((each for each in handler.discover(cloud) if each.ref == ref), None)
-        return listed if listed is not None and listed == handler.look(cloud, Resource(ref)) else None
+        return listed if listed is not None and listed == handler.look(cloud, ref) else None
 
     return wait_until(f'{ref} in listing and look alike', agreed, SECONDS)
 
@@ -27,7 +27,7 @@ def in_status(handler: Handler, cloud: Cloud, identifier: str, *statuses: str) -
     ref = Ref(handler.kind, identifier)
 
     def settled() -> Resource | None:
-        seen = handler.look(cloud, Resource(ref))
+        seen = handler.look(cloud, ref)
         assert seen, f'{ref} is gone'
         return seen if seen.status in statuses else None
 
@@ -36,7 +36,7 @@ def in_status(handler: Handler, cloud: Cloud, identifier: str, *statuses: str) -
 
 def climb(handler: Handler, cloud: Cloud, resource: Resource, name: str) -> None:
     """Take one step of the ladder of a resource as it is now."""
-    fresh = handler.look(cloud, Resource(resource.ref))
+    fresh = handler.look(cloud, resource.ref)
     assert fresh
     (step,) = (each for each in handler.ladder(fresh) if each.name == name)
     step.run(cloud, fresh)
@@ -44,7 +44,7 @@ def climb(handler: Handler, cloud: Cloud, resource: Resource, name: str) -> None
 
 def names(handler: Handler, cloud: Cloud, resource: Resource) -> list[str]:
     """Answer the steps of the ladder of a resource as it is now."""
-    fresh = handler.look(cloud, Resource(resource.ref))
+    fresh = handler.look(cloud, resource.ref)
     assert fresh
     return [step.name for step in handler.ladder(fresh)]
 
@@ -54,7 +54,7 @@ def await_end(handler: Handler, cloud: Cloud, resource: Resource) -> None:
 
     def ended() -> bool:
         is_listed = any(each.ref == resource.ref for each in handler.discover(cloud))
-        return not is_listed and handler.look(cloud, resource) is None
+        return not is_listed and handler.look(cloud, resource.ref) is None
 
     wait_until(f'the end of {resource.ref}', ended, SECONDS)
 

@@ -222,4 +222,4 @@ def test_a_group_snapshot_whose_deletion_was_forgotten_is_reset(
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
     for handler in (SNAPSHOT, BACKUP, TRANSFER, GROUP, GROUP_SNAPSHOT):
-        assert handler.look(cloud, Resource(Ref(handler.kind, str(uuid.uuid4())))) is None
+        assert handler.look(cloud, Ref(handler.kind, str(uuid.uuid4()))) is None

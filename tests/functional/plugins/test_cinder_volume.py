@@ -10,7 +10,7 @@ from lab.scenarios import compute, network, storage
 from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import ApiError, BadRequest, Conflict
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Ref
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.server import Server
@@ -184,4 +184,4 @@ def test_an_attachment_of_a_host_is_the_systems(cloud: RealCloud, tenant: Tenant
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
     for handler in (VOLUME, ATTACHMENT):
-        assert handler.look(cloud, Resource(Ref(handler.kind, str(uuid.uuid4())))) is None
+        assert handler.look(cloud, Ref(handler.kind, str(uuid.uuid4()))) is None

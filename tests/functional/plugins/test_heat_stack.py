@@ -153,7 +153,7 @@ def test_a_creation_that_failed_tells_since_when(
     assert failed.updated_at > failed.created_at
     for disk in volumes_of(cloud, failed):
         tenant.connection.block_storage.update_volume(disk, name='repaired')
-        shown = VOLUME.look(cloud, Resource(Ref('cinder-volume', disk)))
+        shown = VOLUME.look(cloud, Ref('cinder-volume', disk))
         if shown and shown.status == 'error_deleting':
             life.climb(VOLUME, cloud, shown, 'force-delete')
             life.await_end(VOLUME, cloud, shown)
@@ -178,4 +178,4 @@ def test_a_member_is_never_taken_for_an_administrator(
 
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
-    assert STACK.look(cloud, Resource(Ref('heat-stack', str(uuid.uuid4())))) is None
+    assert STACK.look(cloud, Ref('heat-stack', str(uuid.uuid4()))) is None

@@ -112,7 +112,7 @@ def test_a_server_whose_mapping_was_lost_is_not_gone(
     database.execute(the_lab, 'nova_api', rename, other, server.id)
     try:
         with pytest.raises(IncompleteListing, match='mapping'):
-            SERVER.look(cloud, Resource(Ref('nova-server', server.id)))
+            SERVER.look(cloud, Ref('nova-server', server.id))
     finally:
         database.execute(the_lab, 'nova_api', rename, server.id, other)
     life.climb(SERVER, cloud, life.found(SERVER, cloud, server.id), 'delete')
@@ -131,8 +131,8 @@ def test_a_living_server_whose_resize_failed_has_not_failed(
 
 
 def test_next_to_a_listing_a_404_is_enough(cloud: RealCloud) -> None:
-    assert SERVER.show(cloud, Resource(Ref('nova-server', str(uuid.uuid4())))) is None
+    assert SERVER.show(cloud, Ref('nova-server', str(uuid.uuid4()))) is None
 
 
 def test_a_look_at_what_never_was_says_gone(cloud: RealCloud) -> None:
-    assert SERVER.look(cloud, Resource(Ref('nova-server', str(uuid.uuid4())))) is None
+    assert SERVER.look(cloud, Ref('nova-server', str(uuid.uuid4()))) is None

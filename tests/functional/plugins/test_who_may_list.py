@@ -10,7 +10,7 @@ from lab.scenarios.tenant import Tenant
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import IncompleteListing
 from orphancleanup.handler import Handler
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Ref
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.plugins.cinder_volume.backup import Backup
 from orphancleanup.plugins.cinder_volume.group import Group
@@ -45,7 +45,7 @@ def test_a_list_that_is_no_administrators_is_never_taken_for_the_whole(
 @pytest.mark.parametrize('handler', CINDER, ids=lambda handler: handler.kind)
 def test_a_404_to_somebody_who_is_no_administrator_is_not_gone(member: RealCloud, handler: Handler) -> None:
     with pytest.raises(IncompleteListing, match='role admin'):
-        handler.look(member, Resource(Ref(handler.kind, str(uuid.uuid4()))))
+        handler.look(member, Ref(handler.kind, str(uuid.uuid4())))
 
 
 @pytest.mark.parametrize('handler', [*CINDER, Server(), Stack()], ids=lambda handler: handler.kind)

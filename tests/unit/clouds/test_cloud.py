@@ -7,7 +7,15 @@ import pytest
 
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
-from orphancleanup.errors import CloudError, ConfigurationError, Forbidden, ServiceAbsent, ServiceHidden
+from orphancleanup.errors import (
+    CloudError,
+    ConfigurationError,
+    Forbidden,
+    ServiceAbsent,
+    ServiceHidden,
+    Unreachable,
+)
+from orphancleanup.model import Ref
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing import FakeClock
 from tests.unit.clouds import wire as wires
@@ -243,3 +251,18 @@ def test_credentials_that_are_bound_to_a_project_cannot_enter_another(cloud: Rea
     cloud._connection.region.config['auth_type'] = 'v3applicationcredential'
     with pytest.raises(ConfigurationError, match="type 'v3applicationcredential' are bound to one project"):
         cloud.tenant('project-2')
+
+
+def test_whether_something_is_gone_is_asked_the_run_from_within_a_tenant_too(
+    wire: Wire, cloud: RealCloud
+) -> None:
+    cloud.grant_with(wire.projects.add)
+    gone, there = Ref('nova-server', 'gone'), Ref('nova-server', 'there')
+    inside = cloud.tenant('project-2')
+    for view in (cloud, inside):
+        with pytest.raises(Unreachable, match='there is no run'):
+            view.is_gone(gone)
+    cloud.ask_with(lambda ref: ref == gone)
+    for view in (cloud, inside):
+        assert view.is_gone(gone)
+        assert not view.is_gone(there)

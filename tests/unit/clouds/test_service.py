@@ -60,6 +60,24 @@ def test_post_and_put_send_json_and_answer_what_came(wire: Wire, cinder: RealSer
     ]
 
 
+def test_a_patch_sends_a_list_as_what_the_service_wants(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(200, {'ok': True}), Reply(200, {})]
+    patch = [{'op': 'replace', 'path': '/protected', 'value': False}]
+    assert cinder.patch('/images/a', patch, 'application/openstack-images-v2.1-json-patch') == {'ok': True}
+    cinder.patch('/projects/a', {'project': {'enabled': False}})
+    assert [(each.method, each.body, each.headers['Content-Type']) for each in wire.asked] == [
+        ('PATCH', patch, 'application/openstack-images-v2.1-json-patch'),
+        ('PATCH', {'project': {'enabled': False}}, 'application/json'),
+    ]
+
+
+def test_a_patch_whose_end_is_unknown_is_not_sent_again(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(502), Reply(200, {})]
+    with pytest.raises(Unreachable):
+        cinder.patch('/images/a', [])
+    assert len(wire.asked) == 1
+
+
 @pytest.mark.parametrize(
     ('status', 'error'),
     [(400, BadRequest), (403, Forbidden), (404, NotFound), (409, Conflict), (413, ApiError)],

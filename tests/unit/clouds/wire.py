@@ -184,7 +184,7 @@ def serve() -> Iterator[Wire]:
             self.wfile.write(data)
             self.close_connection = self.close_connection or bool(reply.missing)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer
 
         def log_message(self, *_: object) -> None:
             pass

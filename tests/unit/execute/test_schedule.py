@@ -6,6 +6,7 @@ from orphancleanup.execute.schedule import Schedule
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Entry
+from tests.unit.estate import registry as estate_registry
 from tests.unit.things import registry
 
 THING, OTHER, BIT = Ref('thing', 'one'), Ref('thing', 'two'), Ref('bit', 'b')
@@ -87,3 +88,24 @@ def test_parts_of_parts_are_found_once_even_in_a_circle() -> None:
     box, inner = Ref('box', '1'), Ref('box', '2')
     found = items(entry(box, owners=(inner,)), entry(inner, owners=(box,)), entry(THING, owners=(inner, box)))
     assert set(Schedule(found, registry().before).parts(box)) == {inner, THING}
+
+
+def test_what_goes_after_every_kind_waits_for_those_of_all_projects() -> None:
+    plot, key = Ref('plot', 'p'), Ref('key', 'k')
+    found = items(entry(plot), entry(key, project='beta'), entry(BIT, project='gamma'))
+    estate = estate_registry()
+    schedule = Schedule(found, estate.before, estate.last)
+    assert released(schedule.first()) == [key, BIT]
+    done(found, key)
+    assert released(schedule.ended(key)) == []
+    assert released(schedule.lingers(BIT)) == [plot]
+
+
+def test_what_goes_after_the_last_goes_after_it_in_whatever_project() -> None:
+    plot, deed = Ref('plot', 'p'), Ref('deed', 'd')
+    found = items(entry(deed, project=''), entry(plot))
+    estate = estate_registry()
+    schedule = Schedule(found, estate.before, estate.last)
+    assert released(schedule.first()) == [plot]
+    done(found, plot)
+    assert released(schedule.ended(plot)) == [deed]

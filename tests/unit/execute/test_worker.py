@@ -122,4 +122,4 @@ def test_a_handler_that_shows_something_else_is_not_believed(
     handler = worker._bench.registry.handler('thing')
     monkeypatch.setattr(handler, 'look', lambda cloud, resource: Resource(TWO))
     sight = worker.read(Reading('thing', (Question(ONE),)))
-    assert 'the handler showed thing:two' in sight.unclear[ONE]
+    assert 'showed thing:two when asked for thing:one' in sight.unclear[ONE]

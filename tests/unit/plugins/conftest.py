@@ -4,7 +4,7 @@ import pytest
 
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_block_storage import BlockStorage
-from tests.unit.plugins.fake_compute import Compute
+from tests.unit.plugins.fake_compute import Compute, let_ask
 from tests.unit.plugins.fake_orchestration import Orchestration
 
 
@@ -12,6 +12,7 @@ from tests.unit.plugins.fake_orchestration import Orchestration
 def cloud() -> FakeCloud:
     cloud = FakeCloud()
     cloud.allow_changes()
+    let_ask(cloud)
     return cloud
 
 

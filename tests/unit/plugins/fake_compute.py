@@ -1,11 +1,15 @@
 """A fake Nova with cells that can be down, a bin for soft-deleted servers and lost instance mappings."""
 
+import functools
 import itertools
 import math
 import uuid
 from typing import Any
 
+from orphancleanup import asking
 from orphancleanup.errors import Forbidden, NotFound
+from orphancleanup.plugins.nova_server.server import Server
+from orphancleanup.registry import Loaded, build
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
@@ -38,7 +42,7 @@ class Compute:
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions', self._actions)
         cloud.route(SERVICE, 'GET', '/servers/(?P<id>[^/]+)/os-instance-actions/(?P<r>[^/]+)', self._action)
         actions = {'forceDelete': self._force_delete, 'os-resetState': self._reset}
-        options = CollectionOptions(actions=actions, deletion=self._deletion)
+        options = CollectionOptions(actions=actions, deletion=self._deletion, all_tenants='all_tenants')
         self.servers: Collection = cloud.collection(SERVICE, '/servers', 'servers', options)
         self.actions: dict[str, list[Item]] = {}
 
@@ -105,3 +109,9 @@ class Compute:
 
     def _action(self, match: Any, _: Request) -> Item:
         return {'instanceAction': next(a for a in self.actions[match['id']] if a['request_id'] == match['r'])}
+
+
+def let_ask(cloud: FakeCloud) -> None:
+    """Let the steps of other kinds ask whether a server is gone, as in a run."""
+    registry = build([Loaded(Server(), 'nova-server', 'tests 1.0')])
+    cloud.ask_with(functools.partial(asking.answer, registry, cloud))

@@ -41,7 +41,7 @@ class Orchestration:
         cloud.route(SERVICE, 'GET', resource, lambda match, request: self._events_of(match, request))
         cloud.route(SERVICE, 'GET', f'{resource}/(?P<event>[^/]+)', lambda match, _: self._event(match))
         self.stacks: Collection = cloud.collection(
-            SERVICE, '/stacks', 'stacks', CollectionOptions(has_links=False)
+            SERVICE, '/stacks', 'stacks', CollectionOptions(has_links=False, all_tenants='')
         )
 
     def add(self, **fields: Any) -> Item:

@@ -9,7 +9,7 @@ from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
-from tests.unit.plugins.fake_compute import Compute
+from tests.unit.plugins.fake_compute import Compute, let_ask
 
 ATTACHMENT = Attachment()
 
@@ -24,6 +24,7 @@ class TestConformance(HandlerConformance):
         def seed(cloud: FakeCloud, count: int) -> None:
             storage = BlockStorage(cloud)
             Compute(cloud)
+            let_ask(cloud)
             for number in range(count):
                 storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
 
@@ -73,12 +74,13 @@ def test_one_of_a_volume_that_is_gone_is_not_nobodys(cloud: FakeCloud, storage: 
     with pytest.raises(ListingMoved, match=volume['id']):
         only(cloud)
     with pytest.raises(ListingMoved, match=volume['id']):
-        ATTACHMENT.look(cloud, Resource(Ref('cinder-attachment', attachment['id'])))
+        ATTACHMENT.look(cloud, Ref('cinder-attachment', attachment['id']))
 
 
 def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
     cloud: FakeCloud, storage: BlockStorage
 ) -> None:
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
     volume = storage.add_volume()
     storage.add_attachment(volume, str(uuid.uuid4()))
 
@@ -89,14 +91,15 @@ def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
     cloud.before(
         ('block-storage', 'GET', f'/volumes/{volume["id"]}'), lambda _: storage.volumes.add(**volume)
     )
-    assert only(cloud).project_id == TENANT
+    assert [each.project_id for each in ATTACHMENT.discover(cloud)] == [TENANT, TENANT]
+    assert f'/volumes/{volume["id"]}' in cloud.sent('GET')
 
 
 def test_secrets_of_the_connection_are_never_kept(cloud: FakeCloud, storage: BlockStorage) -> None:
     attachment = storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
     attachment['connection_info'] = {'auth_password': 'hunter2'}
     found = only(cloud)
-    assert 'hunter2' not in repr((found, ATTACHMENT.look(cloud, found)))
+    assert 'hunter2' not in repr((found, ATTACHMENT.look(cloud, found.ref)))
     assert '/attachments/detail' not in cloud.sent('GET')
 
 
@@ -133,7 +136,7 @@ def test_it_stays_when_nova_lists_what_it_cannot_show(
     server = compute.add(status=status)
     compute.unmapped.add(server['id'])
     storage.add_attachment(storage.add_volume(), server['id'])
-    with pytest.raises(Conflict):
+    with pytest.raises(Unreachable, match='repair its mapping'):
         detach(cloud)
 
 

@@ -15,7 +15,7 @@ from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
-from orphancleanup.testing.fake_cloud import FakeCloud
+from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
 
 
@@ -39,6 +39,10 @@ class TestSnapshotConformance(HandlerConformance):
 
 
 class TestBackupConformance(HandlerConformance):
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        backups = cloud.collection('block-storage', '/backups', 'backups')
+        backups.add(**{**backups.get(resource.id), 'id': str(uuid.uuid4()), 'parent_id': resource.id})
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Backup()
@@ -59,6 +63,14 @@ class TestTransferConformance(HandlerConformance):
 
 
 class TestGroupConformance(HandlerConformance):
+    def is_plain(self, request: Request, resource: Resource) -> bool:
+        # Cinder deletes a group by an action; with its volumes, which are what it holds.
+        return request.body == {'delete': {'delete-volumes': True}}
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        snapshots = cloud.collection('block-storage', '/group_snapshots', 'group_snapshots')
+        snapshots.add(group_id=resource.id, status='available', name='snapshot')
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Group()
@@ -80,7 +92,7 @@ class TestGroupSnapshotConformance(HandlerConformance):
 
 def found(handler: Handler, cloud: FakeCloud, identifier: str) -> Resource:
     (resource,) = (each for each in handler.discover(cloud) if each.id == identifier)
-    assert handler.look(cloud, Resource(resource.ref)) == resource
+    assert handler.look(cloud, resource.ref) == resource
     return resource
 
 
@@ -120,7 +132,7 @@ def test_what_hangs_in_its_removal_is_reset_first(
     again = found(handler, cloud, item['id'])
     assert again.status == 'error'
     climb(handler, cloud, again, 'delete')
-    assert handler.look(cloud, again) is None
+    assert handler.look(cloud, again.ref) is None
 
 
 def test_a_backup_without_its_volume_hangs_on_nothing(cloud: FakeCloud, storage: BlockStorage) -> None:
@@ -245,3 +257,10 @@ def test_a_group_snapshot_that_hangs_is_reset_and_deleted_again(
     climb(GroupSnapshot(), cloud, resource, 'reset-state')
     climb(GroupSnapshot(), cloud, resource, 'delete-again')
     assert not storage.group_snapshots.items
+
+
+@pytest.mark.parametrize('volumes', [None, 'none'])
+def test_a_group_that_does_not_list_its_volumes_is_not_empty(storage: BlockStorage, volumes: object) -> None:
+    group = storage.add_group()
+    with pytest.raises(IncompleteListing):
+        Group().resource({**group, 'volumes': volumes})

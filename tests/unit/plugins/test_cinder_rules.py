@@ -61,8 +61,8 @@ resettable = pytest.mark.parametrize(
 )
 
 
-def ref(handler: Handler, item: Item) -> Resource:
-    return Resource(Ref(handler.kind, item['id']))
+def ref(handler: Handler, item: Item) -> Ref:
+    return Ref(handler.kind, item['id'])
 
 
 def look(handler: Handler, cloud: FakeCloud, item: Item) -> Resource:
@@ -178,7 +178,7 @@ def test_an_empty_answer_to_a_look_tells_nothing(
     cloud._routes.clear()
     cloud.route('block-storage', 'GET', '/.*', lambda *_: document)
     with pytest.raises(IncompleteListing):
-        handler.look(cloud, Resource(Ref(handler.kind, 'x')))
+        handler.look(cloud, Ref(handler.kind, 'x'))
 
 
 @every_kind

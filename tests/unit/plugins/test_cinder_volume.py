@@ -15,17 +15,56 @@ from tests.unit.plugins.fake_compute import Compute
 VOLUME = Volume()
 
 
+def fill(cloud: FakeCloud, count: int) -> None:
+    storage = BlockStorage(cloud)
+    Compute(cloud)
+    for number in range(count):
+        storage.add_volume(id=str(uuid.UUID(int=number)))
+    storage.add_volume(name=f'image-{uuid.UUID(int=0)}')
+    storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=0)))
+    storage.add_transfer(storage.add_volume())
+
+
 class TestConformance(HandlerConformance):
+    # What the steps touch besides: the attachments whose server is gone, and the offers to other projects.
+    may_touch = {'detach': ('/attachments',), 'cancel-transfer': ('/os-volume-transfer',)}
+
+    def burden(self, cloud: FakeCloud, resource: Resource) -> None:
+        storage = cloud.collection('block-storage', '/snapshots', 'snapshots')
+        storage.add(volume_id=resource.id, status='available', name='snapshot')
+
     @pytest.fixture
     def handler(self) -> Handler:
         return Volume()
 
     @pytest.fixture
     def seed(self) -> Seed:
+        return fill
+
+
+class TestConformanceOfAttached(TestConformance):
+    """Volumes that are attached to servers that are gone."""
+
+    @pytest.fixture
+    def seed(self) -> Seed:
         def seed(cloud: FakeCloud, count: int) -> None:
             storage = BlockStorage(cloud)
+            Compute(cloud)
             for number in range(count):
-                storage.add_volume(id=str(uuid.UUID(int=number)))
+                storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
+
+        return seed
+
+
+class TestConformanceOfOffered(TestConformance):
+    """Volumes that are offered to another project."""
+
+    @pytest.fixture
+    def seed(self) -> Seed:
+        def seed(cloud: FakeCloud, count: int) -> None:
+            storage = BlockStorage(cloud)
+            for _ in range(count):
+                storage.add_transfer(storage.add_volume())
 
         return seed
 
@@ -210,7 +249,7 @@ def test_a_failed_delete_can_be_tried_again_after_a_reset(cloud: FakeCloud, stor
     record['name'] = 'repaired'
     step(failed, 'reset-state').run(cloud, failed)
     step(only(cloud), 'delete').run(cloud, failed)
-    assert VOLUME.look(cloud, failed) is None
+    assert VOLUME.look(cloud, failed.ref) is None
 
 
 def test_evidence_names_what_cinder_says_and_what_holds_the_volume(

@@ -342,7 +342,7 @@ def test_only_a_failed_creation_or_deletion_is_one(
     stack = heat.add(stack_status=status)
     found = only(cloud)
     assert found.condition is condition
-    assert STACK.look(cloud, Resource(Ref('heat-stack', stack['id']))) == found
+    assert STACK.look(cloud, Ref('heat-stack', stack['id'])) == found
 
 
 def test_a_status_stands_since_its_event_not_since_the_last_call(

@@ -12,6 +12,14 @@ from tests.unit.plugins.fake_orchestration import TENANT, Orchestration
 STACK = Stack()
 
 
+def fill(cloud: FakeCloud, count: int) -> None:
+    heat = Orchestration(cloud)
+    cloud.route('identity', 'GET', '/users', lambda *_: {'users': []})
+    for number in range(count):
+        stack = heat.add(tags=['hidden'] if number else None)
+        heat.add_resource(stack, 'disk', f'volume-{number}')
+
+
 class TestConformance(HandlerConformance):
     @pytest.fixture
     def handler(self) -> Handler:
@@ -19,12 +27,7 @@ class TestConformance(HandlerConformance):
 
     @pytest.fixture
     def seed(self) -> Seed:
-        def seed(cloud: FakeCloud, count: int) -> None:
-            heat = Orchestration(cloud)
-            for _ in range(count):
-                heat.add()
-
-        return seed
+        return fill
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_an_empty_listing_of_one_tenant_is_never_taken_for_none(
     with pytest.raises(IncompleteListing, match='administrator'):
         list(STACK.discover(cloud))
     with pytest.raises(IncompleteListing, match='administrator'):
-        STACK.look(cloud, Resource(Ref('heat-stack', stack['id'])))
+        STACK.look(cloud, Ref('heat-stack', stack['id']))
 
 
 def test_a_cloud_without_stacks_is_empty_to_an_administrator(cloud: FakeCloud, heat: Orchestration) -> None:

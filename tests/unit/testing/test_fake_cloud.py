@@ -18,7 +18,7 @@ from orphancleanup.errors import (
     TooLate,
     Unreachable,
 )
-from orphancleanup.model import Tenant
+from orphancleanup.model import Ref, Tenant
 from orphancleanup.testing import Collection, CollectionOptions, Deletion, FakeCloud, FakeService
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 
@@ -235,6 +235,27 @@ def test_routes_answer_what_collections_do_not(cloud: FakeCloud) -> None:
     assert cloud.service('compute').put('/servers/a/tags', {'tags': []}) == ['a', {'tags': []}]
     with pytest.raises(NotFound):
         cloud.service('compute').get('/servers/a/tags')
+
+
+def test_a_patch_arrives_with_its_content_type(cloud: FakeCloud) -> None:
+    cloud.route('image', 'PATCH', '/v2/images/a', lambda _, request: [request.body, request.content_type])
+    image = cloud.service('image')
+    assert image.patch('/v2/images/a', [{'op': 'remove'}], 'x-patch') == [[{'op': 'remove'}], 'x-patch']
+    assert image.patch('/v2/images/a', {}) == [{}, 'application/json']
+
+
+def test_what_a_test_does_not_say_of_other_kinds_cannot_be_told(cloud: FakeCloud) -> None:
+    cloud.tenants['t'] = Tenant('t', 't')
+    gone, there, untold = (Ref('nova-server', each) for each in ('gone', 'there', 'untold'))
+    cloud.told_gone = {gone: True, there: False}
+    for view in (cloud, cloud.tenant('t')):
+        assert view.is_gone(gone)
+        assert not view.is_gone(there)
+        with pytest.raises(Unreachable, match='nova-server:untold'):
+            view.is_gone(untold)
+    cloud.ask_with(lambda ref: ref == untold)
+    assert cloud.is_gone(untold)
+    assert not cloud.is_gone(gone)
 
 
 def test_it_begins_read_only(volumes: Collection) -> None:

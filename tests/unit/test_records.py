@@ -2,9 +2,8 @@ import datetime
 
 import pytest
 
-from orphancleanup import paths
+from orphancleanup import paths, records
 from orphancleanup.errors import BadRequest
-from orphancleanup.plugins import records
 
 NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 

@@ -46,6 +46,82 @@ def identifier(record: Record, kind: str, field: str = 'id') -> str:
     return found
 
 
+def members(record: Record, field: str, kind: str) -> list[Any]:
+    """Return what is in a field, by a path of names with dots; a list on the way is followed into each of its members.
+
+    :returns: without nulls; empty when the service positively says that there is nothing.
+    :raises IncompleteListing: when a member of the path is missing; see :func:`present`.
+    """
+    name, _, rest = field.partition('.')
+    found = present(record, name, kind)
+    listed = [each for each in (found if isinstance(found, list) else [found]) if each is not None]
+    if not rest:
+        return listed
+    if not all(isinstance(each, Mapping) for each in listed):
+        raise IncompleteListing(
+            f'{kind} {record.get("id") or "without an id"} came with a {name!r} that is no object.'
+        )
+    return [one for each in listed for one in members(each, rest, kind)]
+
+
+def references(record: Record, field: str, kind: str) -> tuple[str, ...]:
+    """Return the ids in a field; see :func:`members`.
+
+    :raises IncompleteListing: when it is missing, or has something else in it.
+    """
+    found = [each for each in members(record, field, kind) if each != '']
+    for each in found:
+        if not isinstance(each, str):
+            raise IncompleteListing(
+                f'{kind} {record.get("id") or "without an id"} came with {each!r:.80} in {field!r}: that is no id.'
+            )
+    return tuple(found)
+
+
+def filled(record: Record, field: str, kind: str) -> None:
+    """Return when a field has something in it; see :func:`members`.
+
+    :raises IncompleteListing: when it is missing or empty.
+    """
+    if not any(each != '' for each in members(record, field, kind)):
+        raise IncompleteListing(
+            f'{kind} {record.get("id") or "without an id"} came with an empty {field!r}: it tells nothing.'
+        )
+
+
+def first(record: Record, field: str) -> Any:
+    """Return what is in a field that a record need not have, by a path of names with dots; None for nothing."""
+    found: Any = record
+    for name in field.split('.'):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def all_tags(record: Record, fields: Iterable[str], kind: str) -> frozenset[str]:
+    """Return the tags in some fields, and in ``tags`` and ``metadata`` where a record has them.
+
+    :param fields: with names (a list), or with names and values (an object).
+    :raises IncompleteListing: when one of the fields is missing; see :func:`present`.
+    """
+    found: frozenset[str] = frozenset()
+    for field in {*fields, *({'tags', 'metadata'} & record.keys())}:
+        for each in members(record, field, kind):
+            found |= tags(each) if isinstance(each, Mapping) else {str(each)}
+    return found
+
+
+def one(document: object, key: str, what: str) -> Record:
+    """Return the record that a document has under a key; with an empty key, the document itself.
+
+    :param what: what was asked for (``cinder-volume 5f0c...``).
+    :raises IncompleteListing: when there is none: the answer tells nothing, least of all that it is gone.
+    """
+    found = inner(document if key else {'': document}, key, what)
+    if not isinstance(found, Mapping):
+        raise IncompleteListing(f'The answer about {what} has a list in it where one record belongs.')
+    return found
+
+
 def inner(document: object, key: str, what: str) -> Any:
     """Return what a document has under a key, where the answer to a question about one resource is.
 

@@ -1,0 +1,1 @@
+"""Images, networks and projects for orphancleanup."""

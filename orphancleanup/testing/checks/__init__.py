@@ -1,0 +1,1 @@
+"""What the suite for handlers checks, a room for each question."""
