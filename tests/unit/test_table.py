@@ -12,7 +12,7 @@ from orphancleanup.records import Record
 from orphancleanup.registry import Loaded, build
 from orphancleanup.states import States
 from orphancleanup.table import TableHandler
-from orphancleanup.testing import CollectionOptions, FakeCloud
+from orphancleanup.testing import CollectionOptions, FakeCloud, FakeService
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 
 
@@ -262,3 +262,18 @@ def test_a_mistyped_kind_in_a_relation_is_refused() -> None:
 
     with pytest.raises(PluginError, match="'nova-server-group' is meant"):
         build([Loaded(Mistyped(), 'glance', 't 1'), Loaded(ServerGroup(), 'nova', 't 1')])
+
+
+def test_the_microversion_is_the_one_of_the_table(images: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    service = images.service
+
+    def noted(service_type: str, microversion: str | None = None) -> FakeService:
+        asked.append((service_type, microversion))
+        return service(service_type, microversion)
+
+    monkeypatch.setattr(images, 'service', noted)
+    images.collection('compute', '/os-server-groups', 'server_groups')
+    assert list(ServerGroup().discover(images)) == []
+    assert ServerGroup().look(images, Ref('nova-server-group', 'x')) is None
+    assert set(asked) == {('compute', '2.13')}

@@ -1,11 +1,13 @@
 """A tenant of its own for each module of functional tests, and an administrator's view of the lab."""
 
+import functools
 from collections.abc import Iterator
 
 import pytest
 
 from lab.layout import Lab
 from lab.scenarios.tenant import Tenant
+from orphancleanup import asking, registry
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.settings import HttpSettings
@@ -19,6 +21,8 @@ def cloud(the_lab: Lab) -> Iterator[RealCloud]:
         patch.setenv('OS_CLIENT_CONFIG_FILE', str(the_lab.clouds_yaml))
         cloud = open_cloud(CloudSpec('lab'), HttpSettings())
     cloud.allow_changes()
+    # As in a run: steps may ask about kinds of other handlers.
+    cloud.ask_with(functools.partial(asking.answer, registry.load(), cloud))
     yield cloud
     cloud.close()
 

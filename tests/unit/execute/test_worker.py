@@ -5,12 +5,14 @@ import math
 import pytest
 
 from orphancleanup import errors
+from orphancleanup.api import Cloud
 from orphancleanup.clouds.tenants import find_tenant
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Question, Reading, Task
 from orphancleanup.execute.worker import Bench, Worker
 from orphancleanup.model import Ref, Resource
-from tests.unit.things import SERVICE, Storehouse, registry
+from orphancleanup.registry import Loaded, build
+from tests.unit.things import SERVICE, Bits, Storehouse, registry
 
 ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
 
@@ -123,3 +125,28 @@ def test_a_handler_that_shows_something_else_is_not_believed(
     monkeypatch.setattr(handler, 'look', lambda cloud, resource: Resource(TWO))
     sight = worker.read(Reading('thing', (Question(ONE),)))
     assert 'showed thing:two when asked for thing:one' in sight.unclear[ONE]
+
+
+class Costly(Bits):
+    """A bit whose full proof costs more than a look by its id."""
+
+    kind = 'thing'
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        cloud.service(SERVICE).get('/proof')
+        return super().look(cloud, ref)
+
+    def show(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        return super().look(cloud, ref)
+
+
+def test_what_the_plan_names_is_shown_and_what_it_depends_on_is_proved(house: Storehouse) -> None:
+    house.cloud.route(SERVICE, 'GET', '/proof', lambda *_: {})
+    house.thing('one', hangs_on=['lost'])
+    known = build([Loaded(Costly(), 'storehouse', 'tests 1.0')])
+    bench = Bench(house.cloud, known, house.cloud.clock, find_tenant, {ONE: Resource(ONE)}, 60.0)
+    assert Worker(bench).read(Reading('thing', (Question(ONE),))).found
+    assert '/proof' not in house.cloud.sent('GET')
+    sight = Worker(bench).read(Reading('thing', (Question(ONE, asks_parents=True),)))
+    assert sight.gone == {Ref('thing', 'lost')}
+    assert house.cloud.sent('GET').count('/proof') == 1
