@@ -106,7 +106,7 @@ class Contents:
         along = {ref, *self._schedule.parts(ref)} if named else set()
         for project in named:
             for each in sight.contents[project.id]:
-                if each != project and each not in along:
+                if each not in along:
                     yield project, each
 
     def was_read(self, kind: str, sight: Sight) -> list[Ref]:

@@ -37,5 +37,12 @@ def test_for_a_last_kind_everything_is_read() -> None:
     found = build([loaded('domain', 'project'), loaded('project', '*'), loaded('a'), loaded('b')])
     assert discover.needed(found, ['project']) == frozenset(found.order)
     assert discover.needed(found, ['domain']) == frozenset(found.order)
-    home = build([loaded('domain', 'project'), loaded('project', contains_projects=True), loaded('a')])
+    home = build(
+        [
+            loaded('domain', 'project'),
+            loaded('project', contains_projects=True),
+            loaded('a'),
+            loaded('role', '*'),
+        ]
+    )
     assert discover.needed(home, ['project']) == frozenset(home.order)

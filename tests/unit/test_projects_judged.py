@@ -151,11 +151,11 @@ def test_the_own_project_and_those_of_services_are_kept(house: Estate) -> None:
     }
 
 
-def test_a_project_whose_name_is_that_of_the_services_is_kept() -> None:
+@pytest.mark.parametrize('said', ['services', '0123'])
+def test_a_project_whose_name_or_id_is_that_of_the_services_is_kept(said: str) -> None:
     found = inventory(plot('0123', name='services'))
-    protected = Request(
-        Selection(everything=True), protection=Protection(service_projects=frozenset({'services'}))
-    )
+    protection = Protection(service_projects=frozenset({said}))
+    protected = Request(Selection(everything=True), protection=protection)
     assert guards(judge(found, protected)['0123']) == ['service-tenant']
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from orphancleanup import interruption, journal, plan_file, runs
+from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, Unreachable
-from orphancleanup.model import Ref
+from orphancleanup.model import Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.selection import Request, Selection
 from orphancleanup.testing.collection import Deletion
 from orphancleanup.testing.fake_cloud import Request as Sent
-from tests.unit.estate import SERVICE, Estate
+from tests.unit.estate import SERVICE, Estate, Plots
 from tests.unit.execute.applying import apply, deletes, plan, results, texts
 
 KINDS = ('thing', 'bit', 'box', 'plot', 'deed', 'key')
@@ -107,6 +108,17 @@ def test_a_plan_that_forgot_what_is_in_a_project_does_not_remove_it(house: Estat
     assert results(applied)['home'] is Result.BLOCKED
     assert texts(applied)['home'] == 'it waits for thing:old, which is still in it'
     assert '/plots/home' not in deletes(house)
+
+
+def test_of_what_is_in_a_project_the_new_is_named_first(house: Estate) -> None:
+    house.plot('home')
+    settle(house, 'bit', 'old')
+    house.bits.items['old']['refuse'] = lambda: Conflict(409, 'in use')
+    made = everything_of(house, 'home')
+    entries = tuple(dataclasses.replace(entry, waits_for=()) for entry in made.entries)
+    settle(house, 'thing')
+    applied = apply(house, dataclasses.replace(made, entries=entries))
+    assert texts(applied)['home'] == 'it was left alone: thing:new is in it now'
 
 
 def test_what_appears_after_a_refusal_keeps_the_project(house: Estate) -> None:
@@ -234,6 +246,46 @@ def test_an_owner_that_would_take_a_project_along_is_left_while_something_is_in_
         'home': 'it was left alone: key:new is in it now',
     }
     assert deletes(house) == []
+
+
+def test_an_owner_takes_along_a_project_with_itself_and_its_other_parts_in_it(house: Estate) -> None:
+    house.plot('home', in_box=['box'])
+    house.box('box', 'part', project_id='home')
+    settle(house, 'thing', 'part')
+    made = plan(house, named('box', kind='box'))
+
+    def follow(_: Sent) -> None:
+        house.plots.remove('home')
+        house.things.remove('part')
+
+    house.cloud.before((SERVICE, 'DELETE', '/boxes'), follow)
+    assert set(results(apply(house, made)).values()) == {Result.REMOVED}
+
+
+def test_a_project_that_is_in_itself_goes(house: Estate) -> None:
+    house.plot('home', project_id='home')
+    assert results(apply(house, plan(house, named('home')))) == {'home': Result.REMOVED}
+
+
+def test_a_step_is_not_sent_when_its_listings_have_become_too_old(
+    house: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listings served another project half a minute before, and the step reads first, slowly."""
+
+    def slow_delete(self: Plots, cloud: Cloud, resource: Resource) -> None:
+        if resource.id == 'home':
+            house.cloud.clock.advance(55)
+            settle(house, 'key')
+        cloud.service(SERVICE).delete(f'/plots/{resource.id}')
+
+    monkeypatch.setattr(Plots, 'delete', slow_delete)
+    house.plot('empty')
+    house.plot('home')
+    settle(house, 'thing')
+    house.things.items['new']['deletion'] = Deletion(seconds=20)
+    applied = apply(house, everything_of(house, 'home', 'empty'))
+    assert results(applied) == {'new': Result.REMOVED, 'empty': Result.REMOVED, 'home': Result.CHANGED}
+    assert '/plots/home' not in deletes(house)
 
 
 def test_an_owner_takes_an_empty_project_along(house: Estate) -> None:
