@@ -10,7 +10,6 @@ from orphancleanup.testing.checks.alterations import Altered, altered, without
 from orphancleanup.testing.checks.fake_records import records
 from orphancleanup.testing.checks.resource_faults import difference, faults
 from orphancleanup.testing.checks.subject import Subject
-from orphancleanup.testing.fake_cloud import FakeCloud
 
 Value = TypeVar('Value')
 KEEP = 'orphancleanup:keep'
@@ -100,19 +99,12 @@ class Agreement:
             for field in sorted(set(record) & set(_TAGS)):
                 before, record[field] = record[field], _TAGS[field]
                 for what, read in subject.readings(victim.ref).items():
-                    _require_tagged(what, read, cloud, victim, field)
+                    found = _attempt(read, cloud)
+                    is_told = isinstance(found, Resource) and KEEP in found.tags
+                    assert is_told, f'{what} does not tell the tag {KEEP} that is in {field!r}: {found!r}'
+                    found = _attempt(read, without(cloud, victim, {field}))
+                    assert isinstance(found, CloudError), f'without {field!r}, {what} takes it for untagged'
                 record[field] = before
-
-
-def _require_tagged(
-    what: str, read: Callable[[Cloud], Resource | None], cloud: FakeCloud, victim: Resource, field: str
-) -> None:
-    found = _attempt(read, cloud)
-    tags = found.tags if isinstance(found, Resource) else found
-    assert isinstance(tags, frozenset), f'{what} said {tags!r} about what has the tag {KEEP}'
-    assert KEEP in tags, f'{what} does not tell the tag {KEEP} that is in {field!r}'
-    lacking = _attempt(read, without(cloud, victim, {field}))
-    assert isinstance(lacking, CloudError), f'without {field!r}, {what} takes it for untagged'
 
 
 def _disagreement(listed: Resource | Exception | None, looked: Resource | Exception | None) -> str:

@@ -2,27 +2,20 @@
 
 import contextlib
 import copy
-import io
-import logging
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
 from orphancleanup.errors import OrphancleanupError
 from orphancleanup.handler import Handler
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.checks.resource_faults import difference
+from orphancleanup.testing.checks.sealing import heard, sealed
 from orphancleanup.testing.checks.subject import Subject, told
 from orphancleanup.testing.fake_service import Request
 
 #: seconds in which another thread must have had its turn
 TURN = 5.0
-_real_sleep = time.sleep
 
 
 class Independence:
@@ -111,14 +104,14 @@ class Independence:
             assert now == given, f'the answer {given!r} was changed: {now!r}'
 
     def test_it_uses_nothing_but_the_cloud(self, subject: Subject) -> None:
-        with _sealed(subject.handler) as used:
+        with sealed(subject.handler) as used:
             _use(subject)
         assert not used, (
             f'the handler used {sorted(set(used))}; the engine waits, and the cloud is asked by "cloud"'
         )
 
     def test_it_is_quiet(self, subject: Subject) -> None:
-        with _heard() as (lines, screen):
+        with heard() as (lines, screen):
             subject.discover(subject.cloud())
             few = len(lines)
             subject.discover(subject.cloud(30))
@@ -164,58 +157,3 @@ def _in_thread(call: Callable[[], object]) -> None:
     assert not thread.is_alive(), 'while one thread waits for an answer, the others are locked out'
     if failed:
         raise AssertionError(f'in another thread the handler failed: {failed[0]!r}') from failed[0]
-
-
-@contextlib.contextmanager
-def _sealed(handler: Handler) -> Iterator[list[str]]:
-    """Let neither pauses, programs nor connections through; yields the names of what was tried."""
-    used: list[str] = []
-
-    def forbid(name: str) -> Callable[..., None]:
-        def refuse(*_: object, **__: object) -> None:
-            used.append(name)
-
-        return refuse
-
-    def refuse_connection(*_: object, **__: object) -> None:
-        used.append('a connection of its own')
-        raise OSError('a handler has no connection of its own')
-
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.object(time, 'sleep', forbid('time.sleep')))
-        stack.enter_context(mock.patch.object(threading.Event, 'wait', forbid('threading.Event.wait')))
-        stack.enter_context(mock.patch.object(socket.socket, 'connect', refuse_connection))
-        stack.enter_context(mock.patch.object(subprocess, 'Popen', refuse_connection))
-        for module, name in _sleeping(handler):
-            stack.enter_context(mock.patch.object(module, name, forbid('time.sleep')))
-        yield used
-
-
-def _sleeping(handler: Handler) -> Iterator[tuple[Any, str]]:
-    """Yield where the modules of a handler have a pause by a name of their own."""
-    for each in type(handler).__mro__:
-        module = sys.modules.get(each.__module__)
-        for name, value in list(vars(module).items()) if module else ():
-            if value is _real_sleep:
-                yield module, name
-
-
-@contextlib.contextmanager
-def _heard() -> Iterator[tuple[list[str], io.StringIO]]:
-    lines: list[str] = []
-    screen = io.StringIO()
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.getMessage())
-
-    root, ear = logging.getLogger(), Ear()
-    level = root.level
-    root.addHandler(ear)
-    root.setLevel(logging.DEBUG)
-    try:
-        with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
-            yield lines, screen
-    finally:
-        root.removeHandler(ear)
-        root.setLevel(level)
