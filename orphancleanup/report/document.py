@@ -1,9 +1,9 @@
 """The report: one JSON document about a run, for machines (``--report-file``).
 
-Its schema is ``schema.json`` beside this module, version 2::
+Its schema is ``schema.json`` beside this module, version 3::
 
     format        "orphancleanup report"
-    version       2; readers refuse another
+    version       3; readers refuse another
     tool_version  the orphancleanup that wrote it
     created_at    when, ISO 8601, UTC
     mode          "dry-run", "apply" or "resume"
@@ -33,7 +33,7 @@ from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
 
 FORMAT = 'orphancleanup report'
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Account:
 
 
 def document(heading: Heading, account: Account) -> dict[str, Any]:
-    """Answer the report as plain JSON values."""
+    """Return the report as plain JSON values."""
     plan, judged, done = account.plan, account.judged, account.done
     return {
         'format': FORMAT,
@@ -102,7 +102,7 @@ def _verdicts(judged: Judged) -> list[dict[str, Any]]:
 def _unread(unread: Unread) -> dict[str, Any]:
     scope = unread.scope
     owner = str(scope.owner) if scope.owner else None
-    return {'kind': scope.kind, 'tenant_id': scope.project_id, 'owner': owner, 'why': unread.why}
+    return {'kind': scope.kind, 'project_id': scope.project_id, 'owner': owner, 'why': unread.why}
 
 
 def _run(done: Applied) -> dict[str, Any]:
