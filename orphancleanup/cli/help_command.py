@@ -71,7 +71,7 @@ def show_first_steps(application: 'Application') -> None:
         application.options.os_cloud or os.environ.get('OS_CLOUD') or os.environ.get('OS_AUTH_URL')
     )
     program = name if is_named else f'{name} --os-cloud NAME'
-    cloud = '' if is_named else 'NAME is what clouds.yaml calls your cloud. '
+    cloud = '' if is_named else 'NAME is what clouds.yaml calls your cloud.\n'
     application.stdout.write(FIRST_STEPS.format(program=program, name=name, cloud=cloud))
 
 

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from orphancleanup import plan_file
-from orphancleanup.model import Inventory, Unread, Verdict
+from orphancleanup.model import TENANTS, Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.report import outcomes as outcome_rows
@@ -102,7 +102,8 @@ def _verdicts(judged: Judged) -> list[dict[str, Any]]:
 def _unread(unread: Unread) -> dict[str, Any]:
     scope = unread.scope
     owner = str(scope.owner) if scope.owner else None
-    return {'kind': scope.kind, 'project_id': scope.project_id, 'owner': owner, 'why': unread.why}
+    kind = 'project' if scope.kind == TENANTS else scope.kind
+    return {'kind': kind, 'project_id': scope.project_id, 'owner': owner, 'why': unread.why}
 
 
 def _run(done: Applied) -> dict[str, Any]:

@@ -74,10 +74,8 @@ def test_numbers_are_to_the_right_and_lines_of_a_cell_below_each_other():
 
 
 def test_what_belongs_to_no_project_says_so():
-    assert any(
-        'Project: none' in line
-        for line in draw(Grid(COLUMNS, (('a', 'b', 'c', '', 'keep', ''),), HEADINGS), 80).lines
-    )
+    drawn = draw(Grid(COLUMNS, (('a', 'b', 'c', '', 'keep', ''),), HEADINGS), 80)
+    assert any('Project: none' in line for line in drawn.lines)
 
 
 names = st.text(max_size=300).map(printable)
