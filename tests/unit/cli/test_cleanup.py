@@ -430,7 +430,7 @@ def test_the_caller_s_own_project_goes_only_by_name(run, house):
     ended = run(*EVERYTHING, '--yes-remove')
     assert (ended.code, left(house)) == (0, ['mine'])
     ended = run('cleanup', '--dry-run', '--everything')
-    assert "it is in the caller's own project" in ' '.join(ended.out.split())
+    assert 'it is in the project that this command works from' in ' '.join(ended.out.split())
     assert run(*EVERYTHING, '--yes-remove', '--project', 'admin').code == 0
     assert left(house) == []
 

@@ -124,7 +124,7 @@ def test_one_resource_is_explained_with_everything_known(run, house):
     house.bit('b1', hangs_on=['t1'])
     told = json.loads(run('explain', 'thing:t1', '-f', 'json').out)
     assert tuple(told) == explain.FIELDS
-    assert (told['project'], told['asked']) == ('missing: no tenant has the id gone', '--orphans --stuck')
+    assert (told['project'], told['asked']) == ('missing: no project has the id gone', '--orphans --stuck')
     assert [reason['code'] for reason in told['reasons']] == ['tenant-missing']
     assert [guard['code'] for guard in told['guards']] == ['in-use']
     assert told['relations'] == [

@@ -14,7 +14,7 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             samples.EVIL,
             'demo',
             'remove',
-            'it was not there when the baseline was made',
+            'it is not in the saved state',
         ),
         (
             'nova-server',
@@ -22,7 +22,7 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             'web',
             '(missing) gone',
             'remove',
-            'it was not there when the baseline was made; its tenant gone no longer exists',
+            'it is not in the saved state; its tenant gone no longer exists',
         ),
         ('cinder-volume', 'v2', 'part', 'demo', 'remove-with-its-owner', 'it goes with nova-server:s1 (web)'),
         (
@@ -31,7 +31,7 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             'kept',
             'demo',
             'keep',
-            'it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)',
+            'it is tagged orphancleanup:keep (otherwise: it is not in the saved state)',
         ),
     ]
 
@@ -90,5 +90,5 @@ def test_the_review_s_table_says_it_of_what_goes_only():
 def test_a_guard_that_is_a_whole_sentence_ends_once():
     guard = Guard('unread', 'Nobody knows.')
     assert verdicts.why(Verdict(samples.VOLUME, (samples.NEW,), (guard, samples.TAGGED))) == (
-        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)'
+        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it is not in the saved state)'
     )
