@@ -18,8 +18,8 @@ MICROVERSION = '3.45'
 ALL_TENANTS: Query = {'all_tenants': 1}
 _MESSAGES = 10
 _NO_ADMIN = (
-    "Cinder shows only what is in the caller's own project: to Cinder the caller is no administrator; use a user with "
-    'the role admin, or whatever its policy "context_is_admin" accepts.'
+    "Cinder shows only what is in the account's own project: Cinder does not take it for an administrator; use a user "
+    'with the role admin, or whatever its policy "context_is_admin" accepts.'
 )
 
 
@@ -110,7 +110,7 @@ def volume_of(cloud: Cloud, record: dict[str, Any], kind: str) -> dict[str, Any]
     document = show(cloud, cloud.service(SERVICE, MICROVERSION), '/volumes', wanted)
     if document is None:
         raise ListingMoved(
-            f'Volume {wanted} of {kind} {identifier(record, kind)} is gone, so that nobody can tell whose that is; '
+            f'Volume {wanted} of {kind} {identifier(record, kind)} is gone, so that its project is not known; '
             f'run again.'
         )
     volume: dict[str, Any] = inner(document, 'volume', f'cinder-volume {wanted}')

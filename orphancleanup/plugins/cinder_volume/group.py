@@ -61,7 +61,7 @@ def _delete(cloud: Cloud, resource: Resource) -> None:
     now = Group().look(cloud, resource)
     new = sorted(set(now.holds if now else ()) - set(resource.holds))
     if new:
-        raise Conflict(409, f'Group {resource.id} has got volume {new[0].id} meanwhile; plan again.')
+        raise Conflict(409, f'Group {resource.id} has got volume {new[0].id} meanwhile; make a new plan.')
     _groups(cloud).post(f'{PATH}/{records.segment(resource.id)}/action', {'delete': {'delete-volumes': True}})
 
 

@@ -71,5 +71,5 @@ def require_leaving(what: str, status: str) -> None:
     """
     if status not in LEAVING:
         raise Conflict(
-            409, f'{what} is {status or "without a status"} by now, which needs no reset; plan again.'
+            409, f'{what} is {status or "without a status"} by now, which needs no reset; make a new plan.'
         )

@@ -36,7 +36,7 @@ def require_one_region(cloud: Cloud, server_id: str) -> None:
     if others:
         raise IncompleteListing(
             f'The Nova of this region does not know server {server_id}, but that of {", ".join(sorted(others))} may: '
-            f'it uses the same block storage. Look there before anything is concluded from it.'
+            f'it uses the same block storage. Look there first.'
         )
 
 
