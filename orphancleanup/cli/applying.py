@@ -65,7 +65,9 @@ def check_consent(application: 'Application', parsed_args: Namespace) -> None:
 def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) -> None:
     """Show all entries of a plan on stderr, and what they come to: stdout is for what becomes of them."""
     rows = [[shown_to_people(value) for value in row] for row in verdicts.plan_rows(plan)]
-    options = Namespace(**{**vars(parsed_args), 'headings': () if parsed_args.long else verdicts.HEADINGS})
+    options = Namespace(
+        **{**vars(parsed_args), 'columns': [], 'headings': () if parsed_args.long else verdicts.HEADINGS}
+    )
     with application.screen.paused() as stderr:
         FittingTable().emit_list(verdicts.COLUMNS, rows, stderr, options)
     application.screen.catch_up()

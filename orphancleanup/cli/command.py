@@ -137,9 +137,11 @@ class Show(Command, show.ShowOne):
         # cliff's shell format does not escape $() and backquotes: a stranger's name would be a command.
         from stevedore import NamedExtensionManager
 
-        return NamedExtensionManager(
+        found: ExtensionManager[formatters.SingleFormatter] = NamedExtensionManager(
             self.formatter_namespace, names=['json', 'table', 'value', 'yaml'], invoke_on_load=True
         )
+        found['table'].obj = FittingTable()
+        return found
 
     @abc.abstractmethod
     def values(self, parsed_args: argparse.Namespace) -> Sequence[Any]:

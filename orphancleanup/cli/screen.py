@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from orphancleanup.cli.tables import columns_of
 from orphancleanup.progress import Progress, Silence
 from orphancleanup.report.printable import printable
-from orphancleanup.report.widths import lines
+from orphancleanup.report.widths import lines, width
 
 if TYPE_CHECKING:
     from orphancleanup.cli.terminal_progress import TerminalProgress
@@ -68,7 +68,7 @@ class Screen:
         """Show the lines that were kept; on a terminal they are broken between words."""
         kept, self._later = self._later, []
         room = columns_of(self._stderr) if self._stderr.isatty() else None
-        self.tell(itertools.chain.from_iterable(_broken(line, room) for line in kept))
+        self.tell(itertools.chain.from_iterable(broken(line, room) for line in kept))
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[TextIO]:
@@ -85,11 +85,11 @@ class Screen:
         return self._stdin.readline().strip()
 
 
-def _broken(line: str, room: int | None) -> list[str]:
+def broken(line: str, room: int | None) -> list[str]:
     """Return a line in several that are no longer than the room; all but the first are indented."""
-    if room is None:
-        return [line]
     text = printable(line)
+    if room is None or width(text) <= room:
+        return [line]
     indent = text[: len(text) - len(text.lstrip(' '))]
     first, *others = lines(text.lstrip(' '), room - len(indent) - 2)
     return [indent + first, *(f'{indent}  {other}' for other in others)]

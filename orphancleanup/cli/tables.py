@@ -38,7 +38,7 @@ class FittingTable(TableFormatter):
             return
         headings = getattr(parsed_args, 'headings', ())
         limit = None if getattr(parsed_args, 'long', False) else limit_of(stdout, parsed_args)
-        _show(Grid(tuple(column_names), rows, headings), limit, stdout)
+        _show(Grid(tuple(column_names), rows, headings, not parsed_args.columns), limit, stdout)
 
     def emit_one(
         self,
@@ -53,7 +53,7 @@ class FittingTable(TableFormatter):
             for name, value in zip(column_names, data, strict=True)
             if value != '' or parsed_args.columns
         )
-        _show(Grid(('Field', 'Value'), rows), limit_of(stdout, parsed_args), stdout)
+        _show(Grid(('Field', 'Value'), rows, may_drop=False), limit_of(stdout, parsed_args), stdout)
 
 
 def limit_of(stream: TextIO, parsed_args: argparse.Namespace) -> int:

@@ -23,11 +23,13 @@ class Grid:
 
     :param headings: columns that are told once for all rows that agree in them, above these rows: the first one (the
         project) begins a block, all others together a part of it.
+    :param may_drop: whether columns may be left out when there is no room; else long words are broken, but not ids.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     headings: tuple[str, ...] = ()
+    may_drop: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def _without(grid: Grid, names: Sequence[str]) -> Grid:
     return Grid(
         tuple(grid.columns[place] for place in places),
         tuple(tuple(row[place] for place in places) for row in grid.rows),
+        may_drop=grid.may_drop,
     )
 
 
@@ -104,8 +107,9 @@ def _fitted(grid: Grid, limit: int | None) -> tuple[Grid, list[int]]:
     if limit is None:
         return grid, natural
     least = [_least(grid, place, each) for place, each in enumerate(natural)]
-    if _total(least) > limit and (name := _droppable(grid)):
+    if _total(least) > limit and grid.may_drop and (name := _droppable(grid)):
         return _fitted(_without(grid, [name]), limit)
+    least = _pressed(grid, least, limit)
     widths = list(natural)
     while _total(widths) > limit and widths != least:
         widest = max(range(len(widths)), key=lambda place: (widths[place] > least[place], widths[place]))
@@ -115,6 +119,16 @@ def _fitted(grid: Grid, limit: int | None) -> tuple[Grid, list[int]]:
 
 def _droppable(grid: Grid) -> str | None:
     return next((name for name in reversed(grid.columns[1:]) if name not in _NEVER_DROPPED), None)
+
+
+def _pressed(grid: Grid, least: list[int], limit: int) -> list[int]:
+    """Return the least widths with the widest one made to fit, unless it is that of ids."""
+    places = [place for place, name in enumerate(grid.columns) if name not in _NEVER_DROPPED]
+    if not places or _total(least) <= limit:
+        return least
+    widest = max(places, key=lambda place: least[place])
+    room = max(min(least[widest], _SHORTEST), least[widest] - (_total(least) - limit))
+    return [room if place == widest else each for place, each in enumerate(least)]
 
 
 def _total(widths: Sequence[int]) -> int:

@@ -134,3 +134,13 @@ def test_a_bare_command_in_a_terminal_teaches_the_first_three(run, monkeypatch):
     shown.truncate(0)
     run()
     assert '--os-cloud' not in shown.getvalue()
+
+
+def test_an_explanation_fits_too_and_shows_nothing_that_is_empty(run, house, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    house.thing('t1')['name'] = LONG
+    house.bit('b1', hangs_on=['t1'])['name'] = 'a word ' * 30
+    ended = run('explain', 'thing:t1')
+    assert all(len(line) == len(ended.out.splitlines()[0]) <= 80 for line in ended.out.splitlines())
+    assert '| owners' not in ended.out
+    assert '| owners |' in run('explain', 'thing:t1', '-c', 'owners').out

@@ -62,6 +62,14 @@ def test_columns_go_before_ids_do():
     assert any('a' * 200 in line for line in wide.lines)
 
 
+def test_what_was_asked_for_is_not_left_out_and_only_a_word_beyond_the_room_is_broken():
+    drawn = draw(Grid(('Field', 'Value'), (('name', 'x' * 300), ('id', ID)), may_drop=False), 80)
+    assert drawn.dropped == ()
+    assert {width(line) for line in drawn.lines} == {80}
+    assert any(ID in line for line in drawn.lines)
+    assert ''.join(drawn.lines).count('x') == 300
+
+
 def test_without_a_limit_nothing_is_shortened_or_left_out():
     drawn = draw(Grid(COLUMNS, ROWS), None)
     assert drawn.dropped == ()
