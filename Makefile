@@ -21,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest
 
 MODULES ?=
 
-.PHONY: help demo test lint unit packaging functional mutants docs config reference lab lab-down format clean
+.PHONY: help demo test lint unit packaging functional mutants docs config reference tour lab lab-down format clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -63,6 +63,9 @@ config: $(STAMP)  ## write the sample configuration anew
 
 reference: $(STAMP)  ## write the reference of the commands anew
 	$(BIN)/python -m tools.reference
+
+tour: $(STAMP)  ## write the tour of the docs anew, from a run on the lab
+	@$(WITH_LAB) $(BIN)/python -m tests.functional.tour
 
 format: $(STAMP)  ## bring the code into shape
 	$(BIN)/ruff check --fix-only --quiet .

@@ -58,11 +58,11 @@ class Demo:
         :raises LabError: as soon as something does not end as it should.
         """
         self.prepare()
-        heading('Three tenants with servers, volumes, snapshots, backups and stacks')
+        heading('Three projects with servers, volumes, snapshots, backups and stacks')
         self.seed('tenants')
         heading('Before the test run: write down what is there')
         self.orphancleanup('cleanup', '--init-saved-state', self.saved_state, '--overwrite')
-        heading('The test run: leaks, deleted tenants, and things that will not go')
+        heading('The test run: leaks, deleted projects, and things that will not go')
         for scenario in ('leaks', 'dead-tenants', 'stuck'):
             self.seed(scenario)
         heading('After it: what is there that was not? (exit code 4: there is work)')
@@ -88,7 +88,7 @@ class Demo:
         print(f'$ python3 -m lab seed {scenario}', flush=True)
         command = self._lab('seed', scenario)
         made = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        print(f'{len(made["resources"])} resources in {len(made["projects"])} tenants')
+        print(f'{len(made["resources"])} resources in {len(made["projects"])} projects')
 
     def run_lab(self, *arguments: str) -> None:
         """Run a command of the lab."""

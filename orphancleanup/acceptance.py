@@ -39,7 +39,7 @@ def check_request(site: Site, request: Request) -> None:
         site.registry.handler(kind)
     for age in (selection.stuck, protection.older_than):
         if age is not None and age <= datetime.timedelta():
-            raise UsageError(f'An age of {age.total_seconds():g} s is no age: give a time above 0.')
+            raise UsageError(f'An age of {age.total_seconds():g} s is not an age: give a time above 0.')
 
 
 def check_reach(request: Request, inventory: Inventory) -> None:

@@ -110,7 +110,7 @@ def require_one_region(registry: Registry, cloud: Cloud, ref: Ref) -> None:
     if others:
         raise errors.IncompleteListing(
             f'This region does not know {ref}, but {", ".join(sorted(others))} may: it uses the same '
-            f'{handler.shared_through}. Look there before anything is concluded from it.'
+            f'{handler.shared_through}. Look there first.'
         )
 
 

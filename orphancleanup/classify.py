@@ -87,7 +87,7 @@ def _keep_healthy_parts(ledger: Ledger) -> None:
         if {reason.code for reason in found} == {'stuck'}:
             healthy = _healthy(ledger, ref)
             if healthy:
-                text = f'its creation failed, but its part {ledger.say(healthy)} is well'
+                text = f'its creation failed, but its part {ledger.say(healthy)} works'
                 ledger.guards[ref].append(Guard('healthy-parts', text))
 
 

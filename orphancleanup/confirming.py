@@ -55,7 +55,7 @@ def _absent(inventory: Inventory, refs: Iterable[Ref]) -> frozenset[Ref]:
 
 def _ask(surveyor: Surveyor, refs: frozenset[Ref]) -> tuple[list[Resource], dict[Ref, str]]:
     found, uncertain = [], {}
-    answers = surveyor.ask('Making sure of what is missing', sorted(refs), lambda ref: _show(surveyor, ref))
+    answers = surveyor.ask('Asking again for what is missing', sorted(refs), lambda ref: _show(surveyor, ref))
     for ref, answer in answers:
         if isinstance(answer, errors.CloudError):
             uncertain[ref] = str(answer)
@@ -82,7 +82,7 @@ def _grown(
     for kind, refs in lacking.items():
         more = f' and {len(refs) - 1} more' if len(refs) > 1 else ''
         unread.append(
-            Unread(Scope(kind), f'its listing lacks {refs[0]}{more}, which can be shown: it is not the whole')
+            Unread(Scope(kind), f'its listing lacks {refs[0]}{more}, which exists: it is incomplete')
         )
     larger = grown(inventory, found, unread)
     return dataclasses.replace(larger, uncertain={**inventory.uncertain, **uncertain})
@@ -99,7 +99,7 @@ def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
     living: dict[str, Tenant] = {}
     unread = []
     for project, answer in surveyor.ask(
-        'Making sure of missing projects',
+        'Asking again for missing projects',
         missing,
         lambda project: surveyor.find_tenant(surveyor.cloud, project),
     ):
@@ -108,7 +108,7 @@ def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
         elif answer:
             living[project] = answer
             unread.append(
-                f"Keystone's list lacks the living project {answer.name} ({project}): it is not the whole"
+                f"Keystone's list lacks the living project {answer.name} ({project}): it is incomplete"
             )
     return dataclasses.replace(
         grown(inventory, unread=(Unread(Scope(TENANTS), why) for why in unread)),

@@ -45,11 +45,11 @@ def relations(resource: Resource, inventory: Inventory, verdicts: Iterable[Verdi
 def tenant_line(resource: Resource, inventory: Inventory) -> str:
     """Return one line about the project of a resource."""
     if not resource.project_id:
-        return 'nobody owns it'
+        return 'it belongs to no project'
     tenant = inventory.tenants.get(resource.project_id)
     if tenant is None:
         unsure = '' if inventory.known_tenants else ' (the list of projects could not be read)'
-        return f'missing: no tenant has the id {resource.project_id}{unsure}'
+        return f'missing: no project has the id {resource.project_id}{unsure}'
     return f'{tenant.name} ({tenant.id})' + ('' if tenant.is_enabled else ', disabled')
 
 
@@ -72,5 +72,5 @@ def why_unread(inventory: Inventory, ref: Ref) -> str:
             for unread in inventory.unread
             if unread.scope.is_listing and unread.scope.kind == ref.kind
         ),
-        'it was not read',
+        'it could not be read',
     )

@@ -15,7 +15,7 @@ def guards_for(
     found = (
         keep_tag(resource),
         _keep_pattern(resource, protection),
-        Guard('system', 'a service keeps it for itself') if resource.is_system else None,
+        Guard('system', 'it is used internally by a service') if resource.is_system else None,
         _protected(resource),
         _own(resource, protection),
         _service_tenant(resource, inventory, protection),
@@ -33,14 +33,14 @@ def baseline_guard(resource: Resource, inventory: Inventory, request: Request) -
     if baseline is None:
         return None
     if baseline.has(resource.ref):
-        return Guard('in-baseline', 'it is in the baseline')
+        return Guard('in-baseline', 'it is in the saved state')
     if not baseline.covers(resource, inventory.tenants):
-        return Guard('not-covered', f'the baseline does not cover {resource.kind} here')
+        return Guard('not-covered', f'the saved state does not cover {resource.kind} here')
     if baseline.is_older(resource, request.protection.clock_margin):
         return Guard(
             'older-than-baseline',
-            f'it was created at {resource.created_at:%Y-%m-%d %H:%M:%S} UTC, before the baseline, which lacks it: '
-            'the baseline is not the whole, take a new one',
+            f'it was created at {resource.created_at:%Y-%m-%d %H:%M:%S} UTC, before the saved state was taken, but is '
+            'not in it: the saved state is incomplete, take a new one',
         )
     return None
 
@@ -53,7 +53,10 @@ def own_project_guard(
         return None
     if {reason.code for reason in reasons} != {'everything'}:
         return None
-    return Guard('own-project', "it is in the caller's own project, which no --project names")
+    return Guard(
+        'own-project',
+        'it is in the project that this command works from, and --project does not name that project',
+    )
 
 
 def keep_tag(resource: Resource) -> Guard | None:
@@ -76,7 +79,11 @@ def _protected(resource: Resource) -> Guard | None:
 
 
 def _own(resource: Resource, protection: Protection) -> Guard | None:
-    return Guard('own', 'it is what this run works with') if resource.id in protection.own_ids else None
+    return (
+        Guard('own', 'it belongs to the account that runs the cleanup')
+        if resource.id in protection.own_ids
+        else None
+    )
 
 
 def _service_tenant(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:

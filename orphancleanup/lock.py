@@ -75,4 +75,4 @@ def _holder(descriptor: int) -> str:
         note = json.loads(os.pread(descriptor, 4096, 0))
         return f'run {note["run_id"]}, process {note["pid"]}, since {note["start"]}'
     except (ValueError, KeyError, TypeError):
-        return 'it has only just begun'
+        return 'it has just begun'

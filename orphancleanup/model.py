@@ -270,7 +270,7 @@ class Decision(enum.StrEnum):
     """What a verdict comes to."""
 
     REMOVE = 'remove'
-    HELD = 'held'
+    HELD = 'remove-with-its-owner'
     KEEP = 'keep'
 
 
@@ -278,7 +278,7 @@ class Decision(enum.StrEnum):
 class Verdict:
     """A resource with everything that speaks for and against its removal.
 
-    :param owners: the resources in the plan that take this one along; with any, the decision is ``held``.
+    :param owners: the resources in the plan that take this one along; with any, the decision is ``HELD``.
     """
 
     resource: Resource

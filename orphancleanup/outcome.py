@@ -11,10 +11,10 @@ class Result(enum.StrEnum):
 
     REMOVED = 'removed'
     ALREADY_GONE = 'already-gone'
-    LEFT = 'left'
-    CHANGED = 'changed'
+    LEFT = 'not-removed'
+    CHANGED = 'skipped-because-it-changed'
     BLOCKED = 'blocked'
-    UNTRIED = 'untried'
+    UNTRIED = 'not-attempted'
 
     @property
     def is_done(self) -> bool:

@@ -173,7 +173,7 @@ def _document(listing: Listing, number: int, query: Query) -> Mapping[str, Any]:
         ) from error
     if not isinstance(document, dict):
         raise IncompleteListing(
-            f'Page {number} of {listing.name} is no JSON object; is this the right endpoint?'
+            f'Page {number} of {listing.name} is not a JSON object; is this the right endpoint?'
         )
     # Keystone's list_limit; newer releases link to the next page.
     if document.get('truncated') and _next_link(listing.key, document) is None:

@@ -110,11 +110,11 @@ def check(plan: Plan, kinds: frozenset[str]) -> None:
         for other in (*entry.waits_for, *entry.owners):
             if other not in named:
                 raise PlanError(
-                    f'The plan has {entry.ref} depend on {other}, which it does not name; make a new one.'
+                    f'In the plan {entry.ref} depends on {other}, which is not in it; make a new plan.'
                 )
     for circle in circles({entry.ref: (*entry.waits_for, *entry.owners) for entry in plan.entries}):
         some = ', '.join(str(ref) for ref in sorted(circle)[:3])
-        raise PlanError(f'The plan has {some} wait for one another in a circle; make a new one.')
+        raise PlanError(f'In the plan {some} wait for one another in a circle; make a new plan.')
 
 
 def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def breaches(plan: Plan, limits: Limits) -> tuple[str, ...]:
             what += f' and {_number(len(others), "part")} that no handler knows'
         found.append(
             f'{what} would be removed, more than {limits.max_removals}: '
-            f'look at the plan, narrow the selection, or say --max-removals {count}'
+            f'look at the plan, then narrow the selection or give --max-removals {count}'
         )
     if not plan.has_baseline:
         found += _share_breaches(plan, limits)
@@ -148,6 +148,6 @@ def _share_breaches(plan: Plan, limits: Limits) -> list[str]:
         if seen >= limits.share_from and share > limits.max_share:
             found.append(
                 f'{count} of {seen} {kind} ({share:.1f} %) would be removed, more than {limits.max_share:g} %: '
-                f'look at the plan, narrow the selection, or say --max-share {math.ceil(share)}'
+                f'look at the plan, then narrow the selection or give --max-share {math.ceil(share)}'
             )
     return found

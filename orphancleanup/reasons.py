@@ -35,7 +35,7 @@ def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Select
     baseline = selection.baseline
     if baseline is None or baseline.has(resource.ref) or not baseline.covers(resource, inventory.tenants):
         return None
-    return Reason('not-in-baseline', 'it was not there when the baseline was made')
+    return Reason('not-in-baseline', 'it is not in the saved state')
 
 
 def _tenant_missing(resource: Resource, inventory: Inventory) -> Reason | None:
@@ -61,5 +61,5 @@ def _stuck(resource: Resource, limit: datetime.timedelta | None, now: datetime.d
 def _prefix(resource: Resource, selection: Selection) -> Reason | None:
     for prefix in selection.prefixes:
         if prefix and resource.name.startswith(prefix):
-            return Reason('prefix', f'its name begins with {prefix}')
+            return Reason('prefix', f'its name starts with {prefix}')
     return None

@@ -82,7 +82,9 @@ class Relation:
             )
         if end is End.UNKNOWN:
             return Effect(
-                'is kept', 'unknown-kind', f'{{}}, {self.of_other}, is of a kind that nobody has read'
+                'is kept',
+                'unknown-kind',
+                f'{{}}, {self.of_other}, is of a kind that no installed handler knows',
             )
         return {End.GOES: self.goes, End.STAYS: self.stays, End.GONE: self.gone}[end]
 

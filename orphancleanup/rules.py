@@ -70,7 +70,7 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
     :param in_plan: what the plan names: new parts and new users among these do no harm.
     """
     if fresh.project_id != planned.project_id:
-        return f'it belongs to tenant {fresh.project_id or "nobody"} now'
+        return f'it belongs to {f"project {fresh.project_id}" if fresh.project_id else "no project"} now'
     if fresh.created_at != planned.created_at:
         return 'it was created again'
     if fresh.name != planned.name:
@@ -78,7 +78,7 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
     if keep_tag(fresh):
         return f'it was tagged {KEEP_TAG}'
     if fresh.is_system and not planned.is_system:
-        return 'a service took it for itself'
+        return 'it is used internally by a service now'
     if fresh.protection:
         return fresh.protection
     return _new_relation(planned, fresh, in_plan)

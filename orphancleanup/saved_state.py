@@ -131,14 +131,14 @@ def _checked(document: dict[str, Any], refuse: Refuse) -> Node:
     """Answer the root of a document of a version that we know and that nobody has changed."""
     root = Node(document, '', refuse)
     if document.get('format') != FORMAT:
-        raise refuse('is no saved state, neither of orphancleanup nor of tempest')
+        raise refuse('is not a saved state, neither of orphancleanup nor of tempest')
     version = root.member('version').number()
     if version > VERSION:
         raise refuse(
             f'has version {version}, and this orphancleanup reads up to {VERSION}: use the one that wrote it'
         )
     if version < 1:
-        raise refuse(f'has version {version}, which never was')
+        raise refuse(f'has version {version}, which does not exist')
     if root.member('checksum').text() != documents.seal(document, 'checksum'):
         raise refuse('was changed after it was written: its checksum is wrong')
     return root
@@ -181,7 +181,7 @@ def _of_tempest(document: dict[str, Any], refuse: Refuse) -> Baseline:
     """tempest lists servers, volumes and snapshots in its own project only: see ``only_new_tenants``."""
     root = Node(document, '', refuse)
     if not document.get('projects'):
-        raise refuse('of tempest has no projects: nobody can tell which tenants are new')
+        raise refuse('of tempest has no projects: which projects are new cannot be told')
     resources: dict[Ref, Known] = {}
     for name, kind in TEMPEST_KINDS.items():
         if name in document:

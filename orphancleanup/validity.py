@@ -52,7 +52,7 @@ def check_age(plan: Plan, now: datetime.datetime, limit: datetime.timedelta) -> 
     if age > limit:
         raise PlanError(
             f'The plan is {duration(age)} old, and may be {duration(limit)}: nothing was removed; make a new plan '
-            f'with --dry-run, or say --max-plan-age {duration(_rounded_up(age))}.'
+            f'with --dry-run, or give --max-plan-age {duration(_rounded_up(age))}.'
         )
 
 

@@ -34,7 +34,7 @@ class Scenario:
 def _add_projects(parser: Parser) -> None:
     parser.add_argument(
         "--project", action="append", dest="projects", metavar="NAME",
-        help=f"the tenant's name; repeatable (default: {', '.join(TENANTS)})",
+        help=f"the project's name; repeatable (default: {', '.join(TENANTS)})",
     )  # fmt: skip
 
 
@@ -45,20 +45,22 @@ def _add_leaks(parser: Parser) -> None:
 
 def _add_dead(parser: Parser) -> None:
     parser.add_argument(
-        '--prefix', default='dead', help='the tenants are PREFIX-1 and PREFIX-2 (default: dead)'
+        '--prefix', default='dead', help='the projects are PREFIX-1 and PREFIX-2 (default: dead)'
     )
 
 
 def _add_stuck(parser: Parser) -> None:
     parser.add_argument(
-        '--project', default='stuck', metavar='NAME', help="the tenant's name (default: stuck)"
+        '--project', default='stuck', metavar='NAME', help="the project's name (default: stuck)"
     )
 
 
 def _add_many(parser: Parser) -> None:
     parser.add_argument('--kind', required=True, choices=KINDS, help='what to make')
     parser.add_argument('--count', required=True, type=int, metavar='N', help='how many there shall be')
-    parser.add_argument('--project', default='many', metavar='NAME', help="the tenant's name (default: many)")
+    parser.add_argument(
+        '--project', default='many', metavar='NAME', help="the project's name (default: many)"
+    )
     parser.add_argument('--prefix', default='many', help='how the names begin (default: many)')
     parser.add_argument('--threads', type=int, default=8, metavar='N', help='requests at a time (default: 8)')
 
@@ -66,14 +68,14 @@ def _add_many(parser: Parser) -> None:
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
         'tenants': Scenario(
-            'tenants', 'Make tenants with users and a mixed set of resources each.', _add_projects
+            'tenants', 'Make projects with users and a mixed set of resources each.', _add_projects
         ),
         'leaks': Scenario(
-            'leaks', 'Leave in these tenants what a failed test run leaves behind.', _add_leaks
+            'leaks', 'Leave in these projects what a failed test run leaves behind.', _add_leaks
         ),
         'dead-tenants': Scenario(
             'dead_tenants',
-            'Make two tenants and delete them with everything still inside.',
+            'Make two projects and delete them with everything still inside.',
             _add_dead,
         ),
         'stuck': Scenario(

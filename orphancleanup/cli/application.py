@@ -12,7 +12,7 @@ from typing import Any
 
 from cliff import _argparse, app, command, commandmanager
 
-from orphancleanup.cli.help_command import Help
+from orphancleanup.cli.help_command import Help, show_first_steps
 from orphancleanup.cli.parsing import HelpFormatter, make_readable, make_strict, parse_strictly, suggestion
 from orphancleanup.cli.screen import Screen
 from orphancleanup.errors import UsageError
@@ -20,23 +20,31 @@ from orphancleanup.errors import UsageError
 NAME = 'orphancleanup'
 COMMANDS = 'orphancleanup.command'
 DESCRIPTION = (
-    'Finds what test runs, deleted tenants and failed deletes leave behind in an OpenStack cloud, says why it is '
-    'there and what holds it, and removes it safely: the gentlest step first, and nothing that was not shown.'
+    'Finds what test runs, deleted projects and failed deletes leave behind in an OpenStack cloud, says why it '
+    'is there and what stands in the way, and removes it safely: the gentlest step first, and nothing that was not '
+    'shown before. (A project is also called tenant.)'
 )
 EPILOG = """\
 Begin with:
   orphancleanup --os-cloud NAME cleanup --dry-run --orphans
   orphancleanup help cleanup
 
+Words:
+  project      what Keystone calls a project; it is also called tenant
+  kind         a type of resource, for instance cinder-volume; see "handler list"
+  saved state  the file that "cleanup --init-saved-state" writes: what was there, and must stay
+  plan         what would be removed, why, and in which order; nothing else is ever removed
+  owner        what takes a resource along when it goes, as a stack its volumes
+
 Exit codes:
   0 clean: nothing to do, or all done   1 a known error   2 usage   3 a defect of orphancleanup
-  4 work is left: a dry run found something, an item is not gone, or something could not be read
+  4 work is left: a dry run found something, a resource was not removed, or something could not be read
   130 interrupted
 """
 
 
 def tool_version() -> str:
-    """Answer the version of the installed package."""
+    """Return the version of the installed package."""
     try:
         return importlib.metadata.version(NAME)
     except importlib.metadata.PackageNotFoundError:
@@ -87,7 +95,7 @@ class Application(app.App):
     def build_option_parser(
         self, description: str | None, version: str | None, argparse_kwargs: dict[str, Any] | None = None
     ) -> argparse.ArgumentParser:
-        """Answer the parser of the global options, which are taken before and after the command."""
+        """Return the parser of the global options, which are taken before and after the command."""
         parser = _argparse.ArgumentParser(
             prog=NAME,
             usage='%(prog)s [OPTIONS] COMMAND [ARGUMENTS]',
@@ -112,6 +120,9 @@ class Application(app.App):
         self.screen.is_quiet = self.options.verbose_level == 0
         if self.options.is_help:
             rest = ['help', *itertools.takewhile(lambda word: not word.startswith('-'), rest)]
+        if not rest and self.stdout.isatty():
+            show_first_steps(self)
+            return 0
         return self.run_subcommand(rest or ['help'])
 
     def run_subcommand(self, argv: list[str]) -> int:
@@ -126,8 +137,10 @@ class Application(app.App):
 
 def _add_cloud_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('which cloud')
-    group.add_argument('--os-cloud', metavar='NAME', help='its name in clouds.yaml (OS_CLOUD)')
-    group.add_argument('--os-region-name', metavar='NAME', help='its region (OS_REGION_NAME)')
+    group.add_argument(
+        '--os-cloud', metavar='NAME', help='its name in clouds.yaml (or the variable OS_CLOUD)'
+    )
+    group.add_argument('--os-region-name', metavar='NAME', help='its region (or the variable OS_REGION_NAME)')
     group.add_argument(
         '--config-file',
         metavar='FILE',
@@ -137,7 +150,7 @@ def _add_cloud_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_log_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group('what is told')
+    group = parser.add_argument_group('how much is told')
     loudness = group.add_mutually_exclusive_group()
     loudness.add_argument(
         '-v',

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orphancleanup.cli import opening, output_files
-from orphancleanup.cli.command import is_for_machines
+from orphancleanup.cli.command import is_for_machines, shown_to_people
+from orphancleanup.cli.tables import FittingTable
 from orphancleanup.errors import ConfigurationError, PlanError, UsageError
 from orphancleanup.report import document, exit_code, outcomes, summary, verdicts
-from orphancleanup.report.printable import cell, wrapped
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
@@ -43,7 +43,7 @@ class ReportFile:
 
 
 def heading(mode: str, code: int) -> document.Heading:
-    """Answer what a report that is made now says of itself."""
+    """Return what a report that is made now says of itself."""
     from orphancleanup.cli.application import tool_version
     from orphancleanup.clock import SystemClock
 
@@ -57,19 +57,20 @@ def check_consent(application: 'Application', parsed_args: Namespace) -> None:
     """
     if not parsed_args.yes_remove and not application.screen.can_ask:
         raise UsageError(
-            'Nobody can be asked here (stdin and stderr are no terminal), so nothing is removed; '
-            'look at --dry-run first, then add --yes-remove.'
+            'There is no terminal to ask for confirmation, so nothing was removed: look at the plan with --dry-run '
+            'first, then add --yes-remove.'
         )
 
 
 def show_plan(application: 'Application', plan: 'Plan', parsed_args: Namespace) -> None:
-    """Show all entries of a plan on stderr: stdout is for what becomes of them."""
-    from cliff.formatters.table import TableFormatter
-
-    rows = [[wrapped(str(cell(value))) for value in row] for row in verdicts.plan_rows(plan)]
-    if rows:
-        with application.screen.paused() as stderr:
-            TableFormatter().emit_list(verdicts.COLUMNS, rows, stderr, parsed_args)
+    """Show all entries of a plan on stderr, and what they come to: stdout is for what becomes of them."""
+    rows = [[shown_to_people(value) for value in row] for row in verdicts.plan_rows(plan)]
+    options = Namespace(
+        **{**vars(parsed_args), 'columns': [], 'headings': () if parsed_args.long else verdicts.HEADINGS}
+    )
+    with application.screen.paused() as stderr:
+        FittingTable().emit_list(verdicts.COLUMNS, rows, stderr, options)
+    application.screen.catch_up()
 
 
 def agree(
@@ -94,7 +95,10 @@ def _refuse_breaches(application: 'Application', breaches: Sequence[str]) -> Non
     """
     if breaches:
         application.screen.tell(summary.of_breaches(breaches))
-        raise PlanError('The plan breaks a limit: it was shown whole, and nothing was removed.')
+        raise PlanError(
+            'The plan is beyond a limit, so nothing was removed: read the plan above, then narrow the selection '
+            'or raise the limit by name.'
+        )
 
 
 def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
@@ -111,12 +115,12 @@ def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
     application.screen.tell(
         [
             f'This removes {summary.count(len(plan.entries), "resource")} of {summary.count(projects, "project")} '
-            f'from the cloud {name} ({here.auth_url}{region}), and nothing brings them back. '
+            f'from the cloud {name} ({here.auth_url}{region}). What is removed cannot be brought back. '
             f'The plan was made {validity.age_of(plan, site.clock.now())}.'
         ]
     )
-    if application.screen.ask(f'Type the name of the cloud ({name}) to go on:') != name:
-        raise PlanError('That is not the name of the cloud: nothing was removed.')
+    if application.screen.ask(f'To go on, type the name of the cloud ({name}):') != name:
+        raise PlanError('That is not the name of the cloud, so nothing was removed.')
 
 
 def run(application: 'Application', folder: 'RunFolder', work: Callable[[], 'Applied']) -> 'Applied':
@@ -150,7 +154,7 @@ def kept_if_begun(folder: 'RunFolder') -> Iterator['RunFolder']:
 
 
 def _resume_line(run_id: str) -> str:
-    return f'The run was cut short; go on with it: orphancleanup run resume {run_id}'
+    return f'The run did not finish. To go on with it: orphancleanup run resume {run_id}'
 
 
 def finish(
@@ -162,32 +166,32 @@ def finish(
     """
     code = exit_code.of_apply(applied)
     lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
-    application.screen.say([*lines, *summary.of_work(applied.plan)])
-    application.screen.tell(applied.warnings)
+    application.screen.say_below([*lines, *summary.of_work(applied.plan)])
+    application.screen.tell_below(applied.warnings)
     if applied.interrupted:
-        application.screen.tell([_resume_line(applied.run_id)])
+        application.screen.tell_below([_resume_line(applied.run_id)])
     for report in reports:
         try:
             report.write(account, code)
         except ConfigurationError as error:
             # What was done must be told all the same.
-            application.screen.tell([f'orphancleanup: {error}'])
+            application.screen.tell_below([f'orphancleanup: {error}'])
             code = code or error.exit_code
     return code
 
 
 def outcome_columns(parsed_args: Namespace) -> Sequence[str]:
-    """Answer the columns of what became of a plan."""
+    """Return the columns of what became of a plan."""
     return outcomes.FIELDS if is_for_machines(parsed_args) else outcomes.COLUMNS
 
 
 def outcome_rows(parsed_args: Namespace, applied: 'Applied') -> list[tuple[Any, ...]]:
-    """Answer the rows of what became of a plan."""
+    """Return the rows of what became of a plan."""
     return record_rows(parsed_args, outcomes.records(applied.outcomes, applied.plan))
 
 
 def record_rows(parsed_args: Namespace, records: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Answer the rows of what a report says of the outcomes."""
+    """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
     return [outcomes.row(each) for each in records]

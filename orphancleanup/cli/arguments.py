@@ -24,19 +24,19 @@ PLAN_LIMITS = ('max_plan_age',)
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add what counts as a reason."""
-    group = parser.add_argument_group('what is selected (several add up)')
+    group = parser.add_argument_group('what to remove (several add up)')
     group.add_argument(
         '--preserve-state',
         metavar='FILE',
         nargs='?',
         type=taking(path),
         const=Path(SAVED_STATE),
-        help=f"everything that is not in this saved state, tempest's or ours (default: {SAVED_STATE})",
+        help=f"what is not in this saved state, which may be tempest's (default: {SAVED_STATE})",
     )
     group.add_argument(
         '--orphans',
         action='store_true',
-        help='only what is provably orphaned: its tenant or its parent is gone',
+        help='what is orphaned: its project, or what it depends on, no longer exists',
     )
     group.add_argument(
         '--stuck',
@@ -44,7 +44,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         nargs='?',
         type=taking(durations.parse),
         const=STUCK,
-        help='what is in an error or deleting state for longer than this (default: 1h)',
+        help='what failed to be created or deleted, or hangs while it is deleted, for longer than this (default: 1h)',
     )
     group.add_argument(
         '--prefix',
@@ -52,7 +52,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action='append',
         type=taking(prefix),
         default=[],
-        help='what has a name that begins so (tempest: resource_name_prefix)',
+        help='what has a name that starts with TEXT (as tempest has it start: resource_name_prefix)',
     )
     group.add_argument(
         '--resource',
@@ -60,25 +60,25 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action='append',
         type=taking(Ref.parse),
         default=[],
-        help='this one',
+        help='this one resource',
     )
     group.add_argument(
         '--everything',
         action='store_true',
-        help="everything that no guard keeps; what is in the caller's own project only when --project names it",
+        help='everything that is not protected; what is in the project that you work from only if --project names it',
     )
 
 
 def add_scope(parser: argparse.ArgumentParser) -> None:
     """Add where the selection looks."""
-    group = parser.add_argument_group('where (the default is the whole cloud)')
+    group = parser.add_argument_group('where to look (default: the whole cloud)')
     group.add_argument(
         '--project',
         metavar='NAME_OR_ID',
         action='append',
         type=taking(word),
         default=[],
-        help='only in this tenant; the id may be that of a tenant that is gone',
+        help='only in this project (also called tenant); the id may be that of a project that no longer exists',
     )
     group.add_argument(
         '--namespace',
@@ -86,7 +86,7 @@ def add_scope(parser: argparse.ArgumentParser) -> None:
         action='append',
         type=taking(word),
         default=[],
-        help='only kinds of this namespace (see "handler list")',
+        help='only kinds of this family (see "handler list")',
     )
     for option, text in (('--kind', 'only this kind'), ('--exclude-kind', 'not this kind')):
         group.add_argument(
@@ -101,12 +101,12 @@ def add_scope(parser: argparse.ArgumentParser) -> None:
 
 def add_guards(parser: argparse.ArgumentParser) -> None:
     """Add what is kept all the same."""
-    group = parser.add_argument_group('what is kept all the same')
+    group = parser.add_argument_group('what to keep all the same')
     group.add_argument(
         '--older-than',
         metavar='DURATION',
         type=taking(durations.parse),
-        help='keep what is younger than this, or does not tell its age (90m, 7d, 1h30m)',
+        help='keep what is younger than this, or of unknown age (90m, 7d, 1h30m)',
     )
     group.add_argument(
         '--keep',
@@ -114,7 +114,7 @@ def add_guards(parser: argparse.ArgumentParser) -> None:
         action='append',
         type=taking(keep_pattern),
         default=[],
-        help='keep this id, or these names (* and ? stand for any text); the kind may be *',
+        help='keep what has this id or name (* and ? stand for any text); KIND may be *',
     )
 
 
@@ -130,53 +130,55 @@ def add_plan_age(parser: argparse._ActionsContainer) -> None:
 
 def add_levels(parser: argparse.ArgumentParser) -> None:
     """Add how harsh the steps may be."""
-    group = parser.add_argument_group('how far it may go when the gentle steps have failed')
-    group.add_argument('--force', action='store_true', help='reset states, force-delete, abandon')
+    group = parser.add_argument_group('harsher steps, for what the gentle ones could not remove')
+    group.add_argument('--force', action='store_true', help='allow to reset states and to force the deletion')
     group.add_argument(
-        '--backend', action='store_true', help='go to the array, the hosts, the network controller'
+        '--backend',
+        action='store_true',
+        help='allow steps on the storage array, the hosts and the network controller',
     )
-    group.add_argument('--database', action='store_true', help="go to the services' databases")
+    group.add_argument('--database', action='store_true', help="allow steps in the services' databases")
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Add the circuit breakers."""
-    group = parser.add_argument_group('limits (a plan beyond them is shown and not applied)')
+    group = parser.add_argument_group('limits (a plan beyond them is shown, and nothing is removed)')
     group.add_argument(
         '--max-removals',
         metavar='N',
         type=taking(numbers.positive),
-        help='how many resources may go in all (default: 1000)',
+        help='how many resources may be removed (default: 1000)',
     )
     group.add_argument(
         '--max-share',
         metavar='PERCENT',
         type=taking(numbers.percent),
-        help='which part of a kind with 20 resources or more may go without a saved state (default: 50)',
+        help='how much of a kind may be removed without a saved state, if there are 20 or more of it (default: 50)',
     )
 
 
 def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """Add what is written, and what is asked before anything goes; answer the group, for more of the same."""
-    group = parser.add_argument_group('what is written and asked')
+    """Add what is written, and what is asked before anything goes; return the group, for more of the same."""
+    group = parser.add_argument_group('files and questions')
     group.add_argument(
         '--report-file',
         metavar='FILE',
         type=taking(path),
-        help='write a report for machines there (JSON)',
+        help='write a report for programs (JSON) to this file',
     )
-    group.add_argument('--overwrite', action='store_true', help='replace files that exist')
-    group.add_argument('--yes-remove', action='store_true', help='do not ask before removing')
+    group.add_argument('--overwrite', action='store_true', help='overwrite files that exist')
+    group.add_argument('--yes-remove', action='store_true', help='remove without asking for confirmation')
     return group
 
 
 def given(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> list[str]:
-    """Answer the options among ``names`` that were used, as they are typed."""
+    """Return the options among ``names`` that were used, as they are typed."""
     found = (name for name in names if getattr(parsed_args, name) not in (None, False, []))
     return [option(name) for name in found]
 
 
 def option(name: str) -> str:
-    """Answer an option as it is typed."""
+    """Return an option as it is typed."""
     return '--' + name.replace('_', '-')
 
 
@@ -186,7 +188,7 @@ def path(text: str) -> Path:
     :raises UsageError: when it is empty.
     """
     if not text.strip():
-        raise UsageError('the name of a file is empty.')
+        raise UsageError('the file name is empty.')
     return Path(text).expanduser()
 
 
@@ -196,7 +198,7 @@ def word(text: str) -> str:
     :raises UsageError: when it is empty.
     """
     if not text.strip():
-        raise UsageError('an empty name matches nothing, or everything.')
+        raise UsageError('the name is empty.')
     return text
 
 
@@ -206,11 +208,11 @@ def prefix(text: str) -> str:
     :raises UsageError: when it is empty, or a pattern.
     """
     if not text.strip():
-        raise UsageError('an empty prefix would match every name; for that there is --everything.')
-    if text.endswith('*'):
         raise UsageError(
-            f'{text!r} is taken as it is, and hardly a name begins with it; leave out the asterisk.'
+            'an empty text is how every name starts; to remove everything there is --everything.'
         )
+    if text.endswith('*'):
+        raise UsageError(f'{text!r}: names are compared with this text as it is; leave out the asterisk.')
     return text
 
 

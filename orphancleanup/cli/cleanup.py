@@ -15,9 +15,9 @@ Examples:
     orphancleanup cleanup --init-saved-state
     orphancleanup cleanup --dry-run --preserve-state
     orphancleanup cleanup --preserve-state
-  what deleted tenants and failed deletes have left behind, for a nightly report:
+  what deleted projects and failed deletes have left behind, for a nightly report:
     orphancleanup cleanup --dry-run --orphans --stuck 6h --report-file leaks.json
-  look today, apply exactly that tomorrow:
+  make a plan today, apply exactly that plan tomorrow:
     orphancleanup cleanup --dry-run --orphans --plan-file plan.json
     orphancleanup cleanup --plan plan.json
   a volume that nobody can delete:
@@ -25,22 +25,23 @@ Examples:
     orphancleanup cleanup --resource cinder-volume:ID --force
 
 Exit codes: 0 clean, 1 a known error, 2 usage, 3 a defect, 4 work is left (a dry run found something,
-an item is not gone, something could not be read), 130 interrupted.
+a resource was not removed, something could not be read), 130 interrupted.
 """
 
 
 class Cleanup(Lister):
-    """Find what is to go, show it, ask, and remove it.
+    """Find what is left behind, show it, ask for confirmation, and remove it.
 
-    Without a mode it reads the cloud, shows the plan, asks for the name of the cloud, and applies the plan. Where
-    nobody can be asked it refuses, unless --yes-remove is given. While it removes, it refuses a second run of the same
-    user on the same machine and cloud; runs of other users or on other machines do not see it.
+    It reads the cloud, shows the plan, asks for the name of the cloud, and removes what is in the plan and nothing
+    else. Without a terminal to ask for confirmation it removes nothing, unless --yes-remove is given. While it removes,
+    a second run of the same user on the same machine and cloud is refused; other users and machines do not notice.
     """
 
     examples = EXAMPLES
+    headings = ('Project', 'Decision', 'Result', 'Why')
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser of all options."""
+        """Return the parser of all options."""
         parser = super().get_parser(prog_name)
         _add_modes(parser)
         arguments.add_selection(parser)
@@ -52,7 +53,7 @@ class Cleanup(Lister):
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns of the mode."""
+        """Return the columns of the mode."""
         from orphancleanup.cli import applying, modes
         from orphancleanup.report import verdicts
 
@@ -73,33 +74,40 @@ class Cleanup(Lister):
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group('what to do (the default: plan, show, ask, apply)')
+    group = parser.add_argument_group('what to do (default: show the plan, ask, and remove)')
     group.add_argument(
         '--init-saved-state',
         metavar='FILE',
         nargs='?',
         type=taking(arguments.path),
         const=Path(arguments.SAVED_STATE),
-        help=f'write down what is there now, and change nothing (default: {arguments.SAVED_STATE})',
+        help=f'write a saved state: what is there now, and must stay (default: {arguments.SAVED_STATE})',
     )
     group.add_argument(
-        '--dry-run', action='store_true', help='only show what would go; exit 4 if anything would'
+        '--dry-run',
+        action='store_true',
+        help='only show what would be removed; exit code 4 if there is anything',
     )
     group.add_argument(
-        '--plan-file', metavar='FILE', type=taking(arguments.path), help='with --dry-run: keep the plan there'
+        '--plan-file',
+        metavar='FILE',
+        type=taking(arguments.path),
+        help='with --dry-run: keep the plan in this file',
     )
     group.add_argument(
         '--plan',
         metavar='FILE',
         type=taking(arguments.path),
-        help='apply exactly this plan, and nothing that came since',
+        help='remove exactly what is in this plan, and nothing that appeared since',
     )
     arguments.add_plan_age(group)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = arguments.add_output(parser)
-    group.add_argument('--all', action='store_true', help='with --dry-run: show what nothing selects, too')
+    group.add_argument(
+        '--all', action='store_true', help='with --dry-run: show also what none of the options selects'
+    )
 
 
 def _check_modes(parsed_args: argparse.Namespace) -> None:
@@ -115,7 +123,7 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
         (
             'init_saved_state',
             (*judging, *acting, 'dry_run', 'plan', 'plan_file', 'report_file', 'all'),
-            'a saved state is of the whole cloud, and nothing is judged or removed',
+            'a saved state is of the whole cloud, and nothing is selected or removed',
         ),
         ('plan', (*judging, 'dry_run', 'plan_file', 'all'), 'a plan is applied exactly as it was made'),
         ('dry_run', ('yes_remove',), 'a dry run removes nothing'),
@@ -125,9 +133,9 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
             refuse_together(arguments.given(parsed_args, options), arguments.option(mode), why)
     if not parsed_args.dry_run:
         why = 'it needs --dry-run'
-        refuse_together(arguments.given(parsed_args, ('plan_file', 'all')), 'the mode that removes', why)
+        refuse_together(arguments.given(parsed_args, ('plan_file', 'all')), 'a command that removes', why)
     if not parsed_args.plan:
-        why = 'only a plan that was kept has an age'
+        why = 'only a plan in a file has an age'
         refuse_together(arguments.given(parsed_args, arguments.PLAN_LIMITS), 'a plan that is made now', why)
 
 

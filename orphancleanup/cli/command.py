@@ -2,14 +2,16 @@
 
 import abc
 import argparse
+import enum
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cliff import command, lister, show
 
 from orphancleanup.cli.parsing import HelpFormatter, suggestion
+from orphancleanup.cli.tables import FittingTable
 from orphancleanup.errors import UsageError
-from orphancleanup.report.printable import cell, defused, wrapped
+from orphancleanup.report.printable import cell, defused
 
 if TYPE_CHECKING:
     from cliff.formatters import base as formatters
@@ -22,7 +24,7 @@ MACHINE_FORMATS = frozenset({'json', 'yaml'})
 
 
 def is_for_machines(parsed_args: argparse.Namespace) -> bool:
-    """Answer whether the result is read by a program that parses it."""
+    """Return whether the result is read by a program that parses it."""
     return parsed_args.formatter in MACHINE_FORMATS
 
 
@@ -41,24 +43,37 @@ class Command(command.Command, metaclass=abc.ABCMeta):
         # Other packages bring handlers, not changes of our commands.
         self._hooks = []
 
+    def _load_formatter_plugins(self) -> Any:
+        found = super()._load_formatter_plugins()  # type: ignore[misc]
+        found['table'].obj = FittingTable()
+        return found
+
     def get_epilog(self) -> str:
-        """Answer the examples."""
+        """Return the examples."""
         return self.examples
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer a parser whose help keeps our lines."""
+        """Return a parser whose help keeps our lines."""
         parser = super().get_parser(prog_name)
         parser.formatter_class = HelpFormatter
         return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
-        """Run it; cliff's own display commands answer 0 whatever happened."""
+        """Run it; cliff's own display commands answer 0 whatever happened.
+
+        The summary comes below the table, where the eye ends; it comes whatever happens.
+        """
         self.exit_code = 0
-        return super().run(parsed_args) or self.exit_code
+        try:
+            code = super().run(parsed_args) or self.exit_code
+            self.app.stdout.flush()
+            return code
+        finally:
+            self.app.screen.catch_up()
 
     @abc.abstractmethod
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the names of the columns, before anything is done."""
+        """Return the names of the columns, before anything is done."""
 
     def _check_columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
         """Refuse a column that is not there before anything is done: cliff would find out afterwards.
@@ -83,13 +98,27 @@ def _normalized(name: str) -> str:
 class Lister(Command, lister.Lister):
     """A command whose result is a list."""
 
+    #: columns that a table tells once for all rows that agree in them; see :class:`orphancleanup.report.grids.Grid`
+    headings: tuple[str, ...] = ()
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser, with what a list can do."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--long',
+            action='store_true',
+            help='a table of all columns, nothing shortened, however wide it gets',
+        )
+        return parser
+
     @abc.abstractmethod
     def rows(self, parsed_args: argparse.Namespace) -> Iterable[Sequence[Any]]:
-        """Do it, and answer the rows."""
+        """Do it, and return the rows."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], list[Sequence[Any]]]:
         """Check the columns, then do it."""
         columns = self._check_columns(parsed_args)
+        parsed_args.headings = () if parsed_args.long or parsed_args.columns else self.headings
         return columns, list(self.rows(parsed_args))
 
     def produce_output(
@@ -108,13 +137,15 @@ class Show(Command, show.ShowOne):
         # cliff's shell format does not escape $() and backquotes: a stranger's name would be a command.
         from stevedore import NamedExtensionManager
 
-        return NamedExtensionManager(
+        found: ExtensionManager[formatters.SingleFormatter] = NamedExtensionManager(
             self.formatter_namespace, names=['json', 'table', 'value', 'yaml'], invoke_on_load=True
         )
+        found['table'].obj = FittingTable()
+        return found
 
     @abc.abstractmethod
     def values(self, parsed_args: argparse.Namespace) -> Sequence[Any]:
-        """Do it, and answer a value for each column."""
+        """Do it, and return a value for each column."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Sequence[Any]]:
         """Check the columns, then do it."""
@@ -131,10 +162,14 @@ class Show(Command, show.ShowOne):
 
 
 def shown(value: Any, parsed_args: argparse.Namespace) -> str | int | float:
-    """Answer what people and line-wise tools see of a value."""
+    """Return what people and line-wise tools see of a value."""
     if parsed_args.formatter == 'csv':
         return defused(cell(value, '; '))
     if parsed_args.formatter != 'table':
         return cell(value, '; ')
-    text = cell(value)
-    return wrapped(text) if isinstance(text, str) else text
+    return shown_to_people(value)
+
+
+def shown_to_people(value: Any) -> str | int | float:
+    """Return what a table shows of a value: a code of ours is written in words."""
+    return cell(str(value).replace('-', ' ') if isinstance(value, enum.StrEnum) else value)

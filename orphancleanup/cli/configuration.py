@@ -33,7 +33,7 @@ class _Written:
 
 
 def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:
-    """Answer all options for oslo-config-generator."""
+    """Return all options for oslo-config-generator."""
     return options.list_opts()
 
 
@@ -63,7 +63,7 @@ def load(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
 
 
 def settings_of(conf: cfg.ConfigOpts) -> Settings:
-    """Answer the settings that a checked configuration comes to; the command line is not in them."""
+    """Return the settings that a checked configuration comes to; the command line is not in them."""
     return Settings(
         http=HttpSettings(
             **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},

@@ -20,7 +20,7 @@ def parse(text: str) -> datetime.timedelta:
     match = _FORM.fullmatch(text)
     if match is None:
         raise UsageError(
-            f'{text!r} is no duration: write numbers with a unit each, the longest first '
+            f'{text!r} is not a duration: write numbers with a unit each, the longest first '
             f'(w, d, h, m, s), for instance 90m, 7d or 1h30m.'
         )
     parts = {unit: number for unit, number in match.groupdict().items() if number}
@@ -33,5 +33,5 @@ def parse(text: str) -> datetime.timedelta:
     if duration > _LONGEST:
         raise UsageError(f'The duration {text!r} is longer than ten years.')
     if not duration:
-        raise UsageError(f'The duration {text!r} is no time at all.')
+        raise UsageError(f'The duration {text!r} is zero; give a longer one.')
     return duration

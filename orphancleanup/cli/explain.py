@@ -22,7 +22,7 @@ FIELDS = (
     'status',
     'created_at',
     'updated_at',
-    'tenant',
+    'project',
     'asked',
     'decision',
     'reasons',
@@ -30,17 +30,17 @@ FIELDS = (
     'owners',
     'others',
     'alters',
-    'held_by',
+    'relations',
     'ladder',
     'evidence',
 )
 
 
 class Explain(Show):
-    """Tell everything known about one resource: tenant, reasons, guards, what holds it, and the steps to remove it.
+    """Tell everything known about one resource: project, reasons, relations, and the steps to remove it.
 
-    The selection options ask what "cleanup" would make of it; without any, whether it is provably orphaned or stuck.
-    Nothing is changed. What is gone is one sentence, and exit code 1.
+    With options that select, it tells what "cleanup" would do with the resource; without any, whether it is orphaned or
+    stuck. Nothing is changed. When the resource does not exist, that is one sentence and exit code 1.
     """
 
     examples = """\
@@ -50,7 +50,7 @@ Examples:
 """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('ref', metavar='KIND:ID', type=taking(Ref.parse), help='the resource')
         arguments.add_selection(parser)
@@ -59,7 +59,7 @@ Examples:
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the fields."""
+        """Return the fields."""
         return FIELDS
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
@@ -75,15 +75,15 @@ Examples:
         with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
             told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
         if told.resource is None or told.verdict is None:
-            raise OrphancleanupError(f'{parsed_args.ref} is gone: the cloud says that it does not exist.')
+            raise OrphancleanupError(f'{parsed_args.ref} does not exist: its service says so.')
         record = _record(told.resource, told.verdict, told)
         record['asked'] = ' '.join(arguments.given(parsed_args, arguments.SELECTION))
         return tuple((record if is_for_machines(parsed_args) else _readable(record)).values())
 
 
 def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> dict[str, Any]:
-    """Answer an explanation as plain JSON values, under the names of ``FIELDS``."""
-    from orphancleanup.report import outcomes, verdicts
+    """Return an explanation as plain JSON values, under the names of ``FIELDS``."""
+    from orphancleanup.report import outcomes, related, verdicts
 
     return {
         'kind': resource.kind,
@@ -92,7 +92,7 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
-        'tenant': told.tenant,
+        'project': told.tenant,
         'asked': '',
         'decision': str(verdict.decision),
         'reasons': [verdicts.coded(reason) for reason in verdict.reasons],
@@ -100,23 +100,22 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'owners': [str(owner) for owner in verdict.owners],
         'others': verdicts.other_records(resource),
         'alters': [str(ref) for ref in resource.alters],
-        'held_by': [
-            {'ref': str(holder.ref), 'name': holder.name, 'status': holder.status} for holder in told.holders
-        ],
+        'relations': [related.record(each) for each in related.of_holders(resource, told.holders)],
         'ladder': [verdicts.step_record(verdicts.next_step([step])) for step in told.steps],
         'evidence': [outcomes.evidence_record(each) for each in told.evidence],
     }
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
-    """Answer the same with a line for each element of a list."""
-    from orphancleanup.report import outcomes, verdicts
+    """Return the same with a line for each element of a list."""
+    from orphancleanup.report import outcomes, related, verdicts
 
     lines = {
-        'reasons': [each['text'] for each in record['reasons'] or ()] or ['nothing selects it'],
+        'decision': record['decision'].replace('-', ' '),
+        'reasons': [each['text'] for each in record['reasons'] or ()] or ['not selected'],
         'guards': [each['text'] for each in record['guards'] or ()],
         'others': verdicts.counted(each['resource_type'] for each in record['others']),
-        'held_by': [' '.join(filter(None, each.values())) for each in record['held_by'] or ()],
+        'relations': [related.line(each) for each in record['relations']],
         'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],
         'evidence': [outcomes.evidence_text(each) for each in record['evidence'] or ()],
     }

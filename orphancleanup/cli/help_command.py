@@ -1,6 +1,7 @@
 """``orphancleanup help``: what the program and each command can do. Nothing slow is imported for it."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from cliff import command
@@ -9,6 +10,23 @@ from orphancleanup.cli.parsing import make_readable, make_strict
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
+
+
+FIRST_STEPS = """\
+orphancleanup finds what test runs, deleted projects and failed deletes leave
+behind in an OpenStack cloud, and removes it safely.
+
+The first three commands; only the third removes anything, and it asks first:
+
+  {program} cleanup --init-saved-state
+      before a test run: save the state, which is what is there and must stay
+  {program} cleanup --dry-run --preserve-state
+      after it: show what is not in the saved state, and would be removed
+  {program} cleanup --preserve-state
+      show that plan once more, ask for the name of the cloud, and remove it
+
+{cloud}"{name} --help" lists all commands and options.
+"""
 
 
 class Help(command.Command):
@@ -20,11 +38,11 @@ class Help(command.Command):
         self._hooks = []
 
     def get_epilog(self) -> str:
-        """Answer nothing: cliff would look through all installed packages for it."""
+        """Return nothing: cliff would look through all installed packages for it."""
         return ''
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('words', metavar='COMMAND', nargs='*', help='the whole name of a command')
         return parser
@@ -44,6 +62,17 @@ def show_help(application: 'Application') -> None:
     width = max(len(name) for name in lines)
     application.stdout.write('\nCommands ("orphancleanup help COMMAND" tells more):\n')
     application.stdout.writelines(f'  {name:<{width}}  {line}\n' for name, line in lines.items())
+
+
+def show_first_steps(application: 'Application') -> None:
+    """Show the three commands that one begins with."""
+    name = application.NAME
+    is_named = bool(
+        application.options.os_cloud or os.environ.get('OS_CLOUD') or os.environ.get('OS_AUTH_URL')
+    )
+    program = name if is_named else f'{name} --os-cloud NAME'
+    cloud = '' if is_named else 'NAME is what clouds.yaml calls your cloud.\n'
+    application.stdout.write(FIRST_STEPS.format(program=program, name=name, cloud=cloud))
 
 
 def _first_line(application: 'Application', name: str) -> str:

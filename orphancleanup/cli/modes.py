@@ -1,4 +1,4 @@
-"""What ``cleanup`` can do, one function a mode. Each answers its rows and its exit code."""
+"""What ``cleanup`` can do, one function a mode. Each returns its rows and its exit code."""
 
 import dataclasses
 from argparse import Namespace
@@ -31,7 +31,7 @@ SAVED_FIELDS = ('kind', 'resources', 'complete')
 
 
 def mode_of(parsed_args: Namespace) -> Mode:
-    """Answer the mode that was asked for."""
+    """Return the mode that was asked for."""
     if parsed_args.init_saved_state:
         return save_state
     if parsed_args.plan:
@@ -49,14 +49,15 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
     baseline = saved.baseline
     saved_state.write(path, baseline, parsed_args.overwrite)
     numbers = Counter(ref.kind for ref in baseline.resources)
-    application.screen.say([f'{summary.count(len(baseline.resources), "resource")} written to {path}.'])
-    application.screen.say(summary.of_absent(saved.absent))
+    application.screen.say_below([f'{summary.count(len(baseline.resources), "resource")} written to {path}.'])
+    application.screen.say_below(summary.of_absent(saved.absent))
     unread = [kind for kind in handlers.order if kind not in baseline.complete and kind not in saved.absent]
     if unread:
-        application.screen.tell(
+        application.screen.tell_below(
             [
                 *summary.of_unread(saved.unread),
-                f'The saved state says nothing about {", ".join(unread)}: --preserve-state will keep them all.',
+                f'The saved state says nothing about {", ".join(unread)}: with --preserve-state everything of these '
+                f'kinds will be kept.',
             ]
         )
     rows: Rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
@@ -68,12 +69,12 @@ def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, i
     settings, handlers, request = _asked(application, parsed_args)
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
-    application.screen.say(summary.of_breaches(result.breaches))
+    application.screen.say_below(summary.of_breaches(result.breaches))
     code = exit_code.of_dry_run(result.plan)
     if parsed_args.plan_file:
         output_files.write(parsed_args.plan_file, plan_file.dump(result.plan), parsed_args.overwrite)
         how = f'apply it with: orphancleanup cleanup --plan {parsed_args.plan_file}'
-        application.screen.say([f'The plan is in {parsed_args.plan_file}; {how}'])
+        application.screen.say_below([f'The plan is in {parsed_args.plan_file}; {how}'])
     account = _account(result, handlers)
     ReportFile('dry-run', parsed_args.report_file, parsed_args.overwrite).write(account, code)
     return _verdict_rows(result, handlers, parsed_args), code
@@ -96,8 +97,8 @@ def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple
     settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
     with opening.open_site(application, settings, handlers) as site:
         runs.check_plan(site, plan)
-        application.screen.say([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
-        application.screen.say(summary.of_plan(plan) + summary.of_work(plan))
+        application.screen.say_below([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
+        application.screen.say_below(summary.of_plan(plan) + summary.of_work(plan))
         return _apply(application, site, parsed_args, document.Account(plan, runs.breaches(site, plan)))
 
 
@@ -113,14 +114,14 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     """Review the cloud, and say in a few lines what came of it."""
     request = within_projects(site, parsed_args, request)
     result = runs.review(site, request)
-    application.screen.say(summary.of_review(result.verdicts, result.inventory, result.plan))
+    application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
-    application.screen.say(f'{ref} is not there.' for ref in gone)
+    application.screen.say_below(f'{ref} does not exist.' for ref in gone)
     return result
 
 
 def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Request:
-    """Answer the request with the tenants that ``--project`` names."""
+    """Return the request with the projects that ``--project`` names."""
     from orphancleanup.clouds.tenants import read_tenants
 
     if not parsed_args.project:
@@ -154,7 +155,7 @@ def _apply(
     report = ReportFile('apply', parsed_args.report_file, parsed_args.overwrite)
     plan = account.plan
     if not plan.entries:
-        application.screen.say(['Nothing is to be removed.'])
+        application.screen.say_below(['There is nothing to remove.'])
         code = exit_code.of_dry_run(plan)
         report.write(account, code)
         return [], code

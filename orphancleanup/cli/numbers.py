@@ -14,7 +14,7 @@ def positive(text: str) -> int:
     :raises UsageError: when it is not one.
     """
     if not _WHOLE.fullmatch(text) or not int(text):
-        raise UsageError(f'{text!r} is no whole number from 1 to 999999999.')
+        raise UsageError(f'{text!r} is not a whole number from 1 to 999999999.')
     return int(text)
 
 
@@ -24,5 +24,7 @@ def percent(text: str) -> float:
     :raises UsageError: when it is not one.
     """
     if not _DECIMAL.fullmatch(text) or not 0 < float(text) <= 100:
-        raise UsageError(f'{text!r} is no percentage: write a number above 0, up to 100, without a sign.')
+        raise UsageError(
+            f'{text!r} is not a percentage: write a number above 0, at most 100, without a percent sign.'
+        )
     return float(text)

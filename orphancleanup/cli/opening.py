@@ -46,5 +46,5 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
 
 
 def cloud_name(options: Namespace, identity: CloudIdentity) -> str:
-    """Answer what people call the cloud: its name in clouds.yaml, else the host of its Keystone."""
+    """Return what people call the cloud: its name in clouds.yaml, else the host of its Keystone."""
     return options.os_cloud or os.environ.get('OS_CLOUD') or urlsplit(identity.auth_url).hostname or 'cloud'

@@ -19,8 +19,8 @@ HTTP = (
         default=_DEFAULTS.http.default_service_workers,
         min=1,
         max=512,
-        help='How many of them at most for one service, where [service:<type>] says nothing else. How many there are '
-        'follows from how the service fares: it begins with 4, and a service that is pressed gets fewer.',
+        help='How many of these at most for one service, unless [service:<type>] says otherwise. It begins with 4; a '
+        'service that answers slowly or with errors gets fewer.',
     ),
     cfg.FloatOpt(
         'timeout',
@@ -34,7 +34,7 @@ HTTP = (
         default=_DEFAULTS.http.attempts,
         min=1,
         max=100,
-        help='How often a request is tried that may safely be tried again.',
+        help='How often a request is tried, if it may safely be tried again.',
     ),
     cfg.FloatOpt(
         'longest_wait',
@@ -48,7 +48,7 @@ GUARDS = (
     cfg.ListOpt(
         'service_projects',
         default=sorted(_DEFAULTS.guards.service_projects),
-        help='Names or ids of projects that the services of the cloud use: what they own is always kept.',
+        help='Names or ids of projects that the services of the cloud use: what belongs to them is always kept.',
     ),
     cfg.FloatOpt(
         'clock_margin',
@@ -56,7 +56,7 @@ GUARDS = (
         min=0,
         max=86400,
         help='Seconds that the clocks of services may be apart. What is older than a saved state by more than this, '
-        'and is not in it, proves that the saved state was not the whole, and is kept.',
+        'and is not in it, shows that the saved state is incomplete, and is kept.',
     ),
 )
 LIMITS = (
@@ -64,20 +64,20 @@ LIMITS = (
         'max_removals',
         default=_DEFAULTS.limits.max_removals,
         min=1,
-        help='A plan that removes more than this is shown and not applied; --max-removals overrides it.',
+        help='A plan that removes more resources than this is shown and not applied; --max-removals overrides it.',
     ),
     cfg.FloatOpt(
         'max_share',
         default=_DEFAULTS.limits.max_share,
         min=0.001,
         max=100,
-        help='Percent of a kind that a plan without a baseline may remove; --max-share overrides it.',
+        help='Percent of a kind that a plan without a saved state may remove; --max-share overrides it.',
     ),
     cfg.IntOpt(
         'share_from',
         default=_DEFAULTS.limits.share_from,
         min=1,
-        help='max_share holds for kinds that have this many resources or more.',
+        help='max_share applies to kinds of which there are this many resources or more.',
     ),
 )
 EXECUTION = (
@@ -93,21 +93,21 @@ EXECUTION = (
         default=_DEFAULTS.execution.last_poll,
         min=0.01,
         max=600,
-        help='Seconds that the pause grows to.',
+        help='Seconds that this pause grows to at most.',
     ),
     cfg.FloatOpt(
         'freshness',
         default=_DEFAULTS.execution.freshness,
         min=1,
         max=60,
-        help='Seconds that a complete listing may be old when a batch of removals starts.',
+        help='Seconds that what was read of a resource may be old when a step is sent for it.',
     ),
     cfg.IntOpt(
         'passes',
         default=_DEFAULTS.execution.passes,
         min=1,
         max=100,
-        help='How often what was blocked or failed is tried again after something else went.',
+        help='How often what was blocked or failed is tried again after something else was removed.',
     ),
 )
 SERVICE = (
@@ -120,7 +120,7 @@ KIND = (
         'deadline',
         min=1,
         max=86400,
-        help='Seconds after which an accepted step that has not ended counts as failed.',
+        help='Seconds after which a step that was accepted and has not ended counts as failed.',
     ),
 )
 
@@ -130,5 +130,5 @@ FAMILIES = {'service:': SERVICE, 'kind:': KIND}
 
 
 def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:
-    """Answer all options for oslo-config-generator; a family is shown by one example."""
+    """Return all options for oslo-config-generator; a family is shown by one example."""
     return [*GROUPS.items(), ('service:block-storage', SERVICE), ('kind:cinder-volume', KIND)]

@@ -20,17 +20,17 @@ def check(option: str, path: Path | None, overwrite: bool) -> None:
     if path.is_dir():
         raise UsageError(f'{option} {path}: this is a folder; name a file in it.')
     if path.exists() and not path.is_file():
-        raise UsageError(f'{option} {path}: this is no ordinary file.')
+        raise UsageError(f'{option} {path}: this is not a regular file.')
     if path.exists() and not overwrite:
-        raise UsageError(
-            f'{option} {path}: the file exists already; add --overwrite to replace it, or name another.'
-        )
+        raise UsageError(f'{option} {path}: the file exists; add --overwrite, or name another file.')
     try:
         # To try is the only way to know: file systems may be full or read-only, and root may write anywhere.
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise UsageError(f'{option} {path}: nothing can be written there ({error.strerror}).') from error
+        raise UsageError(
+            f'{option} {path}: cannot be written there ({error.strerror}); name another file.'
+        ) from error
 
 
 def write(path: Path, text: str | Iterable[str], overwrite: bool) -> None:

@@ -59,7 +59,7 @@ def parse_strictly(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argp
 
 
 def suggestion(typed: str, known: Iterable[str]) -> str:
-    """Answer `` Did you mean '...'?``, or nothing when nothing is close."""
+    """Return `` Did you mean '...'?``, or nothing when nothing is close."""
     known = tuple(known)
     beginnings = sorted(name for name in known if name.startswith(typed) and len(typed) > 2)
     close = beginnings[:1] or difflib.get_close_matches(typed, known, 1)

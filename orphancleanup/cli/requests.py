@@ -13,14 +13,14 @@ from orphancleanup.selection import Protection, Reach, Request, Selection
 from orphancleanup.settings import Limits, Settings
 
 TEACHING = (
-    'Say what is to be selected: --preserve-state [FILE] (what is not in a saved state), --orphans (what is provably '
-    'orphaned), --stuck [DURATION] (error and deleting states), --prefix TEXT, --resource KIND:ID, or --everything; '
-    'several add up, and --dry-run shows what they come to.'
+    'Say what to remove: --preserve-state [FILE] (what is not in a saved state), --orphans (what lost its project or '
+    'what it depends on), --stuck [DURATION] (what failed to be created or deleted), --prefix TEXT, '
+    '--resource KIND:ID, or --everything; several add up, and --dry-run shows what they come to.'
 )
 
 
 def request_of(parsed_args: argparse.Namespace, registry: Registry) -> Request:
-    """Answer what was asked for, but for the tenants, which only the cloud can tell.
+    """Return what was asked for, but for the projects, which only the cloud can tell.
 
     :raises UsageError: when nothing is selected, or something is named that is not there.
     :raises SavedStateError: when the saved state must not be trusted.
@@ -30,7 +30,7 @@ def request_of(parsed_args: argparse.Namespace, registry: Registry) -> Request:
         registry.handler(ref.kind)
         if kinds is not None and ref.kind not in kinds:
             raise UsageError(
-                f'--resource {ref} is outside of the kinds that --namespace, --kind and --exclude-kind leave.'
+                f'--resource {ref} contradicts --namespace, --kind or --exclude-kind, which leave its kind out.'
             )
     for pattern in parsed_args.keep:
         if pattern.kind != '*':
@@ -62,7 +62,7 @@ def _kinds(parsed_args: argparse.Namespace, registry: Registry) -> frozenset[str
     named = frozenset(parsed_args.kind).union(*(_kinds_of(name, registry) for name in parsed_args.namespace))
     chosen = (named or frozenset(registry.order)) - frozenset(parsed_args.exclude_kind)
     if not chosen:
-        raise UsageError('--exclude-kind leaves no kind of those that --namespace and --kind name.')
+        raise UsageError('No kind is left: --exclude-kind takes away all that --namespace and --kind name.')
     return chosen
 
 
@@ -76,7 +76,7 @@ def _kinds_of(namespace: str, registry: Registry) -> frozenset[str]:
 
 
 def settings_with(settings: Settings, parsed_args: argparse.Namespace, registry: Registry) -> Settings:
-    """Answer the settings with what the command line says of levels and limits.
+    """Return the settings with what the command line says of levels and limits.
 
     :raises UsageError: when a level is asked for that no installed handler has.
     """
@@ -89,7 +89,7 @@ def _levels(parsed_args: argparse.Namespace, registry: Registry) -> frozenset[Le
     known = frozenset[Level]().union(*(loaded.handler.levels for loaded in registry.handlers.values()))
     for level in sorted(asked - known):
         raise UsageError(
-            f'--{level}: no installed handler has a step of this level, so nothing more would be tried; leave it out.'
+            f'--{level}: no installed handler has such steps, so it would change nothing; leave it out.'
         )
     return frozenset({Level.API, *asked})
 
@@ -115,5 +115,5 @@ def refuse_together(options: Iterable[str], with_option: str, why: str) -> None:
 
 
 def named(request: Request) -> frozenset[Ref]:
-    """Answer the resources that ``--resource`` names."""
+    """Return the resources that ``--resource`` names."""
     return request.selection.refs

@@ -16,43 +16,46 @@ from orphancleanup.run_folder import RunFolder
 class RunList(Lister):
     """List the runs of this user on this machine, the oldest first."""
 
-    examples = 'A run that is "unfinished" was killed or still works; "run resume" goes on with it.'
+    examples = (
+        'An "unfinished" run was killed, or is still running; "run resume" goes on with one that was killed.'
+    )
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
-        return ('Run', 'State', 'Cloud', 'Entries', 'Removed', 'Left')
+        """Return the columns."""
+        return ('Run', 'State', 'Cloud', 'Resources', 'Removed', 'Not removed')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
-        """Answer a row for each run."""
+        """Return a row for each run."""
         return [_row(folder) for folder in run_folder.list_runs()]
 
 
 class RunShow(Lister):
-    """Show what became of each entry of a run's plan."""
+    """Show what became of each resource in the plan of a run."""
 
+    headings = ('Project', 'Result', 'Why')
     examples = 'RUN may be the beginning of an id, or "latest".'
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
+        """Return the columns."""
         return applying.outcome_columns(parsed_args)
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
-        """Answer a row for each entry."""
+        """Return a row for each entry."""
         folder = RunFolder.find(parsed_args.run)
         report = read_report(folder)
         if report is None:
             plan = plan_file.read(folder.plan)
             self.app.screen.say(
                 [
-                    f'Run {folder.run_id} has not finished: it was killed, or it still works. '
-                    f'{len(plan.entries)} resources are in its plan {folder.plan}, what was done is in '
-                    f'{folder.journal}; go on with: orphancleanup run resume {folder.run_id}'
+                    f'Run {folder.run_id} has not finished: it was killed, or is still running. '
+                    f'{len(plan.entries)} resources are in its plan {folder.plan}; what was done is in '
+                    f'{folder.journal}. To go on with it: orphancleanup run resume {folder.run_id}'
                 ]
             )
             return []
@@ -76,10 +79,10 @@ def read_report(folder: RunFolder) -> dict[str, Any] | None:
         raise refuse('cannot be read') from error
     report = documents.load(text, refuse)
     if (report.get('format'), report.get('version')) != (document.FORMAT, document.VERSION):
-        raise refuse('is of another version')
+        raise refuse('was written by another version of orphancleanup')
     outcomes_told, run = report.get('outcomes') or [], report.get('run')
     if not isinstance(run, dict) or not all(map(_is_outcome, outcomes_told)):
-        raise refuse('is not as it should be')
+        raise refuse('is damaged')
     return report
 
 

@@ -9,16 +9,17 @@ from orphancleanup.cli.command import Lister
 
 
 class RunResume(Lister):
-    """Go on with a run that was killed or interrupted, by looking again, not by believing its journal.
+    """Go on with a run that was killed or interrupted.
 
-    It applies what is left of the plan of that run, and nothing that came since. Levels, and limits that were
-    raised, must be named again. The plan may be old; its age is told.
+    It looks at the cloud again, and removes what is left of the plan of that run and nothing else. --force and the
+    like, and limits that were raised, must be given again. The plan may be old; its age is told.
     """
 
+    headings = ('Project', 'Result', 'Why')
     examples = 'RUN may be the beginning of an id, or "latest".'
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('run', metavar='RUN', help='as "run list" shows it')
         arguments.add_levels(parser)
@@ -27,7 +28,7 @@ class RunResume(Lister):
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns of what became of the plan."""
+        """Return the columns of what became of the plan."""
         return applying.outcome_columns(parsed_args)
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
@@ -45,7 +46,7 @@ class RunResume(Lister):
         settings = requests.settings_with(opening.read_settings(self.app), parsed_args, handlers)
         with opening.open_site(self.app, settings, handlers) as site:
             runs.check_origin(site, plan)
-            self.app.screen.say([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
+            self.app.screen.say_below([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
             agreed = document.Account(plan, runs.breaches(site, plan))
             applying.agree(self.app, site, parsed_args, agreed)
             digest = plan_file.digest(plan)

@@ -23,21 +23,21 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
         nargs='?',
         type=taking(arguments.path),
         default=Path(arguments.SAVED_STATE),
-        help=f"the saved state, ours or tempest's (default: {arguments.SAVED_STATE})",
+        help=f"the saved state, which may be tempest's (default: {arguments.SAVED_STATE})",
     )
 
 
 class SavedStateShow(Show):
-    """Show what a saved state holds. The cloud is not asked."""
+    """Show what is in a saved state, without asking the cloud."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         _add_file(parser)
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the fields."""
+        """Return the fields."""
         return (
             'file',
             'made_by',
@@ -47,19 +47,19 @@ class SavedStateShow(Show):
             'user_id',
             'fingerprint',
             'covers',
-            'tenants',
+            'projects',
             'resources',
         )
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
-        """Answer what is in the file."""
+        """Return what is in the file."""
         return _described(parsed_args.file, saved_state.read(parsed_args.file))
 
 
 def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
     cloud = baseline.cloud
     maker = f'orphancleanup {baseline.tool_version}' if cloud else 'tempest'
-    limit = ' in tenants that came later' if baseline.only_new_tenants else ''
+    limit = ' in projects that came later' if baseline.only_new_tenants else ''
     numbers = Counter(ref.kind for ref in baseline.resources)
     return (
         str(path),
@@ -76,19 +76,19 @@ def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
 
 
 class SavedStateCheck(Lister):
-    """Check that a saved state is whole, is of this cloud, and covers the kinds that are known.
+    """Check that a saved state is undamaged, is of this cloud, and covers all kinds.
 
-    Exit code 4 when a kind is not covered: --preserve-state keeps all of that kind.
+    Exit code 4 when a kind is not covered: with --preserve-state everything of that kind is kept.
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         _add_file(parser)
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
+        """Return the columns."""
         return ('Kind', 'Resources', 'Covered')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
@@ -110,19 +110,21 @@ class SavedStateCheck(Lister):
 class SavedStateDiff(Lister):
     """Show what appeared and what vanished since a saved state was taken.
 
-    Exit code 4 when there is a difference, or something could not be read. A change of not-covered means that the
+    Exit code 4 when there is a difference, or something could not be read. The change "not-covered" means that the
     saved state says nothing about that kind.
     """
 
+    headings = ('Project', 'Change')
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         _add_file(parser)
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
-        return ('Change', 'Kind', 'ID', 'Name', 'Tenant')
+        """Return the columns."""
+        return ('Change', 'Kind', 'ID', 'Name', 'Project')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Compare the file with the cloud."""
@@ -134,8 +136,8 @@ class SavedStateDiff(Lister):
             found = runs.diff(site, baseline)
         if not found.is_same:
             self.exit_code = exit_code.WORK_LEFT
-        self.app.screen.say([_summed_up(found), *summary.of_absent(found.absent)])
-        self.app.screen.tell(summary.of_unread(found.unread))
+        self.app.screen.say_below([_summed_up(found), *summary.of_absent(found.absent)])
+        self.app.screen.tell_below(summary.of_unread(found.unread))
         return [
             (
                 each.change,

@@ -1,11 +1,14 @@
 """What people see and answer: lines on stderr, progress, and the question before a removal."""
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
+from orphancleanup.cli.tables import columns_of
 from orphancleanup.progress import Progress, Silence
 from orphancleanup.report.printable import printable
+from orphancleanup.report.widths import lines, width
 
 if TYPE_CHECKING:
     from orphancleanup.cli.terminal_progress import TerminalProgress
@@ -23,6 +26,7 @@ class Screen:
         self._stdin = stdin
         self._stderr = stderr
         self._progress: TerminalProgress | None = None
+        self._later: list[str] = []
 
     @property
     def can_ask(self) -> bool:
@@ -41,19 +45,34 @@ class Screen:
             self._progress = TerminalProgress(self._stderr)
         return self._progress
 
-    def say(self, lines: Iterable[str]) -> None:
+    def say(self, told: Iterable[str]) -> None:
         """Show lines, unless silence was asked for."""
         if not self.is_quiet:
-            self.tell(lines)
+            self.tell(told)
 
-    def tell(self, lines: Iterable[str]) -> None:
+    def tell(self, told: Iterable[str]) -> None:
         """Show lines that must be seen."""
         with self.paused() as stderr:
-            stderr.writelines(printable(line) + '\n' for line in lines)
+            stderr.writelines(printable(line) + '\n' for line in told)
+
+    def say_below(self, told: Iterable[str]) -> None:
+        """Keep lines for the end, where the eye is when a table has gone by; silence holds for them, too."""
+        if not self.is_quiet:
+            self.tell_below(told)
+
+    def tell_below(self, told: Iterable[str]) -> None:
+        """Keep lines that must be seen for the end."""
+        self._later += told
+
+    def catch_up(self) -> None:
+        """Show the lines that were kept; on a terminal they are broken between words."""
+        kept, self._later = self._later, []
+        room = columns_of(self._stderr) if self._stderr.isatty() else None
+        self.tell(itertools.chain.from_iterable(broken(line, room) for line in kept))
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[TextIO]:
-        """Answer stderr with no progress on it."""
+        """Return stderr with no progress on it."""
         if self._progress:
             self._progress.close()
         yield self._stderr
@@ -64,3 +83,13 @@ class Screen:
         with self.paused() as stderr:
             stderr.write(printable(question) + ' ')
         return self._stdin.readline().strip()
+
+
+def broken(line: str, room: int | None) -> list[str]:
+    """Return a line in several that are no longer than the room; all but the first are indented."""
+    text = printable(line)
+    if room is None or width(text) <= room:
+        return [line]
+    indent = text[: len(text) - len(text.lstrip(' '))]
+    first, *others = lines(text.lstrip(' '), room - len(indent) - 2)
+    return [indent + first, *(f'{indent}  {other}' for other in others)]

@@ -118,7 +118,7 @@ def scoped_to(project_id: str, region: CloudRegion, session: keystone.Session) -
     if 'password' not in kind:
         raise ConfigurationError(
             f'Credentials of the type {kind!r} are bound to one project, but some services must be used from within '
-            f'each tenant; use a user name and password.'
+            f'each project; use a user name and password.'
         )
     options: dict[str, Any] = {
         name: value

@@ -224,4 +224,4 @@ def _shut_out(project_id: str, is_granted: bool) -> Forbidden:
         if is_granted
         else 'because we have no role there, and none is granted while only reading.'
     )
-    return Forbidden(403, f'The tenant {project_id} cannot be entered, {why}')
+    return Forbidden(403, f'The project {project_id} cannot be entered, {why}')

@@ -66,7 +66,7 @@ def read(identity: Service, expected: Iterable[str]) -> Registered:
     if lacking:
         raise IncompleteListing(
             f'Keystone lists {len(types)} services, but not {", ".join(lacking)}, which our catalogue shows: the '
-            f'list cannot be the whole.'
+            f'list is incomplete.'
         )
     endpoints = tuple(_endpoint(each, types) for each in identity.pages('/endpoints', 'endpoints'))
     return Registered(frozenset(types.values()), endpoints)
@@ -121,8 +121,8 @@ def _endpoint(document: Mapping[str, Any], types: Mapping[str, str]) -> Endpoint
     service = _field(document, 'service_id')
     if service not in types:
         raise IncompleteListing(
-            f'Keystone lists an endpoint of the service {service}, but not that service: the list of services cannot '
-            f'be the whole.'
+            f'Keystone lists an endpoint of the service {service}, but not that service: the list of services is '
+            f'incomplete.'
         )
     region = document.get('region_id') or document.get('region') or ''
     return Endpoint(types[service], str(region), str(document.get('interface', '')), _field(document, 'url'))

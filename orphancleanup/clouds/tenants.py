@@ -31,8 +31,8 @@ def read_tenants(cloud: Cloud) -> Mapping[str, Tenant]:
         raise
     if cloud.project_id not in tenants:
         raise IncompleteListing(
-            f'Keystone lists {len(tenants)} projects, but not {cloud.project_id}, from which we ask: the list cannot '
-            f'be the whole; use the credentials of an administrator of the cloud.'
+            f'Keystone lists {len(tenants)} projects, but not {cloud.project_id}, from which we ask: the list is '
+            f'incomplete; use the credentials of an administrator of the cloud.'
         )
     return tenants
 

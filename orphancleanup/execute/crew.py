@@ -85,5 +85,5 @@ class Threads:
 def _lost(job: Job) -> Answer | Sight:
     """Return that nothing is known, since the worker did not come back."""
     if isinstance(job, Reading):
-        return Sight(-math.inf, failed='the worker was lost')
-    return Answer(job.ref, Reply.UNKNOWN, 'the worker was lost')
+        return Sight(-math.inf, failed='the program could not do it (a worker thread ended)')
+    return Answer(job.ref, Reply.UNKNOWN, 'the program could not do it (a worker thread ended)')

@@ -113,7 +113,7 @@ class Loop:
                 self._reported.add(item.ref)
                 self._watch.progress.advance()
             if item.result is Ending.LEFT:
-                self._watch.progress.note(f'{item.ref} is left: {item.text}')
+                self._watch.progress.note(f'{item.ref} was not removed: {item.text}')
 
     def _end(self) -> None:
         """Take the answers to what was sent, and end everything else as it stands."""

@@ -79,12 +79,12 @@ def _no_reason(item: Item, seen: Seen) -> str:
     codes = {reason.code for reason in item.entry.reasons}
     found = []
     if 'tenant-missing' in codes:
-        found.append(f'its project {planned.project_id} exists')
+        found.append(f'its project {planned.project_id} exists now')
     if 'parent-missing' in codes:
-        found.append('what it depends on exists')
+        found.append('what it depends on exists now')
     if 'stuck' in codes:
         found.append(f'it was {planned.status} and is {fresh.status} now')
-    return '; '.join(found) or 'nothing selects it any more'
+    return '; '.join(found) or 'it is no longer selected'
 
 
 def needs_facts(item: Item) -> bool:

@@ -38,7 +38,9 @@ def confirmed(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return _gone(item) if is_second else (item, (Effect.WATCH,))
     item = replace(item, absent=math.inf, returns=item.returns + 1)
     if item.returns >= RETURNS:
-        return end(item, Result.LEFT, 'its service shows it now and then: whether it is gone is not known')
+        return end(
+            item, Result.LEFT, 'its service shows it at times only: whether it still exists is not known'
+        )
     if not item.is_awaited:
         return look(replace(item, touched=now))
     return seen(replace(item, state=State.SETTLING), event, now, policy)
@@ -63,7 +65,7 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
-        return _failed(replace(item, fresh=fresh), f'it is {fresh.status}')
+        return _failed(replace(item, fresh=fresh), f'its status is {fresh.status}')
     if waited > item.limit:
         return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
     return item, (Effect.WATCH,)
@@ -82,7 +84,7 @@ def _shows_failure(item: Item, fresh: Resource, waited: float) -> bool:
 def _unanswered(item: Item) -> Moved:
     """Nothing tells that the step was taken, and the resource is as it was."""
     if item.tries >= UNKNOWNS:
-        tried = f'{item.text} (tried {UNKNOWNS} times; nothing harsher is tried on a guess)'
+        tried = f'{item.text} (tried {UNKNOWNS} times; no harsher step is taken without a clear answer)'
         return end(item, Result.LEFT, tried)
     return look(replace(item, is_awaited=False))
 
@@ -111,5 +113,5 @@ def unclear(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:
         else now - item.sent > 2 * item.limit
     )
     if is_over:
-        return end(item, Result.LEFT, f'whether it is gone could not be read: {event.why}')
+        return end(item, Result.LEFT, f'whether it still exists could not be read: {event.why}')
     return item, (Effect.WATCH,)

@@ -38,7 +38,7 @@ def _release(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 
 def _blocked(item: Item, event: events.Blocked, now: float, policy: Policy) -> Moved:
-    return end(item, Result.BLOCKED, f'it waits for {event.by}, which is left')
+    return end(item, Result.BLOCKED, f'{event.by} must be removed first, and was not')
 
 
 def _circle(item: Item, event: Event, now: float, policy: Policy) -> Moved:
@@ -52,7 +52,7 @@ def _owners_gone(item: Item, event: events.OwnersGone, now: float, policy: Polic
 
 def _owner_left(item: Item, event: events.OwnerLeft, now: float, policy: Policy) -> Moved:
     """Look once more: an owner that was not finished may have taken it along all the same."""
-    text = f'it is a part of {event.owner}, which is left'
+    text = f'it is a part of {event.owner}, which was not removed'
     if not event.was_tried:
         return end(replace(item, is_parting=True), Result.LEFT, text)
     return look(replace(item, is_parting=True, is_ours=True, touched=now, text=text))
@@ -61,7 +61,7 @@ def _owner_left(item: Item, event: events.OwnerLeft, now: float, policy: Policy)
 def _part_seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     seen = replace(item, looked=event.at, blind=0)
     different = policy.difference(item, event, now) if event.resource else None
-    return end(seen, Result.CHANGED, f'it was left alone: {different}') if different else (seen, ())
+    return end(seen, Result.CHANGED, different) if different else (seen, ())
 
 
 def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
@@ -77,7 +77,7 @@ def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return _late(item)
     different = policy.difference(item, event, now)
     if different:
-        return end(item, Result.CHANGED, f'it was left alone: {different}')
+        return end(item, Result.CHANGED, different)
     return _first(item, event.resource, now, policy) if not item.steps else _choose(item, policy)
 
 
@@ -94,7 +94,7 @@ def _first(item: Item, fresh: Resource, now: float, policy: Policy) -> Moved:
         return end(
             item,
             Result.LEFT,
-            f'it outlived {item.entry.owner}, and nothing else selects it; name it to remove it',
+            f'its owner {item.entry.owner} was removed and it was not; to remove it, name it with --resource',
         )
     return _choose(item, policy)
 
@@ -111,18 +111,18 @@ def _choose(item: Item, policy: Policy) -> Moved:
         if step.name in item.spent:
             continue
         if step.level not in policy.settings.levels:
-            text = item.text or f'it needs the step {step.name}'
+            text = item.text or f'the step {step.name} is needed'
             return end(item, Result.LEFT, text, NextStep(step.name, step.level))
         tries = item.tries if item.step and item.step.name == step.name else 0
         return replace(item, state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
-    return end(item, Result.LEFT, item.text or 'no step of its ladder helps')
+    return end(item, Result.LEFT, item.text or 'all removal steps failed')
 
 
 def _blind(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:
     """A look failed: nothing is known, so look again later, and leave it in the end."""
     item = replace(item, blind=item.blind + 1, not_before=now + still(policy.settings, item.blind))
     if item.blind >= BLIND_LOOKS:
-        return end(item, Result.LEFT, f'it could not be looked at: {event.why}')
+        return end(item, Result.LEFT, f'it could not be read: {event.why}')
     return item, (Effect.LOOK,)
 
 
@@ -132,7 +132,7 @@ def _late(item: Item) -> Moved:
         return end(
             item,
             Result.LEFT,
-            'its service answers so slowly that whatever is seen of it is out of date before a step can be sent',
+            'its service answers so slowly that what was read is out of date before a step can be sent',
         )
     return look(item)
 
@@ -148,7 +148,7 @@ def _send(item: Item, event: events.Sending, now: float, policy: Policy) -> Move
 
 
 def _kept_by_part(item: Item, event: events.PartKept, now: float, policy: Policy) -> Moved:
-    return end(item, Result.CHANGED, f'it was left alone: it holds {event.part}, which stays')
+    return end(item, Result.CHANGED, f'it holds {event.part}, which stays')
 
 
 def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
@@ -247,8 +247,8 @@ def _stopped(item: Item) -> Moved:
     if item.state is State.DONE:
         return item, ()
     if item.state in (State.SETTLING, State.CONFIRMING) and item.steps:
-        return end(item, Result.LEFT, 'interrupted while its removal was under way')
-    return end(item, Result.LEFT if item.steps else Result.UNTRIED, 'interrupted before its turn came')
+        return end(item, Result.LEFT, 'interrupted while it was being removed')
+    return end(item, Result.LEFT if item.steps else Result.UNTRIED, 'interrupted before it was its turn')
 
 
 Act = Callable[[Item, Any, float, Policy], Moved]

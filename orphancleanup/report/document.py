@@ -1,9 +1,9 @@
 """The report: one JSON document about a run, for machines (``--report-file``).
 
-Its schema is ``schema.json`` beside this module, version 2::
+Its schema is ``schema.json`` beside this module, version 3::
 
     format        "orphancleanup report"
-    version       2; readers refuse another
+    version       3; readers refuse another
     tool_version  the orphancleanup that wrote it
     created_at    when, ISO 8601, UTC
     mode          "dry-run", "apply" or "resume"
@@ -26,7 +26,7 @@ from typing import Any
 
 from orphancleanup import plan_file
 from orphancleanup.documents import Rows
-from orphancleanup.model import Inventory, Unread, Verdict
+from orphancleanup.model import TENANTS, Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
 from orphancleanup.plan import Plan
 from orphancleanup.report import outcomes as outcome_rows
@@ -34,7 +34,7 @@ from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
 
 FORMAT = 'orphancleanup report'
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def _verdicts(judged: Judged) -> Iterator[dict[str, Any]]:
 def _unread(unread: Unread) -> dict[str, Any]:
     scope = unread.scope
     owner = str(scope.owner) if scope.owner else None
-    return {'kind': scope.kind, 'tenant_id': scope.project_id, 'owner': owner, 'why': unread.why}
+    kind = 'project' if scope.kind == TENANTS else scope.kind
+    return {'kind': kind, 'project_id': scope.project_id, 'owner': owner, 'why': unread.why}
 
 
 def _run(done: Applied) -> dict[str, Any]:

@@ -18,12 +18,12 @@ BROKEN_PIPE = 141
 
 
 def of_dry_run(plan: Plan) -> int:
-    """Answer the code of a dry run."""
+    """Return the code of a dry run."""
     return WORK_LEFT if plan.entries or _beside(plan) else CLEAN
 
 
 def of_apply(applied: Applied) -> int:
-    """Answer the code of an apply; a role that could not be taken back is work left, too."""
+    """Return the code of an apply; a role that could not be taken back is work left, too."""
     if applied.interrupted:
         return INTERRUPTED
     is_left = any(not outcome.result.is_done for outcome in applied.outcomes)

@@ -7,16 +7,18 @@ from typing import Any
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plan import Entry, Plan
-from orphancleanup.report.tenants import tenant_name
+from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import Row, other_records, step_record
 
-COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Result', 'Why')
+COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Result', 'Why')
+#: what a table tells once for all rows that agree in it
+HEADINGS = ('Project', 'Result', 'Why')
 FIELDS = (
     'kind',
     'id',
     'name',
-    'tenant_id',
-    'tenant',
+    'project_id',
+    'project',
     'result',
     'text',
     'owners',
@@ -29,19 +31,19 @@ FIELDS = (
 
 
 def row(told: Mapping[str, Any]) -> Row:
-    """Answer the row of the table for a record, which may come from a report of long ago."""
+    """Return the row of the table for a record, which may come from a report of long ago."""
     return (
         told['kind'],
         told['id'],
         told['name'],
-        told['tenant'],
-        told['result'],
+        told['project'],
+        Result(told['result']),
         [*_why(told['text'], told['evidence']), *_tried(told), *_next_step(told['next_step'])],
     )
 
 
 def _tried(told: Mapping[str, Any]) -> list[str]:
-    """Answer the steps, unless the first one did it."""
+    """Return the steps, unless the first one did it."""
     if told['result'] == Result.REMOVED and len(told['steps']) < 2:
         return []
     runs = [(name, len(list(same))) for name, same in itertools.groupby(told['steps'])]
@@ -50,7 +52,7 @@ def _tried(told: Mapping[str, Any]) -> list[str]:
 
 
 def _why(text: str, evidence: Sequence[Mapping[str, str]]) -> list[str]:
-    """Answer what explains the result, each sentence once: a step that was tried twice fails with the same words."""
+    """Return what explains the result, each sentence once: a step that was tried twice fails with the same words."""
     first = {each['text']: each for each in reversed(evidence)}
     request_id = first.pop(text, {}).get('request_id')
     own = [f'{text} ({request_id})' if request_id else text] if text else []
@@ -58,13 +60,13 @@ def _why(text: str, evidence: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def evidence_text(told: Mapping[str, str]) -> str:
-    """Answer one line of evidence."""
+    """Return one line of evidence."""
     request = f' ({told["request_id"]})' if told['request_id'] else ''
     return f'{told["source"]}: {told["text"]}{request}'
 
 
 def _next_step(told: Mapping[str, str] | None) -> list[str]:
-    """Answer what would be tried next, and the option that allows it."""
+    """Return what would be tried next, and the option that allows it."""
     if told is None:
         return []
     return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
@@ -81,8 +83,8 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
         'kind': outcome.ref.kind,
         'id': outcome.ref.id,
         'name': outcome.name,
-        'tenant_id': outcome.project_id,
-        'tenant': tenant_name(outcome.project_id, plan.tenants),
+        'project_id': outcome.project_id,
+        'project': project_name(outcome.project_id, plan.tenants),
         'result': str(outcome.result),
         'text': outcome.text,
         'owners': [str(owner) for owner in entry.owners],
@@ -95,5 +97,5 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
 
 
 def evidence_record(evidence: Evidence) -> dict[str, str]:
-    """Answer a piece of evidence as plain JSON values."""
+    """Return a piece of evidence as plain JSON values."""
     return {'source': evidence.source, 'text': evidence.text, 'request_id': evidence.request_id}

@@ -1,13 +1,11 @@
 """Strangers' words, made harmless for a terminal."""
 
-import itertools
-import textwrap
 from collections.abc import Iterable
 from typing import Any
 
 
 def printable(text: str) -> str:
-    """Answer a text in which everything that a terminal would obey rather than show is written as an escape.
+    """Return a text in which everything that a terminal would obey rather than show is written as an escape.
 
     That is: control characters (ESC, newline), marks that turn the direction of writing, invisible characters and
     separators other than a space.
@@ -20,21 +18,8 @@ def printable(text: str) -> str:
     )
 
 
-#: characters after which a long sentence goes on in the next line of its cell
-LINE = 60
-
-
-def wrapped(text: str) -> str:
-    """Answer a cell with its long lines broken between words, so that one sentence does not make a table wide."""
-    lines = (
-        textwrap.wrap(line, LINE, break_on_hyphens=False, break_long_words=False) or [line]
-        for line in text.split('\n')
-    )
-    return '\n'.join(itertools.chain.from_iterable(lines))
-
-
 def cell(value: Any, separator: str = '\n') -> str | int | float:
-    """Answer what a table shows for a value: nothing for None.
+    """Return what a table shows for a value: nothing for None.
 
     :param separator: what goes between the elements of a list.
     """

@@ -8,29 +8,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from orphancleanup.model import Decision, Inventory, Unread, Verdict
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plan import Plan
-from orphancleanup.report.tenants import tenant_name
+from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted
 from orphancleanup.sentences import sentence
 
 # What differs when the same is asked twice.
 _REQUEST = re.compile(r' \(req-[^)]*\)')
-#: tenants that are named; the others are counted
-SHOWN_TENANTS = 10
+#: projects that are named; the others are counted
+SHOWN_PROJECTS = 10
 
 
 def count(number: int, noun: str) -> str:
-    """Answer ``1 volume``, ``2 volumes``."""
+    """Return ``1 volume``, ``2 volumes``."""
     return f'{number} {noun}{"" if number == 1 else "s"}'
 
 
 def of_review(verdicts: Sequence[Verdict], inventory: Inventory, plan: Plan) -> list[str]:
-    """Answer the lines that sum up a review."""
+    """Return the lines that sum up a review."""
     decisions = Counter(verdict.decision for verdict in verdicts)
     guarded = sum(1 for verdict in verdicts if verdict.reasons and verdict.guards)
     lines = [
-        f'Seen: {count(len(verdicts), "resource")}. To remove: {decisions[Decision.REMOVE]}, '
-        f'going with them: {decisions[Decision.HELD]}, kept: {decisions[Decision.KEEP]}'
-        + (f', {guarded} of them selected but guarded.' if guarded else '.')
+        f'{count(len(verdicts), "resource")} seen: {decisions[Decision.REMOVE]} to remove, '
+        f'{decisions[Decision.HELD]} to remove with their owner, {decisions[Decision.KEEP]} to keep'
+        + (f' ({guarded} of these selected, but protected).' if guarded else '.')
     ]
     lines += of_plan(plan) + _of_not_covered(verdicts)
     return lines + of_work(plan) + of_absent(inventory.absent)
@@ -46,25 +46,38 @@ def _of_not_covered(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def of_plan(plan: Plan) -> list[str]:
-    """Answer the lines that tell what a plan removes, by kind and by tenant."""
+    """Return the lines that tell what a plan removes, by kind, and for each project by kind."""
     if not plan.entries:
         return []
     kinds = Counter(entry.ref.kind for entry in plan.entries)
-    tenants = Counter(tenant_name(entry.resource.project_id, plan.tenants) for entry in plan.entries)
-    lines = [
-        'By kind: ' + ', '.join(f'{kind} {number}' for kind, number in kinds.items()) + '.',
-        'By tenant: ' + _largest(tenants) + '.',
-    ]
+    projects: dict[str, Counter[str]] = {}
+    for entry in plan.entries:
+        name = project_name(entry.resource.project_id, plan.tenants)
+        projects.setdefault(name, Counter())[entry.ref.kind] += 1
+    if len(projects) == 1:
+        lines = [f'To remove from {_named(*projects)}: {_numbers(kinds)}.']
+    else:
+        lines = [f'To remove: {_numbers(kinds)}.']
+        lines += [f'  from {_named(name)}: {_numbers(found)}.' for name, found in _largest(projects)]
+    if len(projects) > SHOWN_PROJECTS:
+        lines.append(f'  from {count(len(projects) - SHOWN_PROJECTS, "more project")}: the rest.')
     others = counted(part.resource_type for entry in plan.entries for part in entry.resource.others)
     if others:
-        lines.append(f'Going along, of types that no handler knows: {", ".join(others)}.')
+        lines.append(f'Removed with these, of types that no handler knows: {", ".join(others)}.')
     return lines
 
 
-def _largest(tenants: Counter[str]) -> str:
-    named = [f'{name or "(nobody)"} {number}' for name, number in tenants.most_common(SHOWN_TENANTS)]
-    others = len(tenants) - len(named)
-    return ', '.join([*named, count(others, 'more tenant')] if others else named)
+def _largest(projects: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
+    return sorted(projects.items(), key=lambda each: (-each[1].total(), each[0]))[:SHOWN_PROJECTS]
+
+
+def _named(project: str) -> str:
+    return f'project {project}' if project else 'no project'
+
+
+def _numbers(kinds: Counter[str]) -> str:
+    """Return how many there are in all, and of each kind."""
+    return f'{kinds.total()} ({", ".join(f"{kind} {number}" for kind, number in kinds.items())})'
 
 
 def of_work(plan: Plan) -> list[str]:
@@ -89,7 +102,7 @@ def of_unread(unread: Iterable[Unread]) -> list[str]:
 
 
 def of_absent(absent: Mapping[str, str]) -> list[str]:
-    """Answer a line for each reason why kinds were not looked for."""
+    """Return a line for each reason why kinds were not looked for."""
     kinds_of: dict[str, list[str]] = {}
     for kind, reason in absent.items():
         kinds_of.setdefault(reason, []).append(kind)
@@ -99,13 +112,15 @@ def of_absent(absent: Mapping[str, str]) -> list[str]:
 def of_outcomes(
     outcomes: Sequence[Outcome], duration: datetime.timedelta, requests: Mapping[str, int]
 ) -> list[str]:
-    """Answer the lines that sum up an apply.
+    """Return the lines that sum up an apply.
 
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the run.
     """
     results = Counter(outcome.result for outcome in outcomes)
     parts = [
-        f'{number} {result}' for result in Result if (number := results[result]) or result is Result.REMOVED
+        f'{number} {_words(result, number)}'
+        for result in Result
+        if (number := results[result]) or result is Result.REMOVED
     ]
     lines = [
         f'Of {count(len(outcomes), "resource")}: {", ".join(parts)}, in {duration.total_seconds():.1f} s.'
@@ -119,19 +134,24 @@ def of_outcomes(
     return lines + _next_steps(outcomes) + _advice(outcomes)
 
 
+def _words(result: Result, number: int) -> str:
+    words = str(result).replace('-', ' ')
+    return words if number == 1 else words.replace(' it ', ' they ')
+
+
 def _advice(outcomes: Iterable[Outcome]) -> list[str]:
-    """Answer what to do about what no step could remove."""
+    """Return what to do about what no step could remove."""
     number = sum(1 for outcome in outcomes if outcome.result is Result.LEFT and not outcome.next_step)
     if not number:
         return []
     return [
-        f'{count(number, "resource")} would not go. Repair what stands in the way (the column Why names it, and '
-        f'"orphancleanup explain KIND:ID" tells more), then run the same again.'
+        f'{count(number, "resource")} could not be removed: fix the cause (it is told above; '
+        f'"orphancleanup explain KIND:ID" tells more) and run again.'
     ]
 
 
 def _next_steps(outcomes: Iterable[Outcome]) -> list[str]:
-    """Answer what the options that were not given would try."""
+    """Return what the options that were not given would try."""
     steps: Counter[tuple[str, str]] = Counter(
         (outcome.next_step.option, outcome.next_step.name)
         for outcome in outcomes

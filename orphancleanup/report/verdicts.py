@@ -8,16 +8,18 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resource, Verdict
 from orphancleanup.outcome import NextStep
 from orphancleanup.plan import Plan
-from orphancleanup.report.tenants import tenant_name
+from orphancleanup.report.projects import project_name
 from orphancleanup.sentences import clause
 
-COLUMNS = ('Kind', 'ID', 'Name', 'Tenant', 'Decision', 'Why')
+COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Decision', 'Why')
+#: what a table tells once for all rows that agree in it
+HEADINGS = ('Project', 'Decision', 'Why')
 FIELDS = (
     'kind',
     'id',
     'name',
-    'tenant_id',
-    'tenant',
+    'project_id',
+    'project',
     'status',
     'created_at',
     'updated_at',
@@ -38,7 +40,7 @@ _PLACES = {Decision.REMOVE: 0, Decision.HELD: 1, Decision.KEEP: 2}
 
 
 def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False) -> list[Row]:
-    """Answer the rows of the table, those that go first.
+    """Return the rows of the table, those that go first.
 
     :param is_all: whether what nothing selects is shown too; what is selected and kept all the same always is.
     """
@@ -48,23 +50,23 @@ def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False
 
 def _row(verdict: Verdict, inventory: Inventory) -> Row:
     resource = verdict.resource
-    tenant = tenant_name(resource.project_id, inventory.tenants, inventory.known_tenants)
-    return (resource.kind, resource.id, resource.name, tenant, str(verdict.decision), why(verdict))
+    project = project_name(resource.project_id, inventory.tenants, inventory.known_tenants)
+    return (resource.kind, resource.id, resource.name, project, verdict.decision, why(verdict))
 
 
 def why(verdict: Verdict) -> str:
-    """Answer the sentence that explains a verdict."""
+    """Return the sentence that explains a verdict."""
     reasons = _reasons(verdict.reasons, verdict.owner)
     guards = '; '.join(clause(guard.text) for guard in verdict.guards)
     if guards and reasons:
         return f'{guards} (otherwise: {reasons})'
     if reasons and not guards:
         return '; '.join([reasons, *beyond(verdict.resource)])
-    return guards or 'nothing selects it'
+    return guards or 'not selected'
 
 
 def _reasons(reasons: Sequence[Reason], owner: Ref | None) -> str:
-    """Answer why something goes; of what goes with its owner, that is enough to know."""
+    """Return why something goes; of what goes with its owner, that is enough to know."""
     return '; '.join(clause(reason.text) for reason in reasons if not owner or reason.code == 'part-of')
 
 
@@ -74,9 +76,9 @@ def beyond(resource: Resource, going: Container[Ref] = frozenset()) -> list[str]
     :param going: what goes by itself, too.
     """
     others = counted(part.resource_type for part in resource.others)
-    told = [f'goes with it, unknown to any handler: {", ".join(others)}'] if others else []
+    told = [f'this also removes, of types that no handler knows: {", ".join(others)}'] if others else []
     altered = [str(ref) for ref in resource.alters if ref not in going]
-    return [*told, f'it takes something from what stays: {", ".join(altered)}'] if altered else told
+    return [*told, f'this changes what stays: {", ".join(altered)}'] if altered else told
 
 
 def counted(types: Iterable[str]) -> list[str]:
@@ -90,15 +92,15 @@ def other_records(resource: Resource) -> list[dict[str, str]]:
 
 
 def plan_rows(plan: Plan) -> list[Row]:
-    """Answer the table of a plan's entries, in its order."""
+    """Return the table of a plan's entries, in its order."""
     going = {entry.ref for entry in plan.entries}
     return [
         (
             entry.ref.kind,
             entry.ref.id,
             entry.resource.name,
-            tenant_name(entry.resource.project_id, plan.tenants),
-            str(Decision.HELD if entry.owner else Decision.REMOVE),
+            project_name(entry.resource.project_id, plan.tenants),
+            Decision.HELD if entry.owner else Decision.REMOVE,
             '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)]),
         )
         for entry in plan.entries
@@ -106,15 +108,15 @@ def plan_rows(plan: Plan) -> list[Row]:
 
 
 def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, Any]:
-    """Answer everything about a verdict as plain JSON values, under the names of ``FIELDS``."""
+    """Return everything about a verdict as plain JSON values, under the names of ``FIELDS``."""
     resource = verdict.resource
     step = next_step(ladder(resource)) if verdict.decision is Decision.REMOVE else None
     return {
         'kind': resource.kind,
         'id': resource.id,
         'name': resource.name,
-        'tenant_id': resource.project_id,
-        'tenant': tenant_name(resource.project_id, inventory.tenants, inventory.known_tenants),
+        'project_id': resource.project_id,
+        'project': project_name(resource.project_id, inventory.tenants, inventory.known_tenants),
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
@@ -129,15 +131,15 @@ def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, 
 
 
 def coded(sentence: Reason | Guard) -> dict[str, str]:
-    """Answer a reason or a guard as plain JSON values."""
+    """Return a reason or a guard as plain JSON values."""
     return {'code': sentence.code, 'text': sentence.text}
 
 
 def next_step(steps: Sequence[Step]) -> NextStep | None:
-    """Answer the first step of a ladder; None when there is none."""
+    """Return the first step of a ladder; None when there is none."""
     return NextStep(steps[0].name, steps[0].level) if steps else None
 
 
 def step_record(step: NextStep | None) -> dict[str, str] | None:
-    """Answer a next step as plain JSON values."""
+    """Return a next step as plain JSON values."""
     return {'name': step.name, 'level': str(step.level), 'option': step.option} if step else None

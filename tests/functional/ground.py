@@ -88,6 +88,13 @@ class Ground:
         self.made.update({tenant.project_id: tenant for tenant in made})
         return made
 
+    def adopt(self, made: Iterable[Tenant]) -> list[Tenant]:
+        """Take tenants that a scenario made for those of this test; answer them."""
+        adopted = list(made)
+        self.made.update({tenant.project_id: tenant for tenant in adopted})
+        self._users += [tenant.name for tenant in adopted]
+        return adopted
+
     def kill_tenant(self, tenant: Tenant) -> None:
         """Delete the project in Keystone, which checks nothing."""
         self.admin.identity.delete_project(tenant.project_id)

@@ -147,7 +147,7 @@ def test_an_empty_list_of_tenants_makes_nobody_an_orphan(ground: Ground, command
         empty = when(ground.lab, 'keystone', '/v3/projects', Fault(status=200, body=body))
         with fault_proxy.running(empty) as proxy:
             report = through(command, proxy).report('cleanup', '--orphans', '--yes-remove', code=4)
-        assert [each['kind'] for each in report['unread']] == ['tenant']
+        assert [each['kind'] for each in report['unread']] == ['project']
         assert selected(report) == frozenset()
         assert proxy.changes() == []
 

@@ -100,8 +100,8 @@ def test_what_changed_after_the_plan_and_what_came_after_it_are_left_alone(
     newer = storage.available(tenant, storage.volume(tenant, 'doomed-newer'))
     applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=4)
     assert results(applied) == {
-        ('cinder-volume', renamed): 'changed',
-        ('cinder-volume', tagged): 'changed',
+        ('cinder-volume', renamed): 'skipped-because-it-changed',
+        ('cinder-volume', tagged): 'skipped-because-it-changed',
         ('cinder-volume', plain): 'removed',
     }
     left = ground.witness.of_project(tenant.project_id)
@@ -196,7 +196,7 @@ def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, comma
     assert first.code == 130, first
     told = results(read_report(path))
     assert told.keys() == mine
-    assert told['cinder-volume', slow] == 'left'
+    assert told['cinder-volume', slow] == 'not-removed'
     assert read_report(path)['run']['interrupted']
     last = journal.read(command.last_run() / 'journal.jsonl')[-1]
     assert (last['event'], last['interrupted']) == ('end', True)

@@ -34,7 +34,7 @@ SERVER = Resource(Ref('nova-server', 's1'), 'web', 'gone', 'ERROR')
 KEPT = Resource(Ref('nova-server', 's2'), 'kept', 'p1', 'ACTIVE')
 QUIET = Resource(Ref('nova-server', 's3'), 'quiet', '', 'ACTIVE')
 
-NEW = Reason('not-in-baseline', 'it was not there when the baseline was made')
+NEW = Reason('not-in-baseline', 'it is not in the saved state')
 MISSING = Reason('tenant-missing', 'its tenant gone no longer exists')
 TAGGED = Guard('tagged', 'it is tagged orphancleanup:keep')
 PART_OF = Reason('part-of', 'it goes with nova-server:s1 (web)')

@@ -68,7 +68,7 @@ def test_a_lock_that_says_nothing_yet_is_still_a_lock(tmp_path: Path) -> None:
     with lock.hold(CLOUD, 'first-run', FakeClock(), tmp_path):
         (tmp_path / 'f00d.lock').write_text('')
         with (
-            pytest.raises(LockedError, match='only just begun'),
+            pytest.raises(LockedError, match='has just begun'),
             lock.hold(CLOUD, 'second-run', FakeClock(), tmp_path),
         ):
             pass

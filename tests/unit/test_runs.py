@@ -293,7 +293,7 @@ def test_a_folder_is_for_one_run(house: Storehouse) -> None:
             ),
             'no installed handler knows its kind',
         ),
-        (lambda one: (dataclasses.replace(one, owners=(Ref('box', 'b'),)),), 'which it does not name'),
+        (lambda one: (dataclasses.replace(one, owners=(Ref('box', 'b'),)),), 'which is not in it'),
     ],
 )
 def test_a_plan_that_a_script_put_together_wrongly_is_refused(

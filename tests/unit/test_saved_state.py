@@ -119,7 +119,7 @@ def test_another_shape_is_refused(path):
 
 @pytest.mark.parametrize('content', [{}, {'hello': {}}, {'projects': {'p': 'p'}, 'stacks': {}}])
 def test_a_stranger_s_document_is_refused(path, content):
-    assert 'is no saved state, neither of orphancleanup nor of tempest' in refusal(path, content)
+    assert 'is not a saved state, neither of orphancleanup nor of tempest' in refusal(path, content)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_stranger_s_document_is_refused(path, content):
         (lambda document: document.pop('checksum'), 'checksum is missing'),
         (lambda document: document.update(checksum=None), 'checksum is null instead of a text'),
         (lambda document: document.update(version=2), 'has version 2, and this orphancleanup reads up to 1'),
-        (lambda document: document.update(version=0), 'has version 0, which never was'),
+        (lambda document: document.update(version=0), 'has version 0, which does not exist'),
         (lambda document: document.update(version='1'), 'version is a text instead of a whole number'),
         (lambda document: document.update(version=True), 'version is a truth value instead of'),
     ],

@@ -27,8 +27,8 @@ ALL_TENANTS: Query = {'all_tenants': 1}
 COUNTED: Query = {**ALL_TENANTS, 'with_count': 'true'}
 _MESSAGES = 10
 _NO_ADMIN = (
-    "Cinder shows only what is in the caller's own project: to Cinder the caller is no administrator; use a user with "
-    'the role admin, or whatever its policy "context_is_admin" accepts.'
+    "Cinder shows only what is in the account's own project: Cinder does not take it for an administrator; use a user "
+    'with the role admin, or whatever its policy "context_is_admin" accepts.'
 )
 
 
@@ -80,7 +80,7 @@ def _volume(cloud: Cloud, record: Record, kind: str) -> dict[str, Any]:
     except NotFound as error:
         require_administrator(cloud)
         raise ListingMoved(
-            f'Volume {name} of {kind} {identifier(record, kind)} is gone, so that nobody can tell whose that is; '
+            f'Volume {name} of {kind} {identifier(record, kind)} is gone, so that its project is not known; '
             f'run again.'
         ) from error
     return dict(one(document, 'volume', f'cinder-volume {name}'))

@@ -15,7 +15,7 @@ SERVICE = 'orchestration'
 #: Heat itself stops at its max_nested_stack_depth
 ALL_LEVELS: Query = {'nested_depth': 100}
 _NO_ADMIN = (
-    "Heat shows only the stacks of the caller's own project: to Heat the caller is no administrator; use a user "
+    "Heat shows only the stacks of the account's own project: Heat does not take it for an administrator; use a user "
     'that its policy "context_is_admin" accepts.'
 )
 

@@ -114,7 +114,9 @@ def _reset_state(cloud: Cloud, resource: Resource) -> None:
     if now is None:
         raise NotFound(404, f'Server {resource.id} is gone.')
     if not _is_leaving(now):
-        raise Conflict(409, f'Server {resource.id} is {now.status} by now, which needs no reset; plan again.')
+        raise Conflict(
+            409, f'Server {resource.id} is {now.status} by now, which needs no reset; make a new plan.'
+        )
     _act(cloud, resource, {'os-resetState': {'state': 'error'}})
 
 

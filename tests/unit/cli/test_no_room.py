@@ -104,7 +104,7 @@ def test_a_report_that_finds_no_room_does_not_hide_what_was_done(run, house, mon
         disk.setattr(os, 'replace', failing('replace', errno.ENOSPC))
         ended = run(*APPLY)
     refused(ended, 'report.json cannot be written', errno.ENOSPC)
-    assert table(ended.out)[1][4] == 'removed'
+    assert ['removed'] in table(ended.out)
 
 
 def test_a_result_that_finds_no_room_is_a_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ def test_a_limit_is_a_whole_number(text, number):
 
 @pytest.mark.parametrize('text', ['', '0', '-1', '+1', '1.0', '1e3', ' 1', '1_000', '٣', 'inf', '9' * 10])
 def test_what_is_no_limit_is_refused(text):
-    with pytest.raises(UsageError, match='no whole number'):
+    with pytest.raises(UsageError, match='not a whole number'):
         numbers.positive(text)
 
 
@@ -26,5 +26,5 @@ def test_a_share_is_a_percentage(text, number):
     'text', ['', '0', '0.0', '-5', '100.1', '101', '50%', 'nan', 'inf', '1e1', '.5', '5.']
 )
 def test_what_is_no_percentage_is_refused(text):
-    with pytest.raises(UsageError, match='no percentage'):
+    with pytest.raises(UsageError, match='not a percentage'):
         numbers.percent(text)

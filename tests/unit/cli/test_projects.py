@@ -5,7 +5,7 @@ from orphancleanup.errors import UsageError
 from orphancleanup.model import Tenant
 
 DEAD = 'd' * 32
-TENANTS = {
+PROJECTS = {
     tenant.id: tenant
     for tenant in (
         Tenant('a' * 32, 'demo', 'default'),
@@ -16,12 +16,12 @@ TENANTS = {
 }
 
 
-def test_a_tenant_is_named_by_name_or_id():
-    assert projects.resolve(['demo', 'b' * 32], TENANTS) == {'a' * 32, 'b' * 32}
+def test_a_project_is_named_by_name_or_id():
+    assert projects.resolve(['demo', 'b' * 32], PROJECTS) == {'a' * 32, 'b' * 32}
 
 
-def test_a_dead_tenant_is_named_by_its_id_even_when_somebody_took_it_for_a_name():
-    assert projects.resolve([DEAD], TENANTS) == {DEAD}
+def test_a_dead_project_is_named_by_its_id_even_when_somebody_took_it_for_a_name():
+    assert projects.resolve([DEAD], PROJECTS) == {DEAD}
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_a_dead_tenant_is_named_by_its_id_even_when_somebody_took_it_for_a_name(
     [
         (
             'twice',
-            r'2 tenants have this name; name one by its id: b+ \(domain default\), c+ \(domain other\)',
+            r'2 projects have this name; name one by its id: b+ \(domain default\), c+ \(domain other\)',
         ),
-        ('dem', "no tenant has this name or id. Did you mean 'demo'"),
-        ('D' * 32, 'no tenant has this name or id'),
+        ('dem', "no project has this name or id. Did you mean 'demo'"),
+        ('D' * 32, 'no project has this name or id'),
     ],
 )
-def test_what_names_no_single_tenant_is_refused(word, sentence):
+def test_what_names_no_single_project_is_refused(word, sentence):
     with pytest.raises(UsageError, match=sentence):
-        projects.resolve([word], TENANTS)
+        projects.resolve([word], PROJECTS)

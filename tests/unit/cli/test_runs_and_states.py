@@ -21,10 +21,10 @@ def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
     (folder,) = run_folder.list_runs()
     assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
     ended = run('run', 'show', 'latest')
-    assert f'go on with: orphancleanup run resume {folder.run_id}' in ended.err
+    assert f'To go on with it: orphancleanup run resume {folder.run_id}' in ended.err
     ended = run('run', 'resume', folder.run_id, '--yes-remove')
     assert ended.code == 0
-    assert [row[4] for row in table(ended.out)[1:]] == ['removed', 'removed']
+    assert [row[0] for row in table(ended.out)[2:]] == ['removed', 'thing', 'thing']
     assert table(run('run', 'list').out)[1][1:] == ['finished', 'http://fake/identity', '2', '2', '0']
 
 
@@ -98,8 +98,11 @@ def test_a_difference_is_told_and_is_exit_code_4(run, house):
     ended = run('saved-state', 'diff')
     assert ended.code == 4
     assert table(ended.out)[1:] == [
-        ['vanished', 'thing', 't1', 't1', 'alpha'],
-        ['appeared', 'thing', 't2', 't2', 'alpha'],
+        ['Project: alpha'],
+        ['vanished'],
+        ['thing', 't1', 't1'],
+        ['appeared'],
+        ['thing', 't2', 't2'],
     ]
 
 
@@ -121,10 +124,12 @@ def test_one_resource_is_explained_with_everything_known(run, house):
     house.bit('b1', hangs_on=['t1'])
     told = json.loads(run('explain', 'thing:t1', '-f', 'json').out)
     assert tuple(told) == explain.FIELDS
-    assert (told['tenant'], told['asked']) == ('missing: no tenant has the id gone', '--orphans --stuck')
+    assert (told['project'], told['asked']) == ('missing: no project has the id gone', '--orphans --stuck')
     assert [reason['code'] for reason in told['reasons']] == ['tenant-missing']
     assert [guard['code'] for guard in told['guards']] == ['in-use']
-    assert [holder['ref'] for holder in told['held_by']] == ['bit:b1']
+    assert told['relations'] == [
+        {'relation': 'has to wait for', 'ref': 'bit:b1', 'name': 'b1', 'standing': 'status available'}
+    ]
     assert [step['name'] for step in told['ladder']] == ['delete', 'reset', 'force-delete']
     assert told['evidence'][0]['source'] == 'fault'
     ended = run('explain', 'thing:t1')
@@ -135,7 +140,7 @@ def test_one_resource_is_explained_with_everything_known(run, house):
 
 def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
     house.thing('t1')
-    assert 'nothing selects it' in run('explain', 'thing:t1').out
+    assert 'not selected' in run('explain', 'thing:t1').out
     ended = run('explain', 'thing:t1', '--everything', '--keep', 'thing:t*')
     assert 'selected by --everything' in ended.out
     assert '--keep thing:t* matches it' in ended.out
@@ -144,7 +149,7 @@ def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
 def test_what_is_gone_is_explained_as_gone(run):
     ended = run('explain', 'thing:t1')
     assert (ended.code, ended.out) == (1, '')
-    assert ended.err == 'orphancleanup: thing:t1 is gone: the cloud says that it does not exist.\n'
+    assert ended.err == 'orphancleanup: thing:t1 does not exist: its service says so.\n'
 
 
 def test_what_could_not_be_read_is_not_explained(run, house):
@@ -162,7 +167,7 @@ def test_a_resume_keeps_to_the_limits_and_tells_the_age_of_its_plan(run, house):
     ended = run('run', 'resume', 'latest', '--force', '--yes-remove', '--max-removals', '2')
     assert (ended.code, len(house.things.items)) == (1, 3)
     assert 'Limit: 3 resources would be removed, more than 2' in ended.err
-    assert len(table(ended.err)) == 4
+    assert len(table(ended.err)) == 6
     ended = run('run', 'resume', 'latest', '--force', answer='fake')
     assert ended.err.count('The plan was made 30d ago, at 2026-03-01 00:00:00 UTC.') == 2
     assert (ended.code, len(house.things.items)) == (0, 0)

@@ -56,3 +56,23 @@ def test_quiet_says_nothing_but_what_must_be_told():
     screen.say(['summary'])
     screen.tell(['error'])
     assert error.getvalue() == 'error\n'
+
+
+def test_what_is_kept_for_the_end_is_told_once_and_broken_between_words_on_a_terminal(monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    line = '  from project alpha: ' + 'cinder-volume 1, ' * 8 + 'evil\x07'
+    for error, shown in (
+        (io.StringIO(), 1),
+        (Terminal(), 3),
+    ):
+        screen = Screen(io.StringIO(), error)
+        screen.say_below([line])
+        screen.tell(['first'])
+        screen.catch_up()
+        screen.catch_up()
+        told = error.getvalue().splitlines()
+        assert told[0] == 'first'
+        assert len(told) == 1 + shown
+        assert all(len(each) <= 80 for each in told) or shown == 1
+        assert [each.startswith('  ') for each in told[1:]] == [True] * shown
+        assert '\x07' not in error.getvalue()

@@ -70,7 +70,7 @@ def test_an_empty_list_is_no_list() -> None:
 def test_a_list_without_our_own_project_is_not_the_whole() -> None:
     cloud = FakeCloud(tenants=[DISABLED])
     del cloud.tenants[ADMIN_PROJECT]
-    with pytest.raises(IncompleteListing, match='cannot be the whole'):
+    with pytest.raises(IncompleteListing, match='the list is incomplete'):
         read_tenants(cloud)
 
 

@@ -50,7 +50,7 @@ def test_a_part_that_outlives_its_owner_stays_when_nothing_else_selects_it(house
     house.box('box', 'part')
     applied = clean(house, request=Request(Selection(refs=frozenset({Ref('box', 'box')}))))
     assert results(applied) == {'box': Result.REMOVED, 'part': Result.LEFT}
-    assert 'nothing else selects it' in applied.outcomes[1].text
+    assert 'to remove it, name it with --resource' in applied.outcomes[1].text
     assert deletes(house) == ['/boxes/box']
 
 
@@ -95,7 +95,7 @@ def test_parts_stay_when_their_owner_fails_and_say_so(house: Storehouse) -> None
     house.box('box', 'part', refuse=lambda: Conflict(409, 'nailed shut'))
     applied = clean(house)
     assert results(applied) == {'box': Result.LEFT, 'part': Result.LEFT}
-    assert applied.outcomes[1].text == 'it is a part of box:box, which is left'
+    assert applied.outcomes[1].text == 'it is a part of box:box, which was not removed'
     assert '/things/part' not in deletes(house)
 
 

@@ -23,9 +23,7 @@ def test_what_is_healthy_again_and_has_its_project_back_is_kept_though_either_ha
     item.update(status='available', updated_at='2026-02-28T00:00:00+00:00')
     applied = apply(house, made)
     assert results(applied) == {'one': Result.CHANGED}
-    assert texts(applied)['one'] == (
-        'it was left alone: its project ghost exists; it was error and is available now'
-    )
+    assert texts(applied)['one'] == ('its project ghost exists now; it was error and is available now')
     assert deletes(house) == []
 
 
@@ -80,7 +78,7 @@ def test_a_project_that_cannot_be_asked_for_keeps_its_things(house: Storehouse) 
     house.cloud.fail(('identity', 'GET', '/projects/ghost'), Forbidden(403, 'no'), times=math.inf)
     applied = apply(house, made)
     assert results(applied) == {'one': Result.LEFT}
-    assert 'could not be looked at' in texts(applied)['one']
+    assert 'it could not be read' in texts(applied)['one']
     assert deletes(house) == []
 
 
@@ -101,7 +99,7 @@ def test_what_depends_on_something_that_is_there_again_is_kept(house: Storehouse
     house.thing('parent')
     applied = apply(house, made)
     assert results(applied) == {'child': Result.CHANGED}
-    assert texts(applied)['child'] == 'it was left alone: what it depends on exists'
+    assert texts(applied)['child'] == 'what it depends on exists now'
     assert deletes(house) == []
 
 

@@ -56,7 +56,7 @@ def test_a_404_for_what_an_owner_holds_is_not_the_end_of_the_owner(house: Storeh
     house.cloud.fail((SERVICE, 'GET', '/boxes/b/content'), missing, times=math.inf)
     applied = apply(house, made)
     assert results(applied) == {'b': Result.LEFT, 'v': Result.LEFT}
-    assert 'could not be looked at' in texts(applied)['b']
+    assert 'it could not be read' in texts(applied)['b']
     assert deletes(house) == []
 
 
@@ -85,7 +85,7 @@ def test_a_part_that_went_with_an_owner_that_stays_is_gone_in_the_report(house: 
     applied = apply(house, plan(house))
     assert results(applied) == {'box': Result.LEFT, 'part': Result.REMOVED, 'other': Result.LEFT}
     assert texts(applied)['part'] == 'it went with box:box'
-    assert texts(applied)['other'] == 'it is a part of box:box, which is left'
+    assert texts(applied)['other'] == 'it is a part of box:box, which was not removed'
 
 
 def test_a_part_of_two_owners_is_looked_at_for_each_of_them(house: Storehouse) -> None:

@@ -66,13 +66,13 @@ def test_a_dry_run_tells_every_verdict_and_no_outcome():
     assert len(report['verdicts']) == len(samples.VERDICTS)
     assert (report['outcomes'], report['run']) == (None, None)
     assert report['unread'] == [
-        {'kind': 'cinder-backup', 'tenant_id': '', 'owner': None, 'why': 'HTTP 500: oops (req-1)'}
+        {'kind': 'cinder-backup', 'project_id': '', 'owner': None, 'why': 'HTTP 500: oops (req-1)'}
     ]
 
 
 def test_an_apply_tells_outcomes_and_what_it_cost():
     report = document.document(DRY_RUN, document.Account(samples.PLAN, done=DONE))
-    assert [outcome['result'] for outcome in report['outcomes']] == ['removed', 'left', 'blocked']
+    assert [outcome['result'] for outcome in report['outcomes']] == ['removed', 'not-removed', 'blocked']
     assert report['run']['requests_per_removed'] == 6
     assert report['verdicts'] is None
 

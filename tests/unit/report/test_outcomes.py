@@ -12,7 +12,7 @@ def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():
         's1',
         'web',
         '(missing) gone',
-        'left',
+        'not-removed',
         [
             'it is still there after 300 s',
             'fault: No valid host (req-2)',

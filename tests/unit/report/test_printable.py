@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orphancleanup.report.printable import cell, defused, printable, wrapped
+from orphancleanup.report.printable import cell, defused, printable
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,6 @@ def test_nothing_but_printable_characters_is_left(text):
 )
 def test_a_cell_is_a_number_or_printable_lines(value, shown):
     assert cell(value) == shown
-
-
-def test_a_long_line_is_broken_between_words_and_a_long_word_is_not():
-    assert wrapped('word ' * 13 + 'end') == 'word ' * 11 + 'word\nword end'
-    assert wrapped('x' * 99) == 'x' * 99
-    assert wrapped('one\n\ntwo') == 'one\n\ntwo'
 
 
 @pytest.mark.parametrize('begin', ['=', '+', '-', '@', '\t', '\r', '\n', '  =', '\uff1d'])

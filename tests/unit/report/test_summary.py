@@ -7,28 +7,30 @@ from orphancleanup.report import summary
 from tests.unit import samples
 
 
-def test_a_review_is_summed_up_by_kind_and_tenant_with_what_was_not_read():
+def test_a_review_is_summed_up_by_kind_and_project_with_what_was_not_read():
     assert summary.of_review(samples.VERDICTS, samples.INVENTORY, samples.PLAN) == [
-        'Seen: 5 resources. To remove: 2, going with them: 1, kept: 2, 1 of them selected but guarded.',
-        'By kind: cinder-volume 2, nova-server 1.',
-        'By tenant: demo 2, (missing) gone 1.',
+        '5 resources seen: 2 to remove, 1 to remove with their owner, 2 to keep (1 of these selected, but protected).',
+        'To remove: 3 (cinder-volume 2, nova-server 1).',
+        '  from project demo: 2 (cinder-volume 2).',
+        '  from project (missing) gone: 1 (nova-server 1).',
         'Could not be read: cinder-backup: HTTP 500: oops (req-1). Nothing in it is touched.',
         'Not looked for: heat-stack: the catalogue has no orchestration service.',
     ]
 
 
-def test_many_tenants_are_counted():
+def test_many_projects_are_counted():
     entries = tuple(
         Entry(Resource(Ref('nova-server', f's{number}'), project_id=f'p{number}'), ()) for number in range(12)
     )
     lines = summary.of_plan(Plan(samples.CLOUD, samples.NOW, entries))
-    assert lines[1].endswith('(missing) p9 1, 2 more tenants.')
+    assert len(lines) == 12
+    assert lines[-1] == '  from 2 more projects: the rest.'
 
 
 def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
     duration = datetime.timedelta(seconds=12.34)
     assert summary.of_outcomes(samples.OUTCOMES, duration, samples.REQUESTS) == [
-        'Of 3 resources: 1 removed, 1 left, 1 blocked, in 12.3 s.',
+        'Of 3 resources: 1 removed, 1 not removed, 1 blocked, in 12.3 s.',
         '6 requests, 6.0 per removed resource.',
         'With --force, "force-delete" would be tried next on 1 resource.',
     ]
@@ -37,12 +39,12 @@ def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
 def test_what_no_step_could_remove_comes_with_advice():
     stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=None)
     lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {})
-    assert lines[-1].startswith('1 resource would not go. Repair what stands in the way')
+    assert lines[-1].startswith('1 resource could not be removed: fix the cause')
 
 
 def test_nothing_removed_is_said():
     lines = summary.of_outcomes(samples.OUTCOMES[1:2], datetime.timedelta(seconds=1), {'compute GET': 1})
-    assert lines[:2] == ['Of 1 resource: 0 removed, 1 left, in 1.0 s.', '1 request.']
+    assert lines[:2] == ['Of 1 resource: 0 removed, 1 not removed, in 1.0 s.', '1 request.']
 
 
 def test_kinds_that_the_saved_state_does_not_cover_are_named():
@@ -64,7 +66,7 @@ def test_what_needs_a_person_is_named():
 
 def test_what_goes_along_and_no_handler_knows_is_counted():
     lines = summary.of_plan(samples.wider(samples.PLAN))
-    assert lines[2] == 'Going along, of types that no handler knows: 3 OS::Trove::Instance.'
+    assert lines[-1] == 'Removed with these, of types that no handler knows: 3 OS::Trove::Instance.'
 
 
 def test_no_line_ends_with_two_full_stops():

@@ -14,7 +14,7 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             samples.EVIL,
             'demo',
             'remove',
-            'it was not there when the baseline was made',
+            'it is not in the saved state',
         ),
         (
             'nova-server',
@@ -22,16 +22,16 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             'web',
             '(missing) gone',
             'remove',
-            'it was not there when the baseline was made; its tenant gone no longer exists',
+            'it is not in the saved state; its tenant gone no longer exists',
         ),
-        ('cinder-volume', 'v2', 'part', 'demo', 'held', 'it goes with nova-server:s1 (web)'),
+        ('cinder-volume', 'v2', 'part', 'demo', 'remove-with-its-owner', 'it goes with nova-server:s1 (web)'),
         (
             'nova-server',
             's2',
             'kept',
             'demo',
             'keep',
-            'it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)',
+            'it is tagged orphancleanup:keep (otherwise: it is not in the saved state)',
         ),
     ]
 
@@ -40,10 +40,10 @@ def test_all_shows_what_nothing_selects_too():
     rows = verdicts.rows(samples.VERDICTS, samples.INVENTORY, is_all=True)
     assert len(rows) == 5
     assert rows[-2:] != rows[-1:]
-    assert ('nova-server', 's3', 'quiet', '', 'keep', 'nothing selects it') in rows
+    assert ('nova-server', 's3', 'quiet', '', 'keep', 'not selected') in rows
 
 
-def test_a_tenant_is_not_called_missing_when_the_tenants_could_not_be_read():
+def test_a_project_is_not_called_missing_when_the_projects_could_not_be_read():
     inventory = dataclasses.replace(samples.INVENTORY, known_tenants=False)
     (row,) = verdicts.rows([samples.VERDICTS[-1]], inventory)
     assert row[3] == '(unknown) gone'
@@ -73,9 +73,9 @@ def test_an_empty_ladder_has_no_next_step():
 
 def test_the_plan_s_table_says_what_a_removal_does_besides():
     rows = {row[1]: row[5] for row in verdicts.plan_rows(samples.wider(samples.PLAN))}
-    assert rows['v1'].endswith('; goes with it, unknown to any handler: 2 OS::Trove::Instance')
+    assert rows['v1'].endswith('; this also removes, of types that no handler knows: 2 OS::Trove::Instance')
     assert rows['s1'].endswith(
-        '; goes with it, unknown to any handler: 1 OS::Trove::Instance; it takes something from what stays: '
+        '; this also removes, of types that no handler knows: 1 OS::Trove::Instance; this changes what stays: '
         'nova-server:s2'
     )
     assert rows['v2'] == 'it goes with nova-server:s1 (web)'
@@ -83,12 +83,12 @@ def test_the_plan_s_table_says_what_a_removal_does_besides():
 
 def test_the_review_s_table_says_it_of_what_goes_only():
     server = samples.wider(samples.PLAN).entries[1].resource
-    assert 'unknown to any handler: 1 OS::Trove::Instance' in verdicts.why(Verdict(server, (samples.NEW,)))
-    assert 'unknown' not in verdicts.why(Verdict(server, (samples.NEW,), (samples.TAGGED,)))
+    assert 'that no handler knows: 1 OS::Trove::Instance' in verdicts.why(Verdict(server, (samples.NEW,)))
+    assert 'no handler knows' not in verdicts.why(Verdict(server, (samples.NEW,), (samples.TAGGED,)))
 
 
 def test_a_guard_that_is_a_whole_sentence_ends_once():
     guard = Guard('unread', 'Nobody knows.')
     assert verdicts.why(Verdict(samples.VOLUME, (samples.NEW,), (guard, samples.TAGGED))) == (
-        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it was not there when the baseline was made)'
+        'Nobody knows; it is tagged orphancleanup:keep (otherwise: it is not in the saved state)'
     )

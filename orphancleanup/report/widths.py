@@ -1,0 +1,67 @@
+"""How much room a text takes on a terminal, and how to make it take less. Ids are never broken."""
+
+import itertools
+from collections.abc import Iterator
+
+import wcwidth
+
+ELLIPSIS = '...'
+#: marks that take no room of their own: more of them than this for each column are cut like anything that is long
+_MARKS = 4
+
+
+def width(text: str) -> int:
+    """Return the columns that a printable text takes: an East Asian character takes two, an accent none."""
+    return len(text) if text.isascii() else max(0, wcwidth.wcswidth(text))
+
+
+def padded(text: str, columns: int, to_the_right: bool = False) -> str:
+    """Return a text with spaces up to so many columns."""
+    spaces = ' ' * (columns - width(text))
+    return spaces + text if to_the_right else text + spaces
+
+
+def shortened(text: str, columns: int) -> str:
+    """Return a text of so many columns at most: what is cut is its middle, because names differ at their ends."""
+    if width(text) <= columns and len(text) <= _MARKS * columns:
+        return text
+    room = max(1, columns - len(ELLIPSIS))
+    head, tail = (room + 1) // 2, room // 2
+    return _beginning(text, head) + ELLIPSIS + _beginning(text[::-1], tail)[::-1]
+
+
+def lines(text: str, columns: int) -> list[str]:
+    """Return a text in lines of so many columns at most, broken between words.
+
+    Only a word that is longer than a whole line is broken; an empty line stays one.
+    """
+    return list(itertools.chain.from_iterable(_filled(line, columns) for line in text.split('\n')))
+
+
+def _filled(line: str, columns: int) -> Iterator[str]:
+    filled = ''
+    for word in itertools.chain.from_iterable(_pieces(word, columns) for word in line.split(' ') if word):
+        if filled and width(filled) + 1 + width(word) > columns:
+            yield filled
+            filled = word
+        else:
+            filled = f'{filled} {word}' if filled else word
+    yield filled
+
+
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    while width(word) > columns:
+        head = _beginning(word, columns)
+        yield head
+        word = word[len(head) :]
+    yield word
+
+
+def _beginning(text: str, columns: int) -> str:
+    """Return as much of the beginning as fits; one character at least."""
+    taken = 0
+    for number, character in enumerate(text[: _MARKS * columns]):
+        taken += width(character)
+        if taken > columns:
+            return text[: max(1, number)]
+    return text[: _MARKS * columns] or text[:1]
