@@ -242,7 +242,7 @@ def test_an_owner_that_would_take_a_project_along_is_left_while_something_is_in_
     settle(house, 'key')
     applied = apply(house, made)
     assert texts(applied) == {
-        'box': 'it was left alone: it holds plot:home, which stays',
+        'box': 'it holds plot:home, which stays',
         'home': 'it was left alone: key:new is in it now',
     }
     assert deletes(house) == []

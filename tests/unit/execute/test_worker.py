@@ -144,7 +144,7 @@ def test_what_the_plan_names_is_shown_and_what_it_depends_on_is_proved(house: St
     house.cloud.route(SERVICE, 'GET', '/proof', lambda *_: {})
     house.thing('one', hangs_on=['lost'])
     known = build([Loaded(Costly(), 'storehouse', 'tests 1.0')])
-    bench = Bench(house.cloud, known, house.cloud.clock, find_tenant, {ONE: Resource(ONE)}, 60.0)
+    bench = Bench(house.cloud, known, house.cloud.clock, find_tenant, {ONE: Resource(ONE)})
     assert Worker(bench).read(Reading('thing', (Question(ONE),))).found
     assert '/proof' not in house.cloud.sent('GET')
     sight = Worker(bench).read(Reading('thing', (Question(ONE, asks_parents=True),)))

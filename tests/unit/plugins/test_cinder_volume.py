@@ -51,7 +51,9 @@ class TestConformanceOfAttached(TestConformance):
             storage = BlockStorage(cloud)
             Compute(cloud)
             for number in range(count):
-                storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
+                server = str(uuid.UUID(int=number))
+                storage.add_attachment(storage.add_volume(), server)
+                cloud.told_gone[Ref('nova-server', server)] = True
 
         return seed
 
