@@ -51,7 +51,7 @@ def check_reach(request: Request, inventory: Inventory) -> None:
     """
     owners = {resource.project_id for resource in inventory}
     for project in sorted(request.reach.projects or ()):
-        if project not in inventory.tenants and project not in owners and not inventory.unread:
+        if project not in inventory.projects and project not in owners and not inventory.unread:
             raise UsageError(
                 f'--project {project!r}: no project has this id, and nothing belongs to one that had it; check the id '
                 f'and the cloud.'

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.model import CloudIdentity, Ref, Resource, Tenant
+from orphancleanup.model import CloudIdentity, Project, Ref, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,18 @@ class Baseline:
 
     :param complete: the kinds that had been listed completely; of another kind nothing may be concluded.
     :param cloud: the cloud it was made of; None in a file of tempest, which does not tell.
-    :param tenants: tenant id to name: the tenants that existed.
-    :param only_new_tenants: whether ``complete`` holds only for tenants that came later. tempest lists servers,
-        volumes and snapshots of its own project alone, so its file says nothing about tenants that it knew.
+    :param projects: project id to name: the projects that existed.
+    :param only_new_projects: whether ``complete`` holds only for projects that came later. tempest lists servers,
+        volumes and snapshots of its own project alone, so its file says nothing about projects that it knew.
     """
 
     resources: Mapping[Ref, Known]
     complete: frozenset[str]
-    tenants: Mapping[str, str] = field(default_factory=dict)
+    projects: Mapping[str, str] = field(default_factory=dict)
     cloud: CloudIdentity | None = None
     created_at: datetime.datetime | None = None
     tool_version: str = ''
-    only_new_tenants: bool = False
+    only_new_projects: bool = False
 
     def has(self, ref: Ref) -> bool:
         """Return whether the resource was there."""
@@ -49,13 +49,13 @@ class Baseline:
             return False
         return resource.created_at < self.created_at - margin
 
-    def covers(self, resource: Resource, living: Mapping[str, Tenant]) -> bool:
+    def covers(self, resource: Resource, living: Mapping[str, Project]) -> bool:
         """Return whether absence from the baseline means that the resource came later.
 
-        :param living: the tenants that exist now, by id.
+        :param living: the projects that exist now, by id.
         """
         if resource.kind not in self.complete:
             return False
-        if not self.only_new_tenants:
+        if not self.only_new_projects:
             return True
-        return resource.project_id in living and resource.project_id not in self.tenants
+        return resource.project_id in living and resource.project_id not in self.projects

@@ -31,4 +31,4 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
 def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:
     if baseline.has(resource.ref):
         return ''
-    return 'appeared' if baseline.covers(resource, inventory.tenants) else 'not-covered'
+    return 'appeared' if baseline.covers(resource, inventory.projects) else 'not-covered'

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from orphancleanup import asking, errors
-from orphancleanup.model import TENANTS, Inventory, Ref, Resource, Scope, Tenant, Unread
+from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
 from orphancleanup.owners import read_parts
 from orphancleanup.relations import RELATIONS
 from orphancleanup.survey import Surveyor, grown
@@ -93,15 +93,15 @@ def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
 
     One that lives proves that the list is not the whole: no project counts as missing then.
     """
-    if not inventory.known_tenants:
+    if not inventory.known_projects:
         return inventory
-    missing = sorted({each.project_id for each in inventory} - inventory.tenants.keys() - {''})
-    living: dict[str, Tenant] = {}
+    missing = sorted({each.project_id for each in inventory} - inventory.projects.keys() - {''})
+    living: dict[str, Project] = {}
     unread = []
     for project, answer in surveyor.ask(
         'Asking again for missing projects',
         missing,
-        lambda project: surveyor.find_tenant(surveyor.cloud, project),
+        lambda project: surveyor.find_project(surveyor.cloud, project),
     ):
         if isinstance(answer, errors.CloudError):
             unread.append(f'whether the project {project} exists could not be read: {answer}')
@@ -111,7 +111,7 @@ def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
                 f"Keystone's list lacks the living project {answer.name} ({project}): it is incomplete"
             )
     return dataclasses.replace(
-        grown(inventory, unread=(Unread(Scope(TENANTS), why) for why in unread)),
-        tenants={**inventory.tenants, **living},
-        known_tenants=not unread,
+        grown(inventory, unread=(Unread(Scope(PROJECTS), why) for why in unread)),
+        projects={**inventory.projects, **living},
+        known_projects=not unread,
     )

@@ -8,12 +8,12 @@ from orphancleanup.confirming import confirm_missing, confirm_projects
 from orphancleanup.handler import HoldsParts
 from orphancleanup.holdings import with_parts
 from orphancleanup.listings import Listed, attempt, listing
-from orphancleanup.model import TENANTS, Inventory, Ref, Scope, Tenant, Unread
+from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Scope, Unread
 from orphancleanup.owners import read_parts
 from orphancleanup.registry import Registry
 from orphancleanup.survey import Surveyor
 
-__all__ = ['TENANTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
+__all__ = ['PROJECTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
 
 
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
@@ -41,15 +41,15 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
     """
     started = surveyor.clock.now()
-    tenants, unread = _tenants(surveyor)
+    projects, unread = _projects(surveyor)
     listed = _list_all(surveyor, needed(surveyor.registry, kinds))
-    later, again = _tenants(surveyor)
+    later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
-        tenants={**tenants, **later},
+        projects={**projects, **later},
         listed=frozenset(kind for kind, one in listed.items() if not one.unread and not one.absent),
         unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
-        known_tenants=not unread and not again,
+        known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.registry.project_kinds,
     )
@@ -58,11 +58,11 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     return confirm_projects(surveyor, inventory)
 
 
-def _tenants(surveyor: Surveyor) -> tuple[Mapping[str, Tenant], tuple[Unread, ...]]:
+def _projects(surveyor: Surveyor) -> tuple[Mapping[str, Project], tuple[Unread, ...]]:
     try:
-        return surveyor.read_tenants(surveyor.cloud), ()
+        return surveyor.read_projects(surveyor.cloud), ()
     except errors.CloudError as error:
-        return {}, (Unread(Scope(TENANTS), str(error)),)
+        return {}, (Unread(Scope(PROJECTS), str(error)),)
 
 
 def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:

@@ -7,7 +7,7 @@ from orphancleanup import links
 from orphancleanup.model import Decision, Inventory, Ref, Resource, Verdict
 from orphancleanup.relations import RELATIONS, End, Related, end_of
 
-__all__ = ['Related', 'Relatives', 'holders', 'relations', 'tenant_line', 'why_unread']
+__all__ = ['Related', 'Relatives', 'holders', 'project_line', 'relations', 'why_unread']
 
 
 class Relatives:
@@ -42,15 +42,15 @@ def relations(resource: Resource, inventory: Inventory, verdicts: Iterable[Verdi
     return Relatives(inventory, verdicts).of(resource.ref)
 
 
-def tenant_line(resource: Resource, inventory: Inventory) -> str:
+def project_line(resource: Resource, inventory: Inventory) -> str:
     """Return one line about the project of a resource."""
     if not resource.project_id:
         return 'it belongs to no project'
-    tenant = inventory.tenants.get(resource.project_id)
-    if tenant is None:
-        unsure = '' if inventory.known_tenants else ' (the list of projects could not be read)'
+    project = inventory.projects.get(resource.project_id)
+    if project is None:
+        unsure = '' if inventory.known_projects else ' (the list of projects could not be read)'
         return f'missing: no project has the id {resource.project_id}{unsure}'
-    return f'{tenant.name} ({tenant.id})' + ('' if tenant.is_enabled else ', disabled')
+    return f'{project.name} ({project.id})' + ('' if project.is_enabled else ', disabled')
 
 
 def holders(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:

@@ -18,11 +18,11 @@ def guards_for(
         Guard('system', 'it is used internally by a service') if resource.is_system else None,
         _protected(resource),
         _own(resource, protection),
-        _service_tenant(resource, inventory, protection),
+        _service_project(resource, inventory, protection),
         _too_young(resource, protection, now),
         None
-        if inventory.known_tenants
-        else Guard('tenants-unread', 'the list of projects could not be read'),
+        if inventory.known_projects
+        else Guard('projects-unread', 'the list of projects could not be read'),
     )
     return tuple(guard for guard in found if guard)
 
@@ -34,7 +34,7 @@ def baseline_guard(resource: Resource, inventory: Inventory, request: Request) -
         return None
     if baseline.has(resource.ref):
         return Guard('in-baseline', 'it is in the saved state')
-    if not baseline.covers(resource, inventory.tenants):
+    if not baseline.covers(resource, inventory.projects):
         return Guard('not-covered', f'the saved state does not cover {resource.kind} here')
     if baseline.is_older(resource, request.protection.clock_margin):
         return Guard(
@@ -86,16 +86,16 @@ def _own(resource: Resource, protection: Protection) -> Guard | None:
     )
 
 
-def _service_tenant(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
+def _service_project(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
     if (
         resource.kind in inventory.project_kinds
         and {resource.id, resource.name} & protection.service_projects
     ):
-        return Guard('service-tenant', 'it is a project that the services of the cloud use')
-    tenant = inventory.tenants.get(resource.project_id)
-    names = {resource.project_id, tenant.name if tenant else ''} - {''}
+        return Guard('service-project', 'it is a project that the services of the cloud use')
+    project = inventory.projects.get(resource.project_id)
+    names = {resource.project_id, project.name if project else ''} - {''}
     if names & protection.service_projects:
-        return Guard('service-tenant', 'it belongs to a project that the services of the cloud use')
+        return Guard('service-project', 'it belongs to a project that the services of the cloud use')
     return None
 
 

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Tenant, Unread
+from orphancleanup.model import CloudIdentity, Project, Reason, Ref, Resource, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Plan:
     created_at: datetime.datetime
     entries: tuple[Entry, ...]
     seen: Mapping[str, int] = field(default_factory=dict)
-    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    projects: Mapping[str, Project] = field(default_factory=dict)
     has_baseline: bool = False
     unread: tuple[Unread, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()

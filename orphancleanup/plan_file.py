@@ -16,11 +16,11 @@ from orphancleanup.model import (
     CloudIdentity,
     Condition,
     Part,
+    Project,
     Reason,
     Ref,
     Resource,
     Scope,
-    Tenant,
     Unread,
 )
 from orphancleanup.plan import Entry, Plan, Unresolved
@@ -101,7 +101,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         'cloud': asdict(plan.cloud),
         'has_baseline': plan.has_baseline,
         'seen': dict(plan.seen),
-        'tenants': {tenant.id: asdict(tenant) for tenant in plan.tenants.values()},
+        'projects': {project.id: asdict(project) for project in plan.projects.values()},
         'unread': [_unread_document(unread) for unread in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'stuck_seconds': None if plan.stuck is None else round(plan.stuck.total_seconds()),
@@ -172,7 +172,7 @@ def _plan(root: Node) -> Plan:
         created_at=root.member('created_at').time(),
         entries=entries,
         seen={kind: node.number() for kind, node in root.member('seen').items()},
-        tenants={tenant: _tenant(tenant, node) for tenant, node in root.member('tenants').items()},
+        projects={project: _project(project, node) for project, node in root.member('projects').items()},
         has_baseline=root.member('has_baseline').truth(),
         unread=tuple(_unread(node) for node in root.member('unread').elements()),
         unresolved=tuple(
@@ -192,8 +192,8 @@ def _seconds_or_none(node: Node) -> datetime.timedelta | None:
         node.fail('a number of seconds')
 
 
-def _tenant(identifier: str, node: Node) -> Tenant:
-    return Tenant(
+def _project(identifier: str, node: Node) -> Project:
+    return Project(
         identifier,
         node.member('name').text(),
         node.member('domain_id').text(),

@@ -10,7 +10,7 @@ from orphancleanup import classify, links
 from orphancleanup.circles import circles
 from orphancleanup.errors import PlanError
 from orphancleanup.links import Links
-from orphancleanup.model import CloudIdentity, Inventory, Ref, Scope, Tenant, Unread, Verdict
+from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Scope, Unread, Verdict
 from orphancleanup.plan import Entry, Plan, Unresolved
 from orphancleanup.selection import Request
 from orphancleanup.settings import Limits
@@ -60,7 +60,7 @@ def make_plan(
         created_at=header.created_at,
         entries=tuple(entries),
         seen=dict(Counter(resource.kind for resource in inventory)),
-        tenants=_tenants(going, inventory),
+        projects=_projects(going, inventory),
         has_baseline=header.has_baseline,
         unread=inventory.unread + _not_looked_for(inventory, header),
         unresolved=tuple(_unresolved(verdicts, graph)),
@@ -89,9 +89,9 @@ def _entry(verdict: Verdict, waits: Mapping[Ref, frozenset[Ref]]) -> Entry:
     return Entry(verdict.resource, verdict.reasons, verdict.owners, tuple(sorted(waits[ref])))
 
 
-def _tenants(going: Mapping[Ref, Verdict], inventory: Inventory) -> dict[str, Tenant]:
+def _projects(going: Mapping[Ref, Verdict], inventory: Inventory) -> dict[str, Project]:
     ids = {verdict.resource.project_id for verdict in going.values()}
-    return {id: inventory.tenants[id] for id in sorted(ids) if id in inventory.tenants}
+    return {id: inventory.projects[id] for id in sorted(ids) if id in inventory.projects}
 
 
 def check(plan: Plan, kinds: frozenset[str]) -> None:

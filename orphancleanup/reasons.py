@@ -7,7 +7,7 @@ from orphancleanup.selection import Selection
 
 #: the codes of all reasons that can select a resource by itself; see ``Handler.selected_by``
 CODES = frozenset(
-    {'not-in-baseline', 'tenant-missing', 'parent-missing', 'stuck', 'named', 'prefix', 'everything'}
+    {'not-in-baseline', 'project-missing', 'parent-missing', 'stuck', 'named', 'prefix', 'everything'}
 )
 
 
@@ -20,7 +20,7 @@ def reasons_for(
     """
     found = (
         _not_in_baseline(resource, inventory, selection),
-        _tenant_missing(resource, inventory) if selection.orphans else None,
+        _project_missing(resource, inventory) if selection.orphans else None,
         _parent_missing(resource, inventory) if selection.orphans else None,
         _stuck(resource, selection.stuck, now),
         Reason('named', 'named by --resource') if resource.ref in selection.refs else None,
@@ -33,15 +33,15 @@ def reasons_for(
 
 def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Selection) -> Reason | None:
     baseline = selection.baseline
-    if baseline is None or baseline.has(resource.ref) or not baseline.covers(resource, inventory.tenants):
+    if baseline is None or baseline.has(resource.ref) or not baseline.covers(resource, inventory.projects):
         return None
     return Reason('not-in-baseline', 'it is not in the saved state')
 
 
-def _tenant_missing(resource: Resource, inventory: Inventory) -> Reason | None:
-    if not inventory.known_tenants or not resource.project_id or resource.project_id in inventory.tenants:
+def _project_missing(resource: Resource, inventory: Inventory) -> Reason | None:
+    if not inventory.known_projects or not resource.project_id or resource.project_id in inventory.projects:
         return None
-    return Reason('tenant-missing', f'its project {resource.project_id} no longer exists')
+    return Reason('project-missing', f'its project {resource.project_id} no longer exists')
 
 
 def _parent_missing(resource: Resource, inventory: Inventory) -> Reason | None:

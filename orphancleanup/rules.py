@@ -43,7 +43,7 @@ def standing(
 def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) -> bool:
     if reason.code == 'prefix':
         return fresh.name == planned.name
-    if reason.code == 'tenant-missing':
+    if reason.code == 'project-missing':
         return not facts.project_exists and fresh.project_id == planned.project_id
     if reason.code == 'parent-missing':
         return any(parent in facts.gone for parent in fresh.parents)

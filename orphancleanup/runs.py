@@ -34,7 +34,7 @@ from orphancleanup.acceptance import (
 )
 from orphancleanup.baseline import Baseline, Known
 from orphancleanup.clouds import grants
-from orphancleanup.clouds.tenants import find_tenant, read_tenants
+from orphancleanup.clouds.projects import find_project, read_projects
 from orphancleanup.discover import Surveyor
 from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
@@ -84,8 +84,8 @@ def save_state(site: Site) -> Saved:
     inventory = survey(site, site.registry.order)
     # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
     complete = frozenset(inventory.listed - inventory.incomplete)
-    if inventory.unread and not (inventory.known_tenants and complete):
-        what = 'not one kind could be' if inventory.known_tenants else 'the projects could not be'
+    if inventory.unread and not (inventory.known_projects and complete):
+        what = 'not one kind could be' if inventory.known_projects else 'the projects could not be'
         raise errors.IncompleteListing(
             f'No saved state was taken, because {what} read completely ({clause(inventory.unread[0].why)}); '
             f'it takes an account with the role admin.'
@@ -96,7 +96,7 @@ def save_state(site: Site) -> Saved:
             for resource in inventory
         },
         complete=complete,
-        tenants={tenant.id: tenant.name for tenant in inventory.tenants.values()},
+        projects={project.id: project.name for project in inventory.projects.values()},
         cloud=site.cloud.identity,
         # What was made while the cloud was read may be missing, and is new.
         created_at=started,
@@ -119,8 +119,8 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
             cloud=site.cloud,
             registry=site.registry,
             executor=executor,
-            read_tenants=read_tenants,
-            find_tenant=find_tenant,
+            read_projects=read_projects,
+            find_project=find_project,
             clock=site.clock,
             progress=site.progress,
         )
@@ -199,9 +199,9 @@ def _execute(
     :param earlier: the journal of the life before this one, when the run is resumed.
     """
     started, plan = site.clock.now(), accepted.plan
-    if any(reason.code == 'tenant-missing' for entry in plan.entries for reason in entry.reasons):
+    if any(reason.code == 'project-missing' for entry in plan.entries for reason in entry.reasons):
         # Whoever may not read the projects cannot tell whether one that was missing is back.
-        read_tenants(site.cloud)
+        read_projects(site.cloud)
     _introduce(site)
     engine = Engine(plan, _policy(site, plan), records.tried(earlier))
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
@@ -239,7 +239,7 @@ def _policy(site: Site, plan: Plan) -> Policy:
 
 def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
     planned = {entry.ref: entry.resource for entry in plan.entries}
-    bench = Bench(site.cloud, site.registry, site.clock, find_tenant, planned)
+    bench = Bench(site.cloud, site.registry, site.clock, find_project, planned)
     return Threads(executor, Worker(bench), site.cloud.room)
 
 
@@ -309,7 +309,7 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
     return Explanation(
         resource,
         verdict,
-        explanations.tenant_line(resource, inventory),
+        explanations.project_line(resource, inventory),
         explanations.holders(resource, inventory),
         tuple(asking.steps(site.registry, resource)),
         asking.evidence(site.registry, site.cloud, resource),

@@ -2,11 +2,11 @@
 
 ::
 
-    {"format": "orphancleanup saved state", "version": 1,
+    {"format": "orphancleanup saved state", "version": 2,
      "tool_version": "0.1.0", "created_at": "2026-11-20T12:00:00+00:00",
      "cloud": {"auth_url": ..., "region": ..., "user_id": ..., "project_id": ..., "fingerprint": ...},
      "complete": ["cinder-volume", ...],
-     "tenants": {"<id>": "<name>"},
+     "projects": {"<id>": "<name>"},
      "kinds": {"cinder-volume": {"<id>": {"name": ..., "project_id": ..., "created_at": ...}}},
      "checksum": "sha256:..."}
 
@@ -27,7 +27,7 @@ from orphancleanup.errors import SavedStateError
 from orphancleanup.model import KIND, CloudIdentity, Ref
 
 FORMAT = 'orphancleanup saved state'
-VERSION = 1
+VERSION = 2
 
 #: what tempest's file calls a kind (tempest/cmd/cleanup_service.py, ``save_state`` of each class)
 TEMPEST_KINDS = {'servers': 'nova-server', 'volumes': 'cinder-volume', 'snapshots': 'cinder-snapshot'}
@@ -122,7 +122,7 @@ def _document(baseline: Baseline) -> dict[str, Any]:
         'created_at': baseline.created_at.isoformat(),
         'cloud': asdict(baseline.cloud),
         'complete': sorted(baseline.complete),
-        'tenants': dict(baseline.tenants),
+        'projects': dict(baseline.projects),
         'kinds': kinds,
     }
 
@@ -152,11 +152,16 @@ def _baseline(root: Node) -> Baseline:
             ref: known for kind, node in root.member('kinds').items() for ref, known in _known(kind, node)
         },
         complete=frozenset(root.member('complete').texts()),
-        tenants={tenant: node.text() for tenant, node in root.member('tenants').items()},
+        projects={project: node.text() for project, node in _projects(root).items()},
         cloud=CloudIdentity(**{name: cloud.member(name).text() for name in names}),
         created_at=root.member('created_at').time(),
         tool_version=root.member('tool_version').text(),
     )
+
+
+def _projects(root: Node) -> Node:
+    # Version 1 called them tenants.
+    return root.member('tenants' if root.member('version').number() == 1 else 'projects')
 
 
 def _known(kind: str, node: Node) -> Iterator[tuple[Ref, Known]]:
@@ -178,7 +183,7 @@ def _is_tempest(document: dict[str, Any]) -> bool:
 
 
 def _of_tempest(document: dict[str, Any], refuse: Refuse) -> Baseline:
-    """tempest lists servers, volumes and snapshots in its own project only: see ``only_new_tenants``."""
+    """tempest lists servers, volumes and snapshots in its own project only: see ``only_new_projects``."""
     root = Node(document, '', refuse)
     if not document.get('projects'):
         raise refuse('of tempest has no projects: which projects are new cannot be told')
@@ -190,8 +195,8 @@ def _of_tempest(document: dict[str, Any], refuse: Refuse) -> Baseline:
     return Baseline(
         resources=resources,
         complete=frozenset(kind for name, kind in TEMPEST_KINDS.items() if name in document),
-        tenants=_tempest_names(root.member('projects')),
-        only_new_tenants=True,
+        projects=_tempest_names(root.member('projects')),
+        only_new_projects=True,
     )
 
 

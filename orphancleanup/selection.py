@@ -84,7 +84,7 @@ class Protection:
 
     :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
     :param patterns: what ``--keep`` names.
-    :param own_ids: the caller's own user, tenant and credentials.
+    :param own_ids: the caller's own user, project and credentials.
     :param own_project: the caller's own project, unless it was named: what nothing but ``--everything`` selects in it
         is kept.
     :param service_projects: names or ids of projects that the cloud's own services use.

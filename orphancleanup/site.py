@@ -21,10 +21,10 @@ class OpenCloud(Cloud, Protocol):
 
     @property
     def own_ids(self) -> frozenset[str]:
-        """The caller's user, tenant and credential ids."""
+        """The caller's user, project and credential ids."""
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have ``grant`` called with a tenant's id before that tenant is entered."""
+        """Have ``grant`` called with a project's id before that project is entered."""
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
         """Have ``ask`` answer what :meth:`orphancleanup.api.Cloud.is_gone` is asked."""

@@ -9,12 +9,12 @@ from typing import TypeVar
 from orphancleanup import errors
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
-from orphancleanup.model import Inventory, Ref, Resource, Scope, Tenant, Unread
+from orphancleanup.model import Inventory, Project, Ref, Resource, Scope, Unread
 from orphancleanup.progress import Progress
 from orphancleanup.registry import Registry
 
-ReadTenants = Callable[[Cloud], Mapping[str, Tenant]]
-FindTenant = Callable[[Cloud, str], Tenant | None]
+ReadProjects = Callable[[Cloud], Mapping[str, Project]]
+FindProject = Callable[[Cloud, str], Project | None]
 Key = TypeVar('Key')
 Value = TypeVar('Value')
 
@@ -23,15 +23,15 @@ Value = TypeVar('Value')
 class Surveyor:
     """What a survey needs.
 
-    :param read_tenants: reads all projects of a cloud; see ``clouds.tenants``.
-    :param find_tenant: reads one project by its id; None only when it positively is not there.
+    :param read_projects: reads all projects of a cloud; see ``clouds.projects``.
+    :param find_project: reads one project by its id; None only when it positively is not there.
     """
 
     cloud: Cloud
     registry: Registry
     executor: Executor
-    read_tenants: ReadTenants
-    find_tenant: FindTenant
+    read_projects: ReadProjects
+    find_project: FindProject
     clock: Clock
     progress: Progress
 

@@ -19,7 +19,7 @@ def check_baseline(baseline: Baseline, here: CloudIdentity) -> None:
     :raises SavedStateError: when the region or the ids that Keystone made differ (address and user may), or when it
         does not tell its cloud although it claims to cover more than tempest's does.
     """
-    if baseline.cloud is None and not baseline.only_new_tenants:
+    if baseline.cloud is None and not baseline.only_new_projects:
         raise SavedStateError('The saved state does not tell which cloud it was taken of: take a new one.')
     if baseline.cloud and (why := _foreign(baseline.cloud, here, 'of')):
         raise SavedStateError(

@@ -92,7 +92,7 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
-        'project': told.tenant,
+        'project': told.project,
         'asked': '',
         'decision': str(verdict.decision),
         'reasons': [verdicts.coded(reason) for reason in verdict.reasons],

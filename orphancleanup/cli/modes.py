@@ -122,11 +122,11 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
 
 def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Request:
     """Return the request with the projects that ``--project`` names."""
-    from orphancleanup.clouds.tenants import read_tenants
+    from orphancleanup.clouds.projects import read_projects
 
     if not parsed_args.project:
         return request
-    found = projects.resolve(parsed_args.project, read_tenants(site.cloud))
+    found = projects.resolve(parsed_args.project, read_projects(site.cloud))
     return dataclasses.replace(request, reach=dataclasses.replace(request.reach, projects=found))
 
 

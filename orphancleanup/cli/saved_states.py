@@ -59,7 +59,7 @@ class SavedStateShow(Show):
 def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
     cloud = baseline.cloud
     maker = f'orphancleanup {baseline.tool_version}' if cloud else 'tempest'
-    limit = ' in projects that came later' if baseline.only_new_tenants else ''
+    limit = ' in projects that came later' if baseline.only_new_projects else ''
     numbers = Counter(ref.kind for ref in baseline.resources)
     return (
         str(path),
@@ -70,7 +70,7 @@ def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
         cloud.user_id if cloud else None,
         cloud.fingerprint if cloud else None,
         [kind + limit for kind in sorted(baseline.complete)],
-        len(baseline.tenants),
+        len(baseline.projects),
         [f'{kind}: {number}' for kind, number in sorted(numbers.items())],
     )
 
@@ -144,7 +144,7 @@ class SavedStateDiff(Lister):
                 each.ref.kind,
                 each.ref.id,
                 each.name,
-                baseline.tenants.get(each.project_id, each.project_id),
+                baseline.projects.get(each.project_id, each.project_id),
             )
             for each in found.differences
         ]

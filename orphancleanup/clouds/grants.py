@@ -1,4 +1,4 @@
-"""Roles that the caller gets in tenants for the time of a run, and gives back."""
+"""Roles that the caller gets in projects for the time of a run, and gives back."""
 
 import contextlib
 import threading

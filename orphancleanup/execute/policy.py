@@ -78,7 +78,7 @@ def _no_reason(item: Item, seen: Seen) -> str:
     planned, fresh = item.entry.resource, seen.resource
     codes = {reason.code for reason in item.entry.reasons}
     found = []
-    if 'tenant-missing' in codes:
+    if 'project-missing' in codes:
         found.append(f'its project {planned.project_id} exists now')
     if 'parent-missing' in codes:
         found.append('what it depends on exists now')
@@ -90,7 +90,7 @@ def _no_reason(item: Item, seen: Seen) -> str:
 def needs_facts(item: Item) -> bool:
     """Return whether a look must also ask for the project and the parents, on which the reasons rest."""
     codes = {reason.code for reason in item.entry.reasons}
-    return not codes & LASTING and bool(codes & {'tenant-missing', 'parent-missing'})
+    return not codes & LASTING and bool(codes & {'project-missing', 'parent-missing'})
 
 
 def is_broken(resource: Resource) -> bool:

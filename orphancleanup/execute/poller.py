@@ -159,7 +159,7 @@ class Poller:
         if item.state in (State.SETTLING, State.CONFIRMING) or not needs_facts(item):
             return Question(ref, is_second=item.state is State.CONFIRMING)
         codes = {reason.code for reason in item.entry.reasons}
-        project = item.entry.resource.project_id if 'tenant-missing' in codes else ''
+        project = item.entry.resource.project_id if 'project-missing' in codes else ''
         return Question(ref, project, 'parent-missing' in codes)
 
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:

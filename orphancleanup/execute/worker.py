@@ -12,12 +12,12 @@ from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.ladder import Step
 from orphancleanup.listings import attempt
-from orphancleanup.model import Evidence, Ref, Resource, Tenant
+from orphancleanup.model import Evidence, Project, Ref, Resource
 from orphancleanup.registry import Registry
 
 LOG = logging.getLogger(__name__)
 
-FindProject = Callable[[Cloud, str], Tenant | None]
+FindProject = Callable[[Cloud, str], Project | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
         'id': outcome.ref.id,
         'name': outcome.name,
         'project_id': outcome.project_id,
-        'project': project_name(outcome.project_id, plan.tenants),
+        'project': project_name(outcome.project_id, plan.projects),
         'result': str(outcome.result),
         'text': outcome.text,
         'owners': [str(owner) for owner in entry.owners],

@@ -52,7 +52,7 @@ def of_plan(plan: Plan) -> list[str]:
     kinds = Counter(entry.ref.kind for entry in plan.entries)
     projects: dict[str, Counter[str]] = {}
     for entry in plan.entries:
-        name = project_name(entry.resource.project_id, plan.tenants)
+        name = project_name(entry.resource.project_id, plan.projects)
         projects.setdefault(name, Counter())[entry.ref.kind] += 1
     if len(projects) == 1:
         lines = [f'To remove from {_named(*projects)}: {_numbers(kinds)}.']

@@ -71,7 +71,7 @@ class Estate(Storehouse):
 
     def plot(self, name: str, **fields: Any) -> Item:
         """Add a plot; it is a project that lives."""
-        self.tenant(name)
+        self.project(name)
         return self._add(self.plots, name, {'project_id': 'alpha', **fields})
 
     def deed(self, name: str, **fields: Any) -> Item:

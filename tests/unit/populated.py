@@ -7,7 +7,7 @@ its parts along, and a server its attachments.
 import datetime
 import uuid
 
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 from orphancleanup.plugins.cinder_volume import (
     attachment,
     backup,
@@ -64,7 +64,7 @@ class Populated:
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud
         self.storage, self.compute, self.heat = BlockStorage(cloud), Compute(cloud), Orchestration(cloud)
-        cloud.tenants |= {each: Tenant(each, each, 'default') for each in (LIVING, STAYING)}
+        cloud.projects |= {each: Project(each, each, 'default') for each in (LIVING, STAYING)}
         for project in (LIVING, STAYING, GONE):
             self._fill(project)
         for collection in cloud.collections():

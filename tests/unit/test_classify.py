@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from orphancleanup import planning
-from orphancleanup.model import Condition, Decision, Ref, Scope, Tenant, Unread
+from orphancleanup.model import Condition, Decision, Project, Ref, Scope, Unread
 from orphancleanup.planning import Header
 from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
 from tests.unit.inventories import (
@@ -37,7 +37,7 @@ def test_the_baseline_protects_against_every_other_reason() -> None:
         refs=frozenset({Ref('thing', 'old')}),
     )
     verdict = judge(inventory(thing('old', project_id='ghost')), Request(selection))['old']
-    assert codes(verdict) == ({'everything', 'tenant-missing', 'named'}, {'in-baseline'})
+    assert codes(verdict) == ({'everything', 'project-missing', 'named'}, {'in-baseline'})
     assert verdict.decision is Decision.KEEP
 
 
@@ -46,29 +46,29 @@ def test_a_kind_that_the_baseline_does_not_cover_is_kept_whole() -> None:
     assert codes(judge(inventory(thing('one')), request)['one'])[1] == {'not-covered'}
 
 
-def test_a_baseline_of_new_tenants_says_nothing_about_those_it_knew() -> None:
-    known = baseline(tenants={'alpha': 'alpha'}, only_new_tenants=True)
+def test_a_baseline_of_new_projects_says_nothing_about_those_it_knew() -> None:
+    known = baseline(projects={'alpha': 'alpha'}, only_new_projects=True)
     found = inventory(
         thing('before'),
         thing('after', project_id='beta'),
         thing('dead', project_id='ghost'),
-        tenants={'alpha': ALPHA, 'beta': Tenant('beta', 'beta')},
+        projects={'alpha': ALPHA, 'beta': Project('beta', 'beta')},
     )
     verdicts = judge(found, Request(Selection(baseline=known)))
     assert {name for name, verdict in verdicts.items() if verdict.decision is Decision.REMOVE} == {'after'}
 
 
-def test_only_a_tenant_that_is_provably_gone_makes_an_orphan() -> None:
+def test_only_a_project_that_is_provably_gone_makes_an_orphan() -> None:
     request = Request(Selection(orphans=True))
     assert judge(inventory(thing('one', project_id='ghost')), request)['one'].decision is Decision.REMOVE
     assert judge(inventory(thing('one', project_id='')), request)['one'].decision is Decision.KEEP
-    blind = inventory(thing('one', project_id='ghost'), known_tenants=False, tenants={})
+    blind = inventory(thing('one', project_id='ghost'), known_projects=False, projects={})
     assert judge(blind, request)['one'].decision is Decision.KEEP
 
 
-def test_nothing_goes_while_the_tenants_are_not_known() -> None:
-    verdict = judge(inventory(thing('one'), known_tenants=False))['one']
-    assert codes(verdict)[1] == {'tenants-unread'}
+def test_nothing_goes_while_the_projects_are_not_known() -> None:
+    verdict = judge(inventory(thing('one'), known_projects=False))['one']
+    assert codes(verdict)[1] == {'projects-unread'}
 
 
 def test_a_missing_parent_counts_only_when_its_kind_was_read() -> None:
@@ -137,7 +137,7 @@ def test_guards_keep() -> None:
         'prod-db': {'kept'},
         'id-7': {'kept'},
         'me': {'own'},
-        'of-nova': {'service-tenant'},
+        'of-nova': {'service-project'},
         'tagged': {'tagged'},
         'tagged-with-value': {'tagged'},
         'image': {'protected'},

@@ -6,7 +6,7 @@ import pytest
 
 from orphancleanup import runs
 from orphancleanup.errors import ApiError, NotFound, Unreachable
-from orphancleanup.model import Decision, Ref, Tenant
+from orphancleanup.model import Decision, Project, Ref
 from orphancleanup.plan import Plan
 from orphancleanup.results import Review
 from orphancleanup.selection import Reach, Request, Selection
@@ -31,9 +31,9 @@ def asked(house: Storehouse, path: str) -> int:
 def leave_out(house: Storehouse, name: str) -> None:
     """Have Keystone's list lack a project that it shows."""
     house.cloud.before(
-        ('identity', 'GET', '/projects$'), lambda _: house.cloud.tenants.pop(name, None), math.inf
+        ('identity', 'GET', '/projects$'), lambda _: house.cloud.projects.pop(name, None), math.inf
     )
-    house.cloud.before(('identity', 'GET', f'/projects/{name}$'), lambda _: house.tenant(name), math.inf)
+    house.cloud.before(('identity', 'GET', f'/projects/{name}$'), lambda _: house.project(name), math.inf)
 
 
 def test_a_living_project_that_keystones_list_lacks_is_not_missing(house: Storehouse) -> None:
@@ -41,7 +41,7 @@ def test_a_living_project_that_keystones_list_lacks_is_not_missing(house: Storeh
     leave_out(house, 'alive')
     result = review(house)
     assert not result.plan.entries
-    assert result.inventory.tenants['alive'] == Tenant('alive', 'alive', 'default')
+    assert result.inventory.projects['alive'] == Project('alive', 'alive', 'default')
     assert scopes(result.plan) == ['the list of projects']
     assert "Keystone's list lacks the living project alive (alive)" in result.plan.unread[0].why
 

@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup import discover, runs
 from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
-from orphancleanup.model import Decision, Inventory, Ref, Tenant
+from orphancleanup.model import Decision, Inventory, Project, Ref
 from orphancleanup.selection import Reach, Request, Selection
 from tests.unit.things import SERVICE, Storehouse, registry
 
@@ -79,33 +79,33 @@ def test_a_handler_that_stumbles_makes_its_kind_unread(house: Storehouse) -> Non
 
 
 @pytest.mark.parametrize('look_up', [0, 1])
-def test_tenants_that_cannot_be_read_are_not_missing(house: Storehouse, look_up: int) -> None:
+def test_projects_that_cannot_be_read_are_not_missing(house: Storehouse, look_up: int) -> None:
     house.thing('one', project_id='ghost')
     target = ('identity', 'GET', '/projects')
     house.cloud.fail(target, Unreachable('no keystone'), times=math.inf, after=2 * look_up)
     result = runs.review(house.site(), Request(Selection(orphans=True)))
-    assert not result.inventory.known_tenants
+    assert not result.inventory.known_projects
     assert not result.plan.entries
     assert str(result.inventory.unread[0].scope) == 'the list of projects'
 
 
-def test_an_empty_tenant_list_is_no_list(house: Storehouse) -> None:
+def test_an_empty_project_list_is_no_list(house: Storehouse) -> None:
     house.thing('one')
-    house.cloud.tenants.clear()
+    house.cloud.projects.clear()
     assert not runs.review(house.site(), Request(Selection(orphans=True))).plan.entries
 
 
-def test_a_tenant_that_vanishes_meanwhile_is_not_dead(house: Storehouse) -> None:
+def test_a_project_that_vanishes_meanwhile_is_not_dead(house: Storehouse) -> None:
     house.thing('one', project_id='beta')
-    house.tenant('beta')
-    house.cloud.before((SERVICE, 'GET', '/things'), lambda _: house.cloud.tenants.pop('beta'))
+    house.project('beta')
+    house.cloud.before((SERVICE, 'GET', '/things'), lambda _: house.cloud.projects.pop('beta'))
     result = runs.review(house.site(), Request(Selection(orphans=True)))
     assert not result.plan.entries
 
 
-def test_a_disabled_tenant_is_not_dead(house: Storehouse) -> None:
+def test_a_disabled_project_is_not_dead(house: Storehouse) -> None:
     house.thing('one', project_id='asleep')
-    house.cloud.tenants['asleep'] = Tenant('asleep', 'asleep', 'default', is_enabled=False)
+    house.cloud.projects['asleep'] = Project('asleep', 'asleep', 'default', is_enabled=False)
     assert not runs.review(house.site(), Request(Selection(orphans=True))).plan.entries
 
 
@@ -169,13 +169,13 @@ def test_only_what_is_needed_is_read(house: Storehouse) -> None:
     assert '/boxes' not in house.cloud.sent('GET', SERVICE)
 
 
-def test_the_callers_own_things_and_service_tenants_are_always_kept(house: Storehouse) -> None:
-    house.cloud.tenants['svc'] = Tenant('svc', 'service', 'default')
+def test_the_callers_own_things_and_service_projects_are_always_kept(house: Storehouse) -> None:
+    house.cloud.projects['svc'] = Project('svc', 'service', 'default')
     house.thing('user-admin')
     house.thing('of-nova', project_id='svc')
     result = runs.review(house.site(), EVERYTHING)
     guards = {verdict.resource.id: [guard.code for guard in verdict.guards] for verdict in result.verdicts}
-    assert guards == {'user-admin': ['own'], 'of-nova': ['service-tenant']}
+    assert guards == {'user-admin': ['own'], 'of-nova': ['service-project']}
 
 
 def test_a_limited_reach_selects_only_what_it_names(house: Storehouse) -> None:
@@ -185,7 +185,7 @@ def test_a_limited_reach_selects_only_what_it_names(house: Storehouse) -> None:
     assert [entry.ref for entry in result.plan.entries] == [Ref('bit', 'bit')]
 
 
-def test_a_baseline_of_unknown_tenants_is_not_made(house: Storehouse) -> None:
+def test_a_baseline_of_unknown_projects_is_not_made(house: Storehouse) -> None:
     house.cloud.fail(('identity', 'GET', '/projects'), Unreachable('no keystone'), times=math.inf)
     with pytest.raises(IncompleteListing):
         runs.save_state(house.site())
@@ -231,7 +231,7 @@ def test_explaining_names_holders_steps_and_evidence(house: Storehouse) -> None:
     assert [holder.id for holder in told.holders] == ['two']
     assert [step.name for step in told.steps] == ['delete', 'reset', 'force-delete']
     assert told.evidence[0].text == 'the storehouse is on fire near one'
-    assert told.tenant == 'alpha (alpha)'
+    assert told.project == 'alpha (alpha)'
 
 
 def test_explaining_judges_with_the_owner_in_sight(house: Storehouse) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from orphancleanup import documents, plan_file
 from orphancleanup.errors import PlanError
-from orphancleanup.model import CloudIdentity, Reason, Ref, Resource, Scope, Tenant, Unread
+from orphancleanup.model import CloudIdentity, Project, Reason, Ref, Resource, Scope, Unread
 from orphancleanup.plan import Entry, Plan
 from tests.unit import strategies
 
@@ -18,7 +18,7 @@ PLAN = Plan(
     created_at=NOW,
     entries=(Entry(VOLUME, (Reason('named', 'named'),), (), (Ref('cinder-snapshot', 'n1'),)),),
     seen={'cinder-volume': 3},
-    tenants={'p1': Tenant('p1', 'demo')},
+    projects={'p1': Project('p1', 'demo')},
     unread=(Unread(Scope('nova-server'), 'HTTP 500'),),
 )
 

@@ -330,7 +330,7 @@ def test_installed_imports_no_plugin(install: Install) -> None:
 def test_importing_the_registry_imports_no_client_library() -> None:
     script = (
         'import sys, orphancleanup.registry, orphancleanup.journal, orphancleanup.lock, orphancleanup.run_folder\n'
-        'import orphancleanup.clouds.connect, orphancleanup.clouds.tenants, orphancleanup.clouds.grants\n'
+        'import orphancleanup.clouds.connect, orphancleanup.clouds.projects, orphancleanup.clouds.grants\n'
         'heavy = {"openstack", "keystoneauth1", "requests", "sqlalchemy", "stevedore", "tenacity"}\n'
         'print(sorted(heavy & set(sys.modules)))'
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from orphancleanup import classify, links, planning
-from orphancleanup.model import Decision, Inventory, Reason, Ref, Resource, Scope, Tenant, Unread, Verdict
+from orphancleanup.model import Decision, Inventory, Project, Reason, Ref, Resource, Scope, Unread, Verdict
 from orphancleanup.planning import Header
 from orphancleanup.relations import (
     ALONG,
@@ -55,8 +55,8 @@ def world(relation: Relation, end: End) -> Inventory:
 
 
 def inventory(resources: tuple[Resource, ...], **fields: object) -> Inventory:
-    tenants = {name: Tenant(name, name) for name in ('alpha', 'one', '0', '1', '2')}
-    found = Inventory({each.ref: each for each in resources}, tenants)
+    projects = {name: Project(name, name) for name in ('alpha', 'one', '0', '1', '2')}
+    found = Inventory({each.ref: each for each in resources}, projects)
     return dataclasses.replace(found, **{'listed': LISTED, **fields})  # type: ignore[arg-type]
 
 

@@ -26,7 +26,7 @@ BROKEN = Resource(
 FACTS = Facts(project_exists=False, gone=frozenset({PARENT}), stuck=HOURS, now=NOW, is_ours=False)
 CODES = (
     'not-in-baseline',
-    'tenant-missing',
+    'project-missing',
     'parent-missing',
     'stuck',
     'named',
@@ -52,7 +52,7 @@ def test_each_reason_stands_while_nothing_has_changed() -> None:
 
 @pytest.mark.parametrize(
     ('facts', 'lost'),
-    [({'project_exists': True}, {'tenant-missing'}), ({'gone': frozenset()}, {'parent-missing'})],
+    [({'project_exists': True}, {'project-missing'}), ({'gone': frozenset()}, {'parent-missing'})],
 )
 def test_a_project_or_a_parent_that_is_back_takes_its_reason_along(
     facts: dict[str, object], lost: set[str]
@@ -65,7 +65,7 @@ def test_a_parent_that_it_no_longer_has_is_not_missing() -> None:
 
 
 def test_another_project_is_not_the_one_that_was_missing() -> None:
-    assert 'tenant-missing' not in standing(fresh(project_id='other'))
+    assert 'project-missing' not in standing(fresh(project_id='other'))
 
 
 def test_another_name_takes_the_prefix_away() -> None:

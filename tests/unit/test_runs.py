@@ -110,7 +110,7 @@ def test_a_baseline_that_does_not_tell_its_cloud_is_refused(house: Storehouse) -
     baseline = dataclasses.replace(of_elsewhere(house), cloud=None)
     with pytest.raises(SavedStateError, match='does not tell which cloud'):
         runs.review(house.site(), Request(Selection(baseline=baseline)))
-    runs.check_baseline(house.site(), dataclasses.replace(baseline, only_new_tenants=True))
+    runs.check_baseline(house.site(), dataclasses.replace(baseline, only_new_projects=True))
 
 
 def test_a_baseline_of_nothing_is_not_made(house: Storehouse) -> None:
@@ -382,7 +382,7 @@ def test_a_record_that_is_none_is_a_sentence(house: Storehouse, record: dict[str
 def test_a_role_that_the_run_cannot_have_granted_is_left_and_named(
     house: Storehouse, forged: dict[str, str]
 ) -> None:
-    house.tenant('beta')
+    house.project('beta')
     house.thing('a')
     made = plan(house)
     record = grant(**forged)

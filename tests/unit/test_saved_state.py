@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from orphancleanup import documents, saved_state, validity
 from orphancleanup.baseline import Baseline, Known
 from orphancleanup.errors import SavedStateError
-from orphancleanup.model import CloudIdentity, Ref, Resource, Tenant
+from orphancleanup.model import CloudIdentity, Project, Ref, Resource
 from tests.unit import strategies
 
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
@@ -17,7 +17,7 @@ CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f
 BASELINE = Baseline(
     resources={Ref('cinder-volume', 'v1'): Known('data', 'p1', NOW), Ref('nova-server', 's1'): Known()},
     complete=frozenset({'cinder-volume', 'nova-server'}),
-    tenants={'p1': 'demo'},
+    projects={'p1': 'demo'},
     cloud=CLOUD,
     created_at=NOW,
     tool_version='0.1.0',
@@ -126,7 +126,7 @@ def test_a_stranger_s_document_is_refused(path, content):
     ('change', 'sentence'),
     [
         (lambda document: document['kinds']['cinder-volume'].pop('v1'), 'its checksum is wrong'),
-        (lambda document: document['tenants'].clear(), 'its checksum is wrong'),
+        (lambda document: document['projects'].clear(), 'its checksum is wrong'),
         (lambda document: document.update(checksum='sha256:0'), 'its checksum is wrong'),
         (lambda document: document.pop('checksum'), 'checksum is missing'),
         (lambda document: document.update(checksum=None), 'checksum is null instead of a text'),
@@ -148,7 +148,7 @@ def test_a_file_that_was_changed_by_hand_is_refused(path, change, sentence):
         (lambda document: document.update(kinds=[]), 'kinds is a list instead of an object'),
         (lambda document: document.update(complete=['a', 1]), 'complete[1] is a number instead of a text'),
         (lambda document: document['cloud'].pop('fingerprint'), 'cloud.fingerprint is missing'),
-        (lambda document: document['tenants'].update(p2=None), 'tenants.p2 is null instead of a text'),
+        (lambda document: document['projects'].update(p2=None), 'projects.p2 is null instead of a text'),
         (lambda document: document.update(created_at='yesterday'), 'created_at is a text instead of a time'),
         (
             lambda document: document.update(created_at='2026-11-20T12:00:00'),
@@ -177,15 +177,15 @@ def test_tempest_s_file_is_read(path):
             Ref('cinder-volume', 'v2'): Known(''),
         },
         complete=frozenset({'nova-server', 'cinder-volume'}),
-        tenants={'p1': 'demo'},
-        only_new_tenants=True,
+        projects={'p1': 'demo'},
+        only_new_projects=True,
     )
 
 
-def test_tempest_s_file_says_nothing_about_tenants_that_it_knew(path):
+def test_tempest_s_file_says_nothing_about_projects_that_it_knew(path):
     path.write_text(json.dumps(TEMPEST))
     baseline = saved_state.read(path)
-    living = {'p1': Tenant('p1', 'demo'), 'p2': Tenant('p2', 'new')}
+    living = {'p1': Project('p1', 'demo'), 'p2': Project('p2', 'new')}
     covered = {
         project: baseline.covers(Resource(Ref('cinder-volume', 'v9'), project_id=project), living)
         for project in ('p1', 'p2', 'dead')

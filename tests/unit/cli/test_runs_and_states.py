@@ -125,7 +125,7 @@ def test_one_resource_is_explained_with_everything_known(run, house):
     told = json.loads(run('explain', 'thing:t1', '-f', 'json').out)
     assert tuple(told) == explain.FIELDS
     assert (told['project'], told['asked']) == ('missing: no project has the id gone', '--orphans --stuck')
-    assert [reason['code'] for reason in told['reasons']] == ['tenant-missing']
+    assert [reason['code'] for reason in told['reasons']] == ['project-missing']
     assert [guard['code'] for guard in told['guards']] == ['in-use']
     assert told['relations'] == [
         {'relation': 'has to wait for', 'ref': 'bit:b1', 'name': 'b1', 'standing': 'status available'}

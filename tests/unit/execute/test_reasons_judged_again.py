@@ -18,8 +18,8 @@ def test_what_is_healthy_again_and_has_its_project_back_is_kept_though_either_ha
 ) -> None:
     item = house.thing('one', project_id='ghost', status='error', updated_at=OLD)
     made = plan(house, NIGHTLY)
-    assert {reason.code for reason in made.entries[0].reasons} == {'tenant-missing', 'stuck'}
-    house.tenant('ghost')
+    assert {reason.code for reason in made.entries[0].reasons} == {'project-missing', 'stuck'}
+    house.project('ghost')
     item.update(status='available', updated_at='2026-02-28T00:00:00+00:00')
     applied = apply(house, made)
     assert results(applied) == {'one': Result.CHANGED}
@@ -65,7 +65,7 @@ def test_a_project_that_only_its_id_finds_again_keeps_its_things(house: Storehou
     """The listing of projects may be that of a stale replica."""
     house.thing('one', project_id='ghost')
     made = plan(house, ORPHANS)
-    house.tenant('ghost')
+    house.project('ghost')
     house.cloud.unlisted.add('ghost')
     applied = apply(house, made)
     assert results(applied) == {'one': Result.CHANGED}

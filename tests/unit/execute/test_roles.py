@@ -1,4 +1,4 @@
-"""Temporary roles in tenants: journalled, and taken back whatever happens."""
+"""Temporary roles in projects: journalled, and taken back whatever happens."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ GRANTED = ('alpha', ADMIN_USER, 'role-member')
 
 
 class Insiders(Things):
-    """A kind that can only be removed from within its tenant."""
+    """A kind that can only be removed from within its project."""
 
     after = ()
 
@@ -27,7 +27,7 @@ class Insiders(Things):
         return (Step('delete', self.from_within),)
 
     def from_within(self, cloud: Cloud, resource: Resource) -> None:
-        self.delete(cloud.tenant(resource.project_id), resource)
+        self.delete(cloud.project(resource.project_id), resource)
 
 
 def site(house: Storehouse) -> Site:

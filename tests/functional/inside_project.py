@@ -1,7 +1,7 @@
-"""A run whose one step goes through a tenant's own session; ``python -m`` this, so that it can be killed.
+"""A run whose one step goes through a project's own session; ``python -m`` this, so that it can be killed.
 
-``apply PROJECT MOMENT`` removes the tenant's volumes and kills itself (SIGKILL) at a moment: right after the journal
-has a record of that event, or ``entered``: as soon as the step is in the tenant. ``resume`` finishes the latest run.
+``apply PROJECT MOMENT`` removes the project's volumes and kills itself (SIGKILL) at a moment: right after the journal
+has a record of that event, or ``entered``: as soon as the step is in the project. ``resume`` finishes the latest run.
 """
 
 import functools
@@ -29,7 +29,7 @@ from orphancleanup.site import Site
 
 
 class FromWithin(Handler):
-    """Volumes, deleted from within their tenant, as some services insist on."""
+    """Volumes, deleted from within their project, as some services insist on."""
 
     kind = 'cinder-volume'
     service = 'block-storage'
@@ -45,7 +45,7 @@ class FromWithin(Handler):
         return (Step('delete-from-within', self.delete),)
 
     def delete(self, cloud: Cloud, resource: Resource) -> None:
-        inside = cloud.tenant(resource.project_id)
+        inside = cloud.project(resource.project_id)
         assert inside.project_id == resource.project_id
         if self.moment == 'entered':
             die()

@@ -1,61 +1,61 @@
-"""Tenants that were deleted in Keystone, which checks nothing, with everything still inside."""
+"""Projects that were deleted in Keystone, which checks nothing, with everything still inside."""
 
 import argparse
 from typing import Any
 
 from lab.scenarios import compute, network, orchestration, storage
-from lab.scenarios.tenant import Seeder, Tenant
+from lab.scenarios.project import Project, Seeder
 
 
-def make(seeder: Seeder, options: argparse.Namespace) -> list[Tenant]:
-    """Make the tenants and delete them; of the second the user goes too.
+def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
+    """Make the projects and delete them; of the second the user goes too.
 
     :param seeder: the connection to the lab.
     :param options: ``prefix``, how their names begin.
-    :returns: the tenants and what is still there of them.
+    :returns: the projects and what is still there of them.
     """
     first, second = f'{options.prefix}-1', f'{options.prefix}-2'
     found = {name: remains(seeder.admin, name) for name in (first, second)}
     made = {each.name: each for each in seeder.fill_all(_to_make(seeder, found), _fill)}
-    for tenant in made.values():
-        seeder.admin.identity.delete_project(tenant.project_id)
-        if tenant.name == second:
+    for project in made.values():
+        seeder.admin.identity.delete_project(project.project_id)
+        if project.name == second:
             seeder.admin.identity.delete_user(seeder.admin.identity.find_user(second))
-            tenant.username = None
+            project.username = None
     return [made.get(name) or _dead(seeder, name, found[name]) for name in (first, second)]
 
 
 def _to_make(seeder: Seeder, found: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Answer the tenants of which nothing is left, or that an interrupted run left alive."""
+    """Answer the projects of which nothing is left, or that an interrupted run left alive."""
     identity = seeder.admin.identity
     return [name for name, left in found.items() if not left or identity.find_project(name)]
 
 
-def _dead(seeder: Seeder, name: str, left: list[dict[str, Any]]) -> Tenant:
+def _dead(seeder: Seeder, name: str, left: list[dict[str, Any]]) -> Project:
     user = seeder.admin.identity.find_user(name)
-    return Tenant(left[0]['project_id'], name, user and user.name, None, left)
+    return Project(left[0]['project_id'], name, user and user.name, None, left)
 
 
-def _fill(tenant: Tenant) -> None:
-    name = tenant.name
-    data = storage.volume(tenant, f'{name}-data')
-    disk = storage.volume(tenant, f'{name}-disk')
-    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
-    net = network.network(tenant, f'{name}-net')
-    server = compute.server(tenant, f'{name}-server', net)
-    data = storage.available(tenant, data)
-    storage.snapshot(tenant, f'{name}-snapshot', data)
-    storage.backup(tenant, f'{name}-backup', data)
-    storage.available(tenant, disk)
-    compute.attach(tenant, compute.active(tenant, server), disk)
-    orchestration.created(tenant, stack)
+def _fill(project: Project) -> None:
+    name = project.name
+    data = storage.volume(project, f'{name}-data')
+    disk = storage.volume(project, f'{name}-disk')
+    stack = orchestration.stack(project, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    net = network.network(project, f'{name}-net')
+    server = compute.server(project, f'{name}-server', net)
+    data = storage.available(project, data)
+    storage.snapshot(project, f'{name}-snapshot', data)
+    storage.backup(project, f'{name}-backup', data)
+    storage.available(project, disk)
+    compute.attach(project, compute.active(project, server), disk)
+    orchestration.created(project, stack)
 
 
 def remains(admin: Any, name: str) -> list[dict[str, Any]]:
-    """Find what is still there of a tenant, by the names, in all tenants.
+    """Find what is still there of a project, by the names, in all projects.
 
     :param admin: the admin's connection.
-    :param name: the tenant's name.
+    :param name: the project's name.
     :returns: the document's entries.
     """
     listings = {

@@ -1,4 +1,4 @@
-"""Which tenants exist: all of them, in all domains, disabled ones included."""
+"""Which projects exist: all of them, in all domains, disabled ones included."""
 
 import urllib.parse
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from typing import Any
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, Unreachable
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 
 
-def read_tenants(cloud: Cloud) -> Mapping[str, Tenant]:
-    """Answer every tenant that exists, by id; what is not in it is missing.
+def read_projects(cloud: Cloud) -> Mapping[str, Project]:
+    """Answer every project that exists, by id; what is not in it is missing.
 
     Keystone lists the projects of all domains to an administrator, Heat's stack users' domain included, but those
     that stand for domains only with ``is_domain=true``, and then no others (Identity API, "List projects").
@@ -19,25 +19,25 @@ def read_tenants(cloud: Cloud) -> Mapping[str, Tenant]:
         with the sentence that the role admin is needed, when we may not read it.
     """
     identity = cloud.service('identity')
-    tenants: dict[str, Tenant] = {}
+    projects: dict[str, Project] = {}
     try:
         for query in ({}, {'is_domain': 'true'}):
-            for project in identity.pages('/projects', 'projects', query):
-                tenant = _tenant(project)
-                tenants[tenant.id] = tenant
+            for record in identity.pages('/projects', 'projects', query):
+                project = _project(record)
+                projects[project.id] = project
     except IncompleteListing as error:
         if isinstance(error.__cause__, Forbidden):
             raise _not_allowed(error.__cause__) from error
         raise
-    if cloud.project_id not in tenants:
+    if cloud.project_id not in projects:
         raise IncompleteListing(
-            f'Keystone lists {len(tenants)} projects, but not {cloud.project_id}, from which we ask: the list is '
+            f'Keystone lists {len(projects)} projects, but not {cloud.project_id}, from which we ask: the list is '
             f'incomplete; use the credentials of an administrator of the cloud.'
         )
-    return tenants
+    return projects
 
 
-def find_tenant(cloud: Cloud, project_id: str) -> Tenant | None:
+def find_project(cloud: Cloud, project_id: str) -> Project | None:
     """Return one project by its id, None when Keystone positively says that there is none.
 
     What acts as a domain is found, too (seen in Keystone 2024.1: ``/projects/ID`` answers both).
@@ -54,7 +54,7 @@ def find_tenant(cloud: Cloud, project_id: str) -> Tenant | None:
             f'Keystone answers the question for the project {project_id} with something else: whether it exists is '
             f'not known.'
         )
-    return _tenant(project)
+    return _project(project)
 
 
 def _not_allowed(refusal: Forbidden) -> IncompleteListing:
@@ -66,9 +66,9 @@ def _not_allowed(refusal: Forbidden) -> IncompleteListing:
     )
 
 
-def _tenant(project: Mapping[str, Any]) -> Tenant:
+def _project(project: Mapping[str, Any]) -> Project:
     try:
-        return Tenant(
+        return Project(
             id=str(project['id']),
             name=str(project['name']),
             domain_id=str(project.get('domain_id') or ''),

@@ -1,4 +1,4 @@
-"""Tenants to fill: a project, its user, a connection as that user, and a note of what was made."""
+"""Projects to fill: a project, its user, a connection as that user, and a note of what was made."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ ROLES = ('member', 'heat_stack_owner')
 
 
 @dataclass
-class Tenant:
+class Project:
     """A project that a scenario fills, or one that is gone.
 
     :ivar project_id: its id.
@@ -60,7 +60,7 @@ class Seeder:
         """Connect to a running lab."""
         return cls(lab, cloud.admin(lab.clouds_yaml))
 
-    def tenant(self, name: str) -> Tenant:
+    def project(self, name: str) -> Project:
         """Find or make a project with a user of the same name, and connect as that user."""
         identity = self.admin.identity
         project = identity.find_project(name) or identity.create_project(name=name, domain_id='default')
@@ -72,7 +72,7 @@ class Seeder:
         )
         for role in ROLES:
             identity.assign_project_role_to_user(project, user, identity.find_role(role))
-        return Tenant(project.id, name, name, self._connect(name))
+        return Project(project.id, name, name, self._connect(name))
 
     def _connect(self, name: str) -> Any:
         return openstack.connect(
@@ -81,20 +81,20 @@ class Seeder:
             project_name=name, user_domain_name="Default", project_domain_name="Default",
         )  # fmt: skip
 
-    def fill_all(self, names: Iterable[str], fill: Callable[[Tenant], None]) -> list[Tenant]:
-        """Fill tenants in parallel.
+    def fill_all(self, names: Iterable[str], fill: Callable[[Project], None]) -> list[Project]:
+        """Fill projects in parallel.
 
-        :param names: the tenants' names.
+        :param names: the projects' names.
         :param fill: fills one.
-        :returns: the tenants, in the order of the names.
+        :returns: the projects, in the order of the names.
         """
         known = list(names)
 
-        def work(name: str) -> Tenant:
-            tenant = self.tenant(name)
-            fill(tenant)
-            say(f'tenant {name}: {len(tenant.made)} resources')
-            return tenant
+        def work(name: str) -> Project:
+            project = self.project(name)
+            fill(project)
+            say(f'project {name}: {len(project.made)} resources')
+            return project
 
         with ThreadPoolExecutor(max(1, len(known))) as pool:
             return list(pool.map(work, known))
