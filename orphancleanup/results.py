@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.baseline import Baseline
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.relations import Related
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread, Verdict
 from orphancleanup.outcome import Outcome
-from orphancleanup.plan import Plan
-from orphancleanup.relations import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Review:
 class Applied:
     """What an apply ends with.
 
-    :param digest: of the plan; see :func:`orphancleanup.plan_file.digest`.
+    :param digest: of the plan; see :func:`orphancleanup.storing.plan_file.digest`.
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
     :param warnings: a sentence for each role in a project that could not be taken back.

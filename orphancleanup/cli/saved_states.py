@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orphancleanup import saved_state
-from orphancleanup.baseline import Baseline
 from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.storing import saved_state
 
 if TYPE_CHECKING:
     from orphancleanup.results import Comparison
@@ -93,7 +93,8 @@ class SavedStateCheck(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Check the file, the cloud, and each kind."""
-        from orphancleanup import registry, runs
+        from orphancleanup import runs
+        from orphancleanup.installed import registry
         from orphancleanup.report import exit_code
 
         baseline = saved_state.read(parsed_args.file)
@@ -128,7 +129,8 @@ class SavedStateDiff(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Compare the file with the cloud."""
-        from orphancleanup import registry, runs
+        from orphancleanup import runs
+        from orphancleanup.installed import registry
         from orphancleanup.report import exit_code, summary
 
         baseline = saved_state.read(parsed_args.file)

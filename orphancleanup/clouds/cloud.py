@@ -102,7 +102,7 @@ class RealCloud:
         self._connection.transport.allow_changes()
 
     def room(self, service_type: str) -> int:
-        """See :meth:`orphancleanup.site.OpenCloud.room`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -163,7 +163,7 @@ class RealCloud:
             ) from error
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
-        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.ask_with`."""
         self._ask = ask
 
     def is_gone(self, ref: Ref) -> bool:

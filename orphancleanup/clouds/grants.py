@@ -15,7 +15,7 @@ ROLE = 'member'
 
 
 class GrantLog(Protocol):
-    """Where grants are recorded; a :class:`orphancleanup.journal.Journal` is one."""
+    """Where grants are recorded; a :class:`orphancleanup.storing.journal.Journal` is one."""
 
     def write(self, *records: Mapping[str, Any]) -> None:
         """Append records that are durable when it returns."""

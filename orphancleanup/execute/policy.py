@@ -4,12 +4,14 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orphancleanup import asking, rules, states
+from orphancleanup import states
 from orphancleanup.execute.events import Seen
 from orphancleanup.execute.item import Item
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Registry
+from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Ref, Resource
-from orphancleanup.registry import Registry
 from orphancleanup.settings import ExecutionSettings
 
 #: reasons that no look can take away: what was named, or came after the baseline, stays so

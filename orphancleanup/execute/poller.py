@@ -8,8 +8,8 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.policy import needs_facts
 from orphancleanup.handler import HoldsParts
+from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref
-from orphancleanup.registry import Registry
 from orphancleanup.settings import ExecutionSettings
 
 #: up to so many resources are looked at one by one, however short the listing of their kind is

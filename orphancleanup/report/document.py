@@ -24,14 +24,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from orphancleanup import plan_file
-from orphancleanup.documents import Rows
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import PROJECTS, Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
+from orphancleanup.storing import plan_file
+from orphancleanup.storing.documents import Rows
 
 FORMAT = 'orphancleanup report'
 VERSION = 3

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.plan import Entry, Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import Row, other_records, step_record
 

@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Decision, Inventory, Unread, Verdict
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.plan import Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted
 from orphancleanup.sentences import sentence

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
+from orphancleanup.judging.plan import Plan
 from orphancleanup.ladder import Step
 from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resource, Verdict
 from orphancleanup.outcome import NextStep
-from orphancleanup.plan import Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.sentences import clause
 

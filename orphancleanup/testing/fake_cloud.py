@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.errors import (
     CloudError,
     NotFound,

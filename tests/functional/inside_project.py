@@ -16,16 +16,16 @@ from orphancleanup.api import Cloud
 from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.handler import Handler
-from orphancleanup.journal import Journal, Record
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, build
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import Reach, Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
-from orphancleanup.site import Site
+from orphancleanup.storing.journal import Journal, Record
+from orphancleanup.storing.run_folder import RunFolder
 
 
 class FromWithin(Handler):

@@ -14,8 +14,8 @@ import pytest
 
 from lab.scenarios import compute, network, orchestration
 from lab.scenarios.project import Project
-from orphancleanup import journal
 from orphancleanup.clouds import grants
+from orphancleanup.storing import journal
 from tests.functional import inside_project
 from tests.functional.command import Command, finish, results, selected
 from tests.functional.ground import Ground

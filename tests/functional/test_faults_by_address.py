@@ -18,8 +18,8 @@ import pytest
 
 from lab.scenarios import compute, network, orchestration, storage
 from lab.scenarios.project import Project
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Ref
-from orphancleanup.selection import Reach, Request, Selection
 from tests.functional import databases, faults_by_address
 from tests.functional.faults_by_address import ANSWERS, UNSEEN, Address, Case, End
 from tests.functional.ground import Ground

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from lab.scenarios import compute, leaks, network, storage
-from orphancleanup import journal, plan_file
+from orphancleanup.storing import journal, plan_file
 from tests.functional import fault_proxy
 from tests.functional.command import Command, finish, read_report, results, selected, verdict
 from tests.functional.fault_proxy import Fault

@@ -11,13 +11,13 @@ from orphancleanup.api import Cloud
 from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.handler import Handler
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, build
-from orphancleanup.selection import Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
-from orphancleanup.site import Site
 from tests.functional import databases, fault_proxy
 from tests.functional.command import Command, selected
 from tests.functional.ground import Ground

@@ -9,7 +9,7 @@ import pytest
 from lab.layout import Lab
 from lab.scenarios import network, storage
 from lab.scenarios.project import Project
-from orphancleanup import journal
+from orphancleanup.storing import journal
 from tests.functional.command import Command, results, selected, verdict
 from tests.functional.ground import Ground
 from tests.functional.in_place import announce

@@ -6,12 +6,12 @@ from typing import Any
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, Registry, build
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
 from orphancleanup.testing.collection import Item
 from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things, read
 

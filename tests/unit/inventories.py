@@ -2,10 +2,10 @@
 
 import datetime
 
-from orphancleanup import classify
-from orphancleanup.baseline import Baseline, Known
+from orphancleanup.judging import classify
+from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Resource, Verdict
-from orphancleanup.selection import Request, Selection
 from tests.unit.things import registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)

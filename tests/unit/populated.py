@@ -7,6 +7,7 @@ its parts along, and a server its attachments.
 import datetime
 import uuid
 
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.model import Project
 from orphancleanup.plugins.cinder_volume import (
     attachment,
@@ -19,7 +20,6 @@ from orphancleanup.plugins.cinder_volume import (
 )
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.plugins.nova_server.server import Server
-from orphancleanup.registry import Loaded, Registry, build
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.unit.plugins.fake_block_storage import BlockStorage

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 
 from orphancleanup.api import Cloud
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.ladder import Step
 from orphancleanup.model import (
     CloudIdentity,
@@ -21,7 +22,6 @@ from orphancleanup.model import (
     Verdict,
 )
 from orphancleanup.outcome import NextStep, Outcome, Result
-from orphancleanup.plan import Entry, Plan
 
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f1')

@@ -4,9 +4,9 @@ import datetime
 
 from hypothesis import strategies as st
 
-from orphancleanup.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.model import CloudIdentity, Condition, Part, Project, Reason, Ref, Resource, Scope, Unread
-from orphancleanup.plan import Entry, Plan, Unresolved
 
 words = st.text(max_size=12)
 ids = st.text(min_size=1, max_size=12)

@@ -5,10 +5,10 @@ import datetime
 import hypothesis.strategies as st
 from hypothesis import given
 
-from orphancleanup import classify, links, planning
+from orphancleanup.judging import classify, links, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import Condition, Inventory, Ref, Resource, Scope, Unread
-from orphancleanup.planning import Header
-from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
 from tests.unit.inventories import (
     HERE,
     LISTED,

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import classify, planning, runs
+from orphancleanup import runs
 from orphancleanup.errors import Unreachable
+from orphancleanup.judging import classify, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.relations import End, Related
+from orphancleanup.judging.selection import Protection, Reach, Request, Selection
 from orphancleanup.model import Decision, Inventory, Project, Ref, Resource, Verdict
-from orphancleanup.planning import Header
-from orphancleanup.relations import End, Related
 from orphancleanup.results import Review
-from orphancleanup.selection import Protection, Reach, Request, Selection
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 from tests.unit.estate import SERVICE, Estate, registry
 from tests.unit.inventories import HERE, NOW, baseline, thing

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import documents, journal, plan_file, runs
-from orphancleanup.baseline import Baseline
+from orphancleanup import runs
 from orphancleanup.errors import (
     ConfigurationError,
     IncompleteListing,
@@ -22,13 +21,15 @@ from orphancleanup.errors import (
     Unreachable,
     UsageError,
 )
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings
-from orphancleanup.site import Site
+from orphancleanup.storing import documents, journal, plan_file
+from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, ADMIN_USER
 from tests.unit.things import SERVICE, Storehouse
 

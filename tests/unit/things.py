@@ -9,14 +9,14 @@ from typing import Any
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
 from orphancleanup.handler import Handler
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Project, Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, Registry, build
-from orphancleanup.run_folder import RunFolder
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
 from orphancleanup.states import States
+from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud

@@ -7,9 +7,9 @@ import pytest
 
 from lab.layout import Lab
 from lab.scenarios.project import Project
-from orphancleanup import asking, registry
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.installed import asking, registry
 from orphancleanup.settings import HttpSettings
 from tests.functional.ground import Ground
 

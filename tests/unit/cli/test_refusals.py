@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orphancleanup import plan_file
+from orphancleanup.storing import plan_file
 from tests.unit import samples
 
 USAGE = [

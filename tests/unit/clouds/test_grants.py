@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from orphancleanup import journal
 from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
 from orphancleanup.errors import ConfigurationError, Forbidden, JournalError, ReadOnlyViolation, Unreachable
 from orphancleanup.model import Project
+from orphancleanup.storing import journal
 from orphancleanup.testing import FakeCloud, Request
 from orphancleanup.testing.fake_cloud import ADMIN_USER
 

@@ -2,11 +2,12 @@
 
 import math
 
-from orphancleanup import journal, runs
+from orphancleanup import runs
 from orphancleanup.errors import (
     Conflict,
 )
 from orphancleanup.outcome import Result
+from orphancleanup.storing import journal
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
 from tests.unit.things import FORCE, SERVICE, Storehouse

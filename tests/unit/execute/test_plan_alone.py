@@ -13,9 +13,9 @@ from orphancleanup.errors import (
     PlanError,
     Unreachable,
 )
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results

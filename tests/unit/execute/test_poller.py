@@ -7,8 +7,8 @@ import pytest
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
+from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
-from orphancleanup.plan import Entry
 from orphancleanup.settings import ExecutionSettings
 from tests.unit.things import registry
 

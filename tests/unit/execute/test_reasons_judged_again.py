@@ -2,10 +2,11 @@
 
 import math
 
-from orphancleanup import journal, plan_file, runs
+from orphancleanup import runs
 from orphancleanup.errors import Conflict, Forbidden
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import HOURS, OLD, ORPHANS, STUCK, apply, deletes, plan, results, texts
 from tests.unit.things import FORCE, SERVICE, Storehouse

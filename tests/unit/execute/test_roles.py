@@ -3,15 +3,16 @@
 import dataclasses
 from collections.abc import Sequence
 
-from orphancleanup import journal, plan_file, runs
+from orphancleanup import runs
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Unreachable
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.outcome import Result
-from orphancleanup.registry import Loaded, build
-from orphancleanup.selection import Request, Selection
-from orphancleanup.site import Site
+from orphancleanup.runs.site import Site
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.fake_cloud import ADMIN_USER
 from tests.unit.things import SERVICE, Storehouse, Things
 

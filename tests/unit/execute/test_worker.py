@@ -10,8 +10,8 @@ from orphancleanup.clouds.projects import find_project
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Question, Reading, Task
 from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.model import Ref, Resource
-from orphancleanup.registry import Loaded, build
 from tests.unit.things import SERVICE, Bits, Storehouse, registry
 
 ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')

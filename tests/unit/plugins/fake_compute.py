@@ -6,10 +6,10 @@ import math
 import uuid
 from typing import Any
 
-from orphancleanup import asking
 from orphancleanup.errors import Forbidden, NotFound
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.plugins.nova_server.server import Server
-from orphancleanup.registry import Loaded, build
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 

@@ -1,8 +1,8 @@
 import dataclasses
 import datetime
 
+from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.model import Guard, Ref, Resource, Scope, Unread, Verdict
-from orphancleanup.plan import Entry, Plan, Unresolved
 from orphancleanup.report import summary
 from tests.unit import samples
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.errors import (
     BadRequest,
     Conflict,
