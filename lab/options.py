@@ -98,7 +98,7 @@ def neutron(lab: Lab) -> Sections:
     options['DEFAULT'] |= {
         'core_plugin': 'ml2',
         # `tempest cleanup` stops at a 404 without metering.
-        'service_plugins': 'router,qos,trunk,metering',
+        'service_plugins': 'router,qos,trunk,metering,segments,port_forwarding',
         'api_workers': 1,
         'rpc_workers': 0,
         'notify_nova_on_port_status_changes': False,

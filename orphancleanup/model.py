@@ -88,6 +88,7 @@ class Resource:
     :param parents: what it hangs on. It goes before them, and it is an orphan when one of them is gone.
     :param blockers: what must be gone before it can go (the servers a volume is attached to).
     :param owners: what takes it along when it goes (the server of an attachment, the group of a volume).
+    :param goes_with: what takes it along when it goes, though it may go by itself as well (the network of a subnet).
     :param holds: what goes along with it, as far as its own listing tells (delete-on-termination volumes).
     :param retains: what stays behind by design when it goes, and must not go while it stays.
     :param alters: what stays behind, but loses something when it goes (a server whose disk a stack attached).
@@ -108,6 +109,7 @@ class Resource:
     parents: tuple[Ref, ...] = ()
     blockers: tuple[Ref, ...] = ()
     owners: tuple[Ref, ...] = ()
+    goes_with: tuple[Ref, ...] = ()
     holds: tuple[Ref, ...] = ()
     retains: tuple[Ref, ...] = ()
     alters: tuple[Ref, ...] = ()
@@ -302,10 +304,12 @@ class Verdict:
 class Evidence:
     """What explains a failure.
 
-    :param source: where it comes from: ``api``, ``message``, ``fault``, ``event``, ``status``.
+    :param source: where it comes from: ``api``, ``message``, ``fault``, ``event``, ``status``, ``blocker``.
     :param request_id: the service's request id, empty when there is none.
+    :param blocker: what stands in the way, when that is what the text is about: whether it is kept is added to it.
     """
 
     source: str
     text: str
     request_id: str = ''
+    blocker: Ref | None = None

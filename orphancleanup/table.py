@@ -12,7 +12,7 @@ from orphancleanup.model import Ref, Resource
 from orphancleanup.records import Record
 
 #: the relations that a table may tell; see :class:`orphancleanup.model.Resource`
-RELATIONS = ('parents', 'blockers', 'owners', 'holds', 'retains', 'alters')
+RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
 
 class TableHandler(Handler):
@@ -59,6 +59,7 @@ class TableHandler(Handler):
     parents: ClassVar[Mapping[str, str]] = {}
     blockers: ClassVar[Mapping[str, str]] = {}
     owners: ClassVar[Mapping[str, str]] = {}
+    goes_with: ClassVar[Mapping[str, str]] = {}
     holds: ClassVar[Mapping[str, str]] = {}
     retains: ClassVar[Mapping[str, str]] = {}
     alters: ClassVar[Mapping[str, str]] = {}
@@ -116,6 +117,7 @@ class TableHandler(Handler):
             parents=self._referred(record, self.parents),
             blockers=self._referred(record, self.blockers),
             owners=self._referred(record, self.owners),
+            goes_with=self._referred(record, self.goes_with),
             holds=self._referred(record, self.holds),
             retains=self._referred(record, self.retains),
             alters=self._referred(record, self.alters),

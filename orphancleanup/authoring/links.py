@@ -14,6 +14,7 @@ RELATIONS: Mapping[str, tuple[str, bool | None]] = {
     'parents': ('depends on', False),
     'blockers': ('is needed by', True),
     'owners': ('is a part of', None),
+    'goes_with': ('goes with', None),
     'holds': ('owns', None),
     'retains': ('leaves behind', None),
     'alters': ('changes', None),

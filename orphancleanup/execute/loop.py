@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from orphancleanup.clock import Clock
-from orphancleanup.execute import records
+from orphancleanup.execute import blockers, records
 from orphancleanup.execute.crew import Crew, Result
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.item import Item
@@ -130,7 +130,7 @@ class Loop:
         left = [item for item in items.values() if item.result is Ending.LEFT and item.steps][:EVIDENCE]
         found = self._crew.gather_evidence([item.resource for item in left])
         told = {
-            item.ref: replace(item, evidence=(*item.evidence, *evidence))
+            item.ref: replace(item, evidence=(*item.evidence, *blockers.told(evidence, items)))
             for item, evidence in zip(left, found, strict=True)
         }
         return [told.get(ref, item) for ref, item in items.items()]

@@ -20,7 +20,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'details': (Mapping, 'mapping'),
 }
 _TIMES = ('created_at', 'updated_at')
-_RELATIONS = ('parents', 'blockers', 'owners', 'holds', 'retains', 'alters')
+_RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
 
 def resource_fault(kind: str, found: object) -> str | None:

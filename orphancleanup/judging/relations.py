@@ -130,6 +130,11 @@ RELATIONS = (
         *(TAKES, HOLDS),
     ),
     Relation(
+        *('goes_with', 'goes with', 'takes along', 'which takes it along', 'owner-unknown'),
+        *(ALONG, FREE, FREE),
+        *(TAKES, HOLDS),
+    ),
+    Relation(
         *('holds', 'owns', 'is a part of', 'which it holds', 'parts-unknown'),
         *(TAKES, HOLDS, FREE),
         *(ALONG, OWNED),

@@ -34,6 +34,7 @@ resources = st.builds(
     blockers=ref_tuples,
     owners=ref_tuples,
     holds=ref_tuples,
+    goes_with=ref_tuples,
     retains=ref_tuples,
     alters=ref_tuples,
     others=st.lists(st.builds(Part, words, ids), max_size=2).map(tuple),

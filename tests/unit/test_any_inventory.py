@@ -34,6 +34,7 @@ RESOURCES = st.builds(
     blockers=SOME_REFS,
     owners=SOME_REFS,
     holds=SOME_REFS,
+    goes_with=SOME_REFS,
     retains=SOME_REFS,
     alters=SOME_REFS,
     condition=st.sampled_from(Condition),

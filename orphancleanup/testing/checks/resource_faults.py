@@ -15,7 +15,7 @@ _TYPES: Mapping[str, type] = {
     'details': Mapping,
     'tags': frozenset,
 }
-_RELATIONS = ('parents', 'blockers', 'owners', 'holds', 'retains', 'alters')
+_RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
 
 def faults(resource: object, kind: str) -> list[str]:

@@ -97,7 +97,10 @@ def _own(subject: Subject, cloud: FakeCloud, victim: Resource) -> set[str]:
 
 
 def _related(victim: Resource) -> set[str]:
-    return {ref.id for ref in (*victim.parents, *victim.blockers, *victim.owners, *victim.alters)}
+    return {
+        ref.id
+        for ref in (*victim.parents, *victim.blockers, *victim.owners, *victim.goes_with, *victim.alters)
+    }
 
 
 def _snapshot(cloud: FakeCloud) -> dict[_Place, Item]:

@@ -1,0 +1,1 @@
+"""Networking: floating IPs, routers, ports, networks and what belongs to them."""

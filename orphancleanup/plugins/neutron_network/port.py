@@ -1,0 +1,104 @@
+"""Ports: most are a part of something else, which takes them along."""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from orphancleanup import records
+from orphancleanup.api import Cloud
+from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.plugins.neutron_network import networking
+from orphancleanup.plugins.neutron_network.trunk import Trunk
+from orphancleanup.records import Record
+from orphancleanup.table import TableHandler
+
+#: Neutron removes these with their network, and with the last subnet (neutron/common/_constants.py,
+#: AUTO_DELETE_PORT_OWNERS)
+WITH_NETWORK = frozenset({'network:dhcp', 'network:distributed', 'network:floatingip_agent_gateway'})
+#: how the word for what a port was made for begins, to the kind whose id the port has; an owner of a kind that nobody
+#: knows keeps it
+OWNERS: Mapping[str, str] = {
+    'compute:': 'nova-server',
+    'network:router_': 'neutron-router',
+    'network:ha_router_': 'neutron-router',
+    'network:floatingip': 'neutron-floatingip',
+    'baremetal:': 'ironic-node',
+    'Octavia': 'octavia-load-balancer',
+}
+#: a subport of a trunk is nothing but a port: the trunk leaves it behind, and says itself that it needs it
+FREE = frozenset({'', 'trunk:subport'})
+
+
+class Port(TableHandler):
+    """A port goes by itself only when nothing owns it, or when its owner is gone: then Neutron no longer refuses it."""
+
+    kind, service = 'neutron-port', networking.SERVICE
+    path, key = '/ports', 'ports'
+    after = ('heat-stack', 'nova-server', 'neutron-trunk', 'neutron-router')
+    resource_types = ('OS::Neutron::Port', 'AWS::EC2::NetworkInterface')
+    tag_fields, filled = networking.TAGS, frozenset({'network_id'})
+    parents = {
+        'network_id': 'neutron-network',
+        'security_groups': 'neutron-security-group',
+        'fixed_ips.subnet_id': 'neutron-subnet',
+    }
+    require_all = staticmethod(networking.require_administrator)
+
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return ports with the ports that use their addresses as well: a virtual address belongs to all of them."""
+        ports = list(found)
+        is_alone = len(ports) == 1 and not ports[0].get('device_owner')
+        query = {'network_id': records.identifier(ports[0], self.kind, 'network_id')} if is_alone else {}
+        sharing = _sharing(self.listing(cloud, query) if is_alone else ports)
+        return [{**port, 'shared_by': sorted(_sharers(port, sharing))} for port in ports]
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        plain = super().resource(record)
+        # Administrators only are shown this one: to anybody else a listing is not the whole.
+        records.present(record, 'binding:host_id', self.kind)
+        made_for = records.required(record, 'device_owner', self.kind)
+        device = records.required(record, 'device_id', self.kind)
+        if made_for in WITH_NETWORK:
+            network = Ref('neutron-network', records.identifier(record, self.kind, 'network_id'))
+            return dataclasses.replace(plain, owners=(network,), parents=())
+        owners = _owners(made_for, device)
+        is_strange = made_for not in FREE and not owners
+        return dataclasses.replace(
+            plain,
+            owners=owners,
+            parents=(*plain.parents, *networking.qos_policy(record, self.kind), *owners),
+            alters=networking.optional(record, 'shared_by', self.kind, self.kind) if made_for in FREE else (),
+            protection=f'it was made for {made_for!r}, of which nothing is known' if is_strange else '',
+        )
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield the trunk that has the port."""
+        return networking.users(cloud, resource, Trunk(), {})
+
+
+def _owners(made_for: str, device: str) -> tuple[Ref, ...]:
+    for begin, kind in OWNERS.items():
+        if made_for.startswith(begin) and device:
+            return (Ref(kind, device.removeprefix('lb-')),)
+    return ()
+
+
+_Sharing = Mapping[tuple[str, str], set[str]]
+
+
+def _sharing(ports: Iterable[Record]) -> _Sharing:
+    """Return network and address to the ports that may use the address besides their own."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for port in ports:
+        for address in records.members({'pairs': port.get('allowed_address_pairs')}, 'pairs', Port.kind):
+            where = str(records.first(address, 'ip_address') or '').removesuffix('/32').removesuffix('/128')
+            found[str(port.get('network_id')), where].add(records.identifier(port, Port.kind))
+    return found
+
+
+def _sharers(port: Record, sharing: _Sharing) -> set[str]:
+    addresses = records.members(port, 'fixed_ips', Port.kind) if sharing else []
+    network = str(port.get('network_id'))
+    users = (sharing.get((network, str(records.first(each, 'ip_address'))), set()) for each in addresses)
+    return set().union(*users) - {records.identifier(port, Port.kind)}

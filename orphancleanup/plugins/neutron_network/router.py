@@ -1,0 +1,113 @@
+"""Routers: static routes keep their interfaces, floating IPs too, and the interfaces keep the router."""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from orphancleanup import records
+from orphancleanup.api import Cloud, Query
+from orphancleanup.errors import Conflict, NotFound
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Resource
+from orphancleanup.plugins.neutron_network import networking
+from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
+from orphancleanup.plugins.neutron_network.port import Port
+from orphancleanup.records import Record
+from orphancleanup.table import TableHandler
+
+#: what Neutron calls a router's interfaces in projects' networks; others come and go with them
+#: (neutron_lib/constants.py, ROUTER_INTERFACE_OWNERS)
+INTERFACES = (
+    'network:router_interface',
+    'network:router_interface_distributed',
+    'network:ha_router_replicated_interface',
+)
+
+
+class Router(TableHandler):
+    """A router: the networks that it joins are cut off when it goes, so that whoever stays on them keeps it.
+
+    Its gateway goes with it, once no floating IP needs it.
+    """
+
+    kind, service = 'neutron-router', networking.SERVICE
+    path, key = '/routers', 'routers'
+    after = ('heat-stack', 'neutron-floatingip')
+    resource_types = ('OS::Neutron::Router',)
+    tag_fields = networking.TAGS
+    parents = {'external_gateway_info.network_id': 'neutron-network'}
+    alters = {'interfaces.fixed_ips.subnet_id': 'neutron-subnet'}
+    require_all = staticmethod(networking.require_administrator)
+
+    def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
+        """See :meth:`TableHandler.listing`."""
+        return networking.of_extension(cloud, 'router', super().listing(cloud, query))
+
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return routers with the ports that are their interfaces."""
+        routers = list(found)
+        interfaces: dict[str, list[Record]] = defaultdict(list)
+        for port in self._interfaces(cloud, routers):
+            interfaces[records.required(port, 'device_id', Port.kind)].append(port)
+        return [{**each, 'interfaces': interfaces[records.identifier(each, self.kind)]} for each in routers]
+
+    def _interfaces(self, cloud: Cloud, routers: Sequence[Record]) -> Iterator[Record]:
+        if len(routers) == 1:
+            query = {'device_id': records.identifier(routers[0], self.kind)}
+            for port in self.api(cloud).pages(Port.path, Port.key, query):
+                if records.required(port, 'device_owner', Port.kind) in INTERFACES:
+                    yield port
+            return
+        for made_for in INTERFACES if routers else ():
+            yield from self.api(cloud).pages(Port.path, Port.key, {'device_owner': made_for})
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        routes = records.members({'routes': record.get('routes')}, 'routes', self.kind)
+        interfaces = [records.identifier(each, Port.kind) for each in record['interfaces']]
+        details = {'has_routes': bool(routes), 'interfaces': sorted(interfaces)}
+        return dataclasses.replace(super().resource(record), details=details)
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`; what prepares is there only when there is something to prepare."""
+        clear = Step('clear-routes', self.clear_routes, removes=False)
+        remove = Step('remove-interfaces', self.remove_interfaces, removes=False)
+        return (
+            *([clear] if resource.details['has_routes'] else []),
+            *([remove] if resource.details['interfaces'] else []),
+            Step('delete', self.delete),
+        )
+
+    def clear_routes(self, cloud: Cloud, resource: Resource) -> None:
+        """Clear the static routes: an interface that one leads through cannot go (RouterInterfaceInUseByRoute)."""
+        self._prepared(cloud, resource)
+        self.api(cloud).put(self.address(resource.ref), {'router': {'routes': []}})
+
+    def remove_interfaces(self, cloud: Cloud, resource: Resource) -> None:
+        """Take the router out of the networks that it joins."""
+        for port in self._prepared(cloud, resource).details['interfaces']:
+            self.api(cloud).put(f'{self.address(resource.ref)}/remove_router_interface', {'port_id': port})
+
+    def _prepared(self, cloud: Cloud, resource: Resource) -> Resource:
+        """Return a router as it is now, when nothing that needs it would keep it from going after all.
+
+        :raises Conflict: when a floating IP needs it by now, or it joins another network than it did.
+        :raises NotFound: when it is gone.
+        """
+        now = self.look(cloud, resource.ref)
+        if now is None:
+            raise NotFound(404, f'Router {resource.id} is gone.')
+        for address in FloatingIP().listing(cloud, {'router_id': resource.id}):
+            if address.get('router_id') == resource.id:
+                raise Conflict(
+                    409, f'Floating IP {address.get("id")} needs router {resource.id}; remove that first.'
+                )
+        for subnet in now.alters:
+            if subnet not in resource.alters:
+                raise Conflict(409, f'Router {resource.id} joins subnet {subnet.id} by now; make a new plan.')
+        return now
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield the ports and the floating IPs of the router."""
+        yield from networking.users(cloud, resource, Port(), {'device_id': resource.id})
+        yield from networking.users(cloud, resource, FloatingIP(), {'router_id': resource.id})
