@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from orphancleanup import records
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.model import Evidence, Resource
 from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.plugins.neutron_network.port import Port
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
+
+_RULES = 'security_group_rules'
 
 
 class SecurityGroup(TableHandler):
@@ -32,15 +34,15 @@ class SecurityGroup(TableHandler):
     tag_fields = networking.TAGS
     alters = {'named_by': 'neutron-security-group'}
 
-    def require_all(self, cloud: Cloud) -> None:
-        """Return when Neutron shows us all, and makes nothing by that."""
-        networking.require_administrator(cloud)
-        cloud.once('our project has its default security group', lambda: require_own_default(cloud))
+    require_all = staticmethod(networking.require_administrator)
+
+    def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
+        """See :meth:`TableHandler.listing`; only where it makes nothing."""
+        require_own_default(cloud)
+        yield from super().listing(cloud, query)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
         """Return groups with the other groups whose rules name them."""
-        # The list of rules makes the default group of our own project, too.
-        self.require_all(cloud)
         groups = {records.identifier(group, self.kind): group for group in found}
         naming = defaultdict(set)
         for rule in self._rules(cloud, groups):
@@ -52,18 +54,19 @@ class SecurityGroup(TableHandler):
     def _rules(self, cloud: Cloud, groups: Mapping[str, Record]) -> Iterator[Record]:
         """Yield the rules that may name one of some groups: of all groups those that are in them, of one all others."""
         if len(groups) == 1:
+            # This makes the default group of our own project, too.
+            require_own_default(cloud)
             query = {'remote_group_id': next(iter(groups))}
-            yield from self.api(cloud).pages('/security-group-rules', 'security_group_rules', query)
+            yield from self.api(cloud).pages('/security-group-rules', _RULES, query)
         else:
             for group in groups.values():
-                yield from records.members(group, 'security_group_rules', self.kind)
+                yield from _rules_in(group)
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`; the address groups that its rules name cannot go before it."""
-        rules = records.members(record, 'security_group_rules', self.kind)
         named = (
             networking.optional(rule, 'remote_address_group_id', 'neutron-address-group', self.kind)
-            for rule in rules
+            for rule in _rules_in(record)
         )
         groups = dict.fromkeys(each for refs in named for each in refs)
         return dataclasses.replace(super().resource(record), parents=tuple(groups))
@@ -73,13 +76,22 @@ class SecurityGroup(TableHandler):
         return networking.users(cloud, resource, Port(), {'security_groups': resource.id})
 
 
+def _rules_in(group: Record) -> list[Record]:
+    records.members(group, f'{_RULES}.id', SecurityGroup.kind)
+    return records.members(group, _RULES, SecurityGroup.kind)
+
+
 def require_own_default(cloud: Cloud) -> None:
-    """Return when the listing makes nothing: our own project has a group, and so its default one, which comes first.
+    """Return when a listing makes nothing: our own project has a group, and so its default one, which comes first.
 
     Without details of quotas there is no telling, and a Neutron without them is another one that does not do this.
 
     :raises IncompleteListing: when it would.
     """
+    cloud.once('our project has its default security group', lambda: _require_own_default(cloud))
+
+
+def _require_own_default(cloud: Cloud) -> None:
     try:
         document = cloud.service(networking.SERVICE).get(
             f'/quotas/{records.segment(cloud.project_id)}/details'
