@@ -1,0 +1,33 @@
+"""Beside what stands in the way it is said whether the plan removes that."""
+
+import dataclasses
+
+import pytest
+
+from orphancleanup.execute import blockers, item
+from orphancleanup.execute.item import Item, State
+from orphancleanup.judging.plan import Entry
+from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.outcome import Result
+
+PORT = Ref('neutron-port', 'port-1')
+PLANNED = item.begin(Entry(Resource(PORT), ()), is_ours=False)
+REMOVED = dataclasses.replace(PLANNED, state=State.DONE, result=Result.REMOVED)
+
+
+@pytest.mark.parametrize(
+    ('items', 'fate'),
+    [
+        ({}, 'it is kept: the plan does not name it'),
+        ({PORT: PLANNED}, 'the plan names it, and it is not gone'),
+        ({PORT: REMOVED}, 'the plan removed it'),
+    ],
+)
+def test_a_blocker_says_whether_it_is_kept(items: dict[Ref, Item], fate: str) -> None:
+    (told,) = blockers.told([Evidence('blocker', f'{PORT} needs it', 'req-1', PORT)], items)
+    assert told == Evidence('blocker', f'{PORT} needs it; {fate}', 'req-1', PORT)
+
+
+def test_what_is_no_blocker_is_told_as_it_is() -> None:
+    fault = Evidence('fault', 'on fire', 'req-1')
+    assert blockers.told([fault], {}) == (fault,)
