@@ -43,7 +43,7 @@ def floating_ip(project: Project, target: Any) -> Any:
     found = next(iter(neutron.ips(port_id=target.id)), None) or neutron.create_ip(
         floating_network_id=neutron.find_network('public').id, port_id=target.id
     )
-    return project.note('neutron-floating-ip', found)
+    return project.note('neutron-floatingip', found)
 
 
 def security_group(project: Project, name: str) -> Any:
