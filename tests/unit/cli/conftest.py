@@ -13,8 +13,7 @@ from orphancleanup import clock
 from orphancleanup.cli import logs, main
 from orphancleanup.clouds import connect
 from orphancleanup.installed import registry
-from tests.unit import things
-from tests.unit.things import Storehouse
+from tests.unit.storehouse import Storehouse
 
 DOUBLED = re.compile(r'(?<=[\w)])\.[.;:,](?![./])')
 
