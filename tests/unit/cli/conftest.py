@@ -13,6 +13,7 @@ from orphancleanup import clock
 from orphancleanup.cli import logs, main
 from orphancleanup.clouds import connect
 from orphancleanup.installed import registry
+from tests.unit import storehouse
 from tests.unit.storehouse import Storehouse
 
 DOUBLED = re.compile(r'(?<=[\w)])\.[.;:,](?![./])')
