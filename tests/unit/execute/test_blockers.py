@@ -1,7 +1,5 @@
 """Beside what stands in the way it is said whether the plan removes that."""
 
-import dataclasses
-
 import pytest
 
 from orphancleanup.execute import blockers, item
@@ -12,7 +10,7 @@ from orphancleanup.outcome import Result
 
 PORT = Ref('neutron-port', 'port-1')
 PLANNED = item.begin(Entry(Resource(PORT), ()), is_ours=False)
-REMOVED = dataclasses.replace(PLANNED, state=State.DONE, result=Result.REMOVED)
+REMOVED = PLANNED._replace(state=State.DONE, result=Result.REMOVED)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from orphancleanup.plugins.neutron_network.trunk import Trunk
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.progress import Silence
 from orphancleanup.results import Applied, Review
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.table import TableHandler
 from orphancleanup.testing import FakeCloud
