@@ -15,16 +15,17 @@ from orphancleanup.table import TableHandler
 #: Neutron removes these with their network, and with the last subnet (neutron/common/_constants.py,
 #: AUTO_DELETE_PORT_OWNERS)
 WITH_NETWORK = frozenset({'network:dhcp', 'network:distributed', 'network:floatingip_agent_gateway'})
-#: how the word for what a port was made for begins, to the kind whose id the port has; an owner of a kind that nobody
-#: knows keeps it
+#: how the word for what a port was made for begins, to the kind whose id the port has
 OWNERS: Mapping[str, str] = {
     'compute:': 'nova-server',
     'network:router_': 'neutron-router',
     'network:ha_router_': 'neutron-router',
     'network:floatingip': 'neutron-floatingip',
-    'baremetal:': 'ironic-node',
-    'Octavia': 'octavia-load-balancer',
 }
+#: ports of containers, whose device is no server (kuryr-kubernetes, Zun): Nova does not know it, though it lives
+CONTAINERS = frozenset({'compute:kuryr', 'compute:zun'})
+#: Octavia names its virtual address so, and the port of its health manager otherwise
+_OCTAVIA, _BALANCER = 'Octavia', 'lb-'
 #: a subport of a trunk is nothing but a port: the trunk leaves it behind, and says itself that it needs it
 FREE = frozenset({'', 'trunk:subport'})
 
@@ -78,10 +79,11 @@ class Port(TableHandler):
 
 
 def _owners(made_for: str, device: str) -> tuple[Ref, ...]:
-    for begin, kind in OWNERS.items():
-        if made_for.startswith(begin) and device:
-            return (Ref(kind, device.removeprefix('lb-')),)
-    return ()
+    """Return what a port is a part of; nothing when it is not known what the device is: then it is no orphan either."""
+    if made_for == _OCTAVIA and device.startswith(_BALANCER):
+        return (Ref('octavia-load-balancer', device.removeprefix(_BALANCER)),)
+    known = [kind for begin, kind in OWNERS.items() if made_for.startswith(begin)]
+    return (Ref(known[0], device),) if known and device and made_for not in CONTAINERS else ()
 
 
 _Sharing = Mapping[tuple[str, str], set[str]]
