@@ -125,11 +125,17 @@ def test_a_port_that_neutron_deletes_with_the_network_hinders_nothing(
     assert (found.owners, found.parents) == (refs('neutron-network:net-0'), ())
 
 
-def test_a_port_that_was_made_for_something_unknown_stays(cloud: FakeCloud, neutron: Networking) -> None:
-    neutron.add('ports', device_owner='manila:share', device_id='share-1')
-    assert (
-        only(Port().discover(cloud)).protection == "it was made for 'manila:share', of which nothing is known"
-    )
+@pytest.mark.parametrize(
+    'made_for',
+    ['manila:share', 'compute:kuryr', 'Octavia', 'Octavia:health-mgr', 'baremetal:none', 'network:local_ip'],
+)
+def test_a_port_that_was_made_for_something_unknown_stays_and_is_no_orphan(
+    cloud: FakeCloud, neutron: Networking, made_for: str
+) -> None:
+    neutron.add('ports', device_owner=made_for, device_id='device-1')
+    found = only(Port().discover(cloud))
+    assert (found.owners, found.parents) == ((), refs('neutron-network:net-0'))
+    assert found.protection == f'it was made for {made_for!r}, of which nothing is known'
 
 
 def test_a_virtual_address_changes_the_ports_that_share_it(cloud: FakeCloud, neutron: Networking) -> None:
