@@ -12,11 +12,12 @@ from orphancleanup.model import KIND, Ref
 
 #: tempest's name for the file, and ours
 SAVED_STATE = 'saved_state.json'
+RESOURCE_LIST = 'resource_list.json'
 STUCK = datetime.timedelta(hours=1)
 
-SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'everything')
+SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'resource_list', 'everything')
 SCOPE = ('project', 'namespace', 'kind', 'exclude_kind')
-GUARDS = ('older_than', 'keep')
+GUARDS = ('older_than', 'keep', 'tempest_conf')
 LEVELS = ('force', 'backend', 'database')
 LIMITS = ('max_removals', 'max_share')
 PLAN_LIMITS = ('max_plan_age',)
@@ -61,6 +62,14 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         type=taking(Ref.parse),
         default=[],
         help='this one resource',
+    )
+    group.add_argument(
+        '--resource-list',
+        metavar='FILE',
+        nargs='?',
+        type=taking(path),
+        const=Path(RESOURCE_LIST),
+        help=f"what tempest's resource list names, which is only read (default: {RESOURCE_LIST})",
     )
     group.add_argument(
         '--everything',
@@ -115,6 +124,13 @@ def add_guards(parser: argparse.ArgumentParser) -> None:
         type=taking(keep_pattern),
         default=[],
         help='keep what has this id or name (* and ? stand for any text); KIND may be *',
+    )
+    group.add_argument(
+        '--tempest-conf',
+        metavar='FILE',
+        type=taking(path),
+        help='keep what this tempest.conf names: accounts, roles, images, flavors, networks (default: config_file of '
+        'the group [tempest])',
     )
 
 

@@ -107,9 +107,9 @@ def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple
 def _asked(application: 'Application', parsed_args: Namespace) -> tuple[Any, Registry, Request]:
     """Read everything that can be refused before a request is made."""
     handlers = registry.load()
-    request = requests.request_of(parsed_args, handlers)
-    settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
-    return settings, handlers, request
+    configured = opening.read_settings(application)
+    request = requests.request_of(parsed_args, handlers, configured)
+    return requests.settings_with(configured, parsed_args, handlers), handlers, request
 
 
 def _review(application: 'Application', site: Site, parsed_args: Namespace, request: Request) -> Review:
@@ -119,6 +119,8 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say_below(f'{ref} does not exist.' for ref in gone)
+    if request.selection.recorded:
+        application.screen.say_below(summary.of_unknown_types(request.selection.recorded.unknown))
     return result
 
 
