@@ -182,9 +182,20 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         type=taking(path),
         help='write a report for programs (JSON) to this file',
     )
+    add_results(group)
     group.add_argument('--overwrite', action='store_true', help='overwrite files that exist')
     group.add_argument('--yes-remove', action='store_true', help='remove without asking for confirmation')
     return group
+
+
+def add_results(group: argparse._ActionsContainer) -> None:
+    """Add where the results of a test run are."""
+    group.add_argument(
+        '--tempest-results',
+        metavar='FILE',
+        type=taking(path),
+        help='tell which test of this run left what: a subunit stream, a .stestr repository or a JUnit file',
+    )
 
 
 def given(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> list[str]:
