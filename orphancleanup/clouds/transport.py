@@ -116,7 +116,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         return response
 
     def clock_ahead(self) -> datetime.timedelta | None:
-        """Answer how far Keystone's clock is ahead of ours, by its last answer; None when that told nothing.
+        """Return how far Keystone's clock is ahead of ours, by its last answer; None when that told nothing.
 
         The header Date has whole seconds (RFC 9110, section 5.6.7): what is less than two is no difference.
         """

@@ -117,7 +117,9 @@ def _match(
     if not trials:
         return None
     how = 'it ran when this was created' if len(trials) == 1 else 'these ran when this was created'
-    return _matched(resource, trials, Certainty.POSSIBLE, how, ' or '.join(each.id for each in trials[:2]))
+    return _matched(
+        resource, trials, _Told(run, Certainty.POSSIBLE, how, ' or '.join(each.id for each in trials[:2]))
+    )
 
 
 def _of_classes(
@@ -131,12 +133,14 @@ def _of_classes(
     running = _running(trials, moment)
     if len(running) == 1:
         certainty = Certainty.CERTAIN if len(classes) == 1 else Certainty.LIKELY
-        return _matched(resource, running, certainty, f'{how}, and it was created while the test ran')
+        return _matched(
+            resource, running, _Told(run, certainty, f'{how}, and it was created while the test ran')
+        )
     if not running and moment is not None and _is_before(trials, moment):
         how = f'{how}, and it was created before its first test began, so by its set-up'
-        return _matched(resource, _set_up(trials), Certainty.LIKELY, how, ' or '.join(classes))
+        return _matched(resource, _set_up(trials), _Told(run, Certainty.LIKELY, how, ' or '.join(classes)))
     name = ' or '.join({each.class_name: None for each in running or trials})
-    return _matched(resource, running or trials, Certainty.LIKELY, how, name)
+    return _matched(resource, running or trials, _Told(run, Certainty.LIKELY, how, name))
 
 
 def _running(trials: Iterable[Trial], moment: datetime.datetime | None) -> tuple[Trial, ...]:
@@ -158,17 +162,26 @@ def _set_up(trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
     return tuple(each for each in trials if each.id.startswith('setUpClass')) or trials
 
 
-def _matched(
-    resource: Resource, trials: tuple[Trial, ...], certainty: Certainty, how: str, name: str = ''
-) -> Match:
-    worst = min(trials, key=lambda each: list(Ending).index(each.ending))
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of a match; see :class:`Match`."""
+
+    run: TestRun
+    certainty: Certainty
+    how: str
+    test: str = ''
+
+
+def _matched(resource: Resource, trials: tuple[Trial, ...], told: _Told) -> Match:
+    endings = {each.id: told.run.ending_of(each) for each in trials}
+    worst = min(trials, key=lambda each: list(Ending).index(endings[each.id]))
     return Match(
         ref=resource.ref,
         name=resource.name,
-        test=name or trials[0].id,
-        ending=worst.ending,
-        certainty=certainty,
-        how=how,
+        test=told.test or trials[0].id,
+        ending=endings[worst.id],
+        certainty=told.certainty,
+        how=told.how,
         candidates=tuple(each.id for each in trials),
         failure=worst.failure,
     )

@@ -3,7 +3,7 @@
 import datetime
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 
@@ -47,7 +47,7 @@ class TestRun:
     """The tests of a run.
 
     :param source: the file that they were read from.
-    :param is_cut: whether it ends in the middle: whoever wrote it was killed.
+    :param is_torn: whether what was written of it ends in the middle.
     """
 
     #: pytest is not to take it for a test
@@ -55,7 +55,22 @@ class TestRun:
 
     trials: tuple[Trial, ...]
     source: str = ''
-    is_cut: bool = field(default=False)
+    is_torn: bool = False
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether it was killed: it is torn, or some tests did not come to their end, or not even to their beginning."""
+        return self.is_torn or any(self.ending_of(each) is Ending.KILLED for each in self.trials)
+
+    @cached_property
+    def _told_off(self) -> frozenset[str]:
+        """The classes whose set-up failed or was skipped: that is why their tests were not run."""
+        return frozenset(each.class_name for each in self.trials if each.id.startswith('setUpClass'))
+
+    def ending_of(self, trial: Trial) -> Ending:
+        """Return how a trial ended; what was announced and did not come to its turn, nor was told off, was killed."""
+        is_left = trial.ending is Ending.NOT_RUN and trial.class_name not in self._told_off
+        return Ending.KILLED if is_left else trial.ending
 
     @cached_property
     def classes(self) -> Mapping[str, tuple[str, ...]]:

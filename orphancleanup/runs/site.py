@@ -43,7 +43,7 @@ class OpenCloud(Cloud, Protocol):
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
 
     def clock_ahead(self) -> datetime.timedelta | None:
-        """Answer how far the clock of Keystone is ahead of ours; None when it has not told the time."""
+        """Return how far the clock of Keystone is ahead of ours; None when it has not told the time."""
 
 
 @dataclass(frozen=True, slots=True)

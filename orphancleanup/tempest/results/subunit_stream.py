@@ -67,9 +67,9 @@ def read(content: bytes, source: str) -> TestRun:
         subunit.ProtocolTestCase(stream).run(decorated)
     else:
         subunit.ByteStreamToStreamResult(stream, non_subunit_name='stdout').run(result)
-    is_cut = seen.pop(_PARSER, None) is not None
+    is_torn = seen.pop(_PARSER, None) is not None
     trials = tuple(each.trial(identifier) for identifier, each in seen.items())
-    return TestRun(trials, source, is_cut or any(each.ending is Ending.KILLED for each in trials))
+    return TestRun(trials, source, is_torn)
 
 
 def _note(seen: _Seen, told: dict[str, Any]) -> None:

@@ -153,3 +153,16 @@ def test_many_are_counted() -> None:
     document = tests.document(found)
     assert document is not None
     assert len(document['leaking'][0]['resources']) == 25
+
+
+def test_what_a_class_made_whose_tests_never_had_their_turn_was_left_by_a_run_that_was_killed() -> None:
+    run = TestRun((trial(f'{VOLUMES}.test_one', Ending.NOT_RUN, None, None),))
+    match = one(thing('v', created_at=at(15)), run=run)
+    assert (match.test, match.ending, match.certainty) == (VOLUMES, Ending.KILLED, Certainty.LIKELY)
+    assert run.is_cut
+
+
+def test_tests_whose_set_up_was_skipped_were_not_killed() -> None:
+    skipped = Trial(f'setUpClass ({VOLUMES})', VOLUMES, Ending.SKIPPED, at(1), at(1))
+    run = TestRun((trial(f'{VOLUMES}.test_one', Ending.NOT_RUN, None, None), skipped))
+    assert not run.is_cut
