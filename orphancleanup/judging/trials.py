@@ -59,7 +59,7 @@ class TestRun:
 
     @cached_property
     def is_cut(self) -> bool:
-        """Whether it was killed: it is torn, or some tests did not come to their end, or not even to their beginning."""
+        """Whether it was killed: it is torn, or some tests did not come to their end, or to their beginning."""
         return self.is_torn or any(self.ending_of(each) is Ending.KILLED for each in self.trials)
 
     @cached_property

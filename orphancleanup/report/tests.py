@@ -31,7 +31,7 @@ def lines(attribution: Attribution) -> list[str]:
         for ending in Ending
         if (number := sum(1 for trial in run.trials if trial.ending is ending))
     )
-    cut = ' It ends in the middle: the run was killed.' if run.is_cut else ''
+    cut = ' It was killed before its end.' if run.is_cut else ''
     told = [f'Test run {run.source}: {count(len(run.trials), "test")}: {ended}.{cut}']
     for matches in found[:SHOWN_TESTS]:
         told += _lines(matches)

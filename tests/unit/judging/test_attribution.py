@@ -140,7 +140,9 @@ def test_tests_that_failed_come_first_then_those_that_were_killed() -> None:
         Ending.PASSED,
     ]
     lines = tests.lines(found)
-    assert lines[0] == 'Test run results: 5 tests: 1 failed, 1 killed, 3 passed.'
+    assert (
+        lines[0] == 'Test run results: 5 tests: 1 failed, 1 killed, 3 passed. It was killed before its end.'
+    )
     assert lines[1] == f'Left by {VOLUMES}.test_one (failed): 1 resource.'
     assert lines[2] == '  it is broken'
     assert lines[3].startswith('  thing:c c: certain: ')
