@@ -1,4 +1,4 @@
-"""What every service itself says is there: ids of all that a test run could touch. Nothing of orphancleanup is asked."""
+"""What every service itself says is there: ids of all that a test run could touch."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

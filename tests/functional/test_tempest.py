@@ -15,7 +15,6 @@ import pytest
 
 from lab.tempest import Tempest
 from orphancleanup.tempest import results
-from tests.functional import command as commands
 from tests.functional.census import census
 from tests.functional.command import Command
 from tests.functional.ground import Ground
