@@ -8,8 +8,8 @@ from orphancleanup.runs.acceptance import breaches, check_baseline, check_origin
 from orphancleanup.runs.applying import apply, resume
 from orphancleanup.runs.attributing import attribute
 from orphancleanup.runs.reviewing import explain, review
-from orphancleanup.runs.site import OpenCloud, Site
 from orphancleanup.runs.surveying import diff, save_state, survey
+from orphancleanup.site import OpenCloud, Site
 
 __all__ = [
     'Applied',

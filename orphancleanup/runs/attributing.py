@@ -7,7 +7,7 @@ from orphancleanup.judging import attribution
 from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.trials import TestRun
 from orphancleanup.model import Project, Resource
-from orphancleanup.runs.site import Site
+from orphancleanup.site import Site
 
 
 def attribute(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from orphancleanup.errors import SavedStateError
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import KIND, CloudIdentity, Ref
 from orphancleanup.storing import documents, files
 from orphancleanup.storing.documents import Node, Refuse
@@ -137,13 +137,13 @@ def _projects(root: Node) -> Node:
     return root.member('tenants' if root.member('version').number() == 1 else 'projects')
 
 
-def _known(kind: str, node: Node) -> Iterator[tuple[Ref, Known]]:
+def _known(kind: str, node: Node) -> Iterator[tuple[Ref, KnownResource]]:
     if not KIND.fullmatch(kind):
         raise node.refuse(f'is not as it should be: {kind!r} is no kind')
     for identifier, entry in node.items():
         if not identifier:
             raise node.refuse(f'is not as it should be: {node.where} has an empty id')
-        known = Known(
+        known = KnownResource(
             entry.member('name').text(),
             entry.member('project_id').text(),
             entry.member('created_at').time_or_none(),

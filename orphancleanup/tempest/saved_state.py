@@ -12,7 +12,7 @@ How much a collection tells differs (tempest/cmd/cleanup_service.py, release 47,
 
 from typing import Any
 
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import Ref
 from orphancleanup.storing.documents import Node, Refuse
 from orphancleanup.tempest.kinds import KINDS
@@ -53,7 +53,7 @@ def read(document: dict[str, Any], refuse: Refuse) -> Baseline:
     complete = [name for name in told if document[name] or name != 'roles']
     return Baseline(
         resources={
-            Ref(KINDS[name], identifier): Known(each)
+            Ref(KINDS[name], identifier): KnownResource(each)
             for name in told
             for identifier, each in _entries(root.member(name)).items()
         },
