@@ -15,7 +15,7 @@ import pytest
 
 from lab.tempest import Tempest
 from orphancleanup.tempest import results
-from tests.functional.census import census
+from lab.census import census
 from tests.functional.command import Command
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL

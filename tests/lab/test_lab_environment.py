@@ -32,7 +32,9 @@ def test_fingerprint_tells_versions_and_pythons_apart() -> None:
     assert known != environment.fingerprint(b'nova==34.0.0', '3.12.1')
 
 
-@pytest.mark.parametrize('packages', [environment.SERVICES, environment.TEMPEST], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    'packages', [environment.SERVICES, environment.TEMPEST, environment.ANSIBLE], ids=lambda each: each.name
+)
 def test_every_requirement_is_pinned(packages: environment.Packages) -> None:
     pinned = {line.partition('==')[0].lower() for line in packages.constraints.read_text().split()}
     assert set(packages.requirements.read_text().split()) <= pinned
