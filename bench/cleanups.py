@@ -1,6 +1,6 @@
 """The same leaks, given to each clean-up in a copy of the lab: what it left, what it wrongly removed, and what it took.
 
-``python -m bench.cleanups --dir DIR [--projects N]`` needs a lab that is nobody else's: its content is thrown away at the end.
+``python -m bench.cleanups --dir DIR [--projects N]`` needs a lab that is nobody else's: its content is thrown away.
 """
 
 import argparse

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from lab.census import census
 from lab.tempest import Tempest
 from orphancleanup.tempest import results
-from lab.census import census
 from tests.functional.command import Command
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
