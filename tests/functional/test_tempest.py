@@ -29,7 +29,6 @@ SELECTION = (
     f'{API}.identity.admin.v3.test_projects.ProjectsTestJSON.test_project_create_enabled',
     f'{API}.image.v2.test_images.BasicOperationsImagesTest.test_delete_image',
     f'{API}.network.test_networks.NetworksTest.test_create_update_delete_network_subnet',
-    f'{API}.network.test_security_groups.SecGroupTest.test_create_list_update_show_delete_security_group',
     FAILS,
 )
 KILLED = f'{API}.compute.servers.test_servers.ServersTestJSON'

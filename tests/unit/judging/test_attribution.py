@@ -60,9 +60,9 @@ def test_a_thing_without_a_name_belongs_to_the_class_of_its_project() -> None:
 def test_in_a_project_that_is_gone_what_else_is_in_it_tells_the_class() -> None:
     named = thing('s', name='tempest-VolumesGetTest-x-1', created_at=at(15), project_id='gone')
     nameless = thing('v', name='', created_at=at(35), project_id='gone')
-    assert [match.test for match in left(named, nameless).matches] == [
-        f'{VOLUMES}.test_one',
-        f'{VOLUMES}.test_two',
+    assert [(match.test, match.certainty) for match in left(named, nameless).matches] == [
+        (f'{VOLUMES}.test_one', Certainty.CERTAIN),
+        (f'{VOLUMES}.test_two', Certainty.CERTAIN),
     ]
 
 
@@ -125,6 +125,14 @@ def test_the_clock_of_the_cloud_may_be_ahead() -> None:
 def test_a_creation_in_whole_seconds_is_not_before_its_test() -> None:
     run = TestRun((trial(f'{VOLUMES}.test_one', Ending.PASSED, 10.7, 10.9),))
     assert one(thing('v', created_at=at(10)), run=run).certainty is Certainty.CERTAIN
+
+
+def test_of_two_tests_one_after_the_other_the_one_that_ran_then_is_told() -> None:
+    run = TestRun(
+        (trial(f'{VOLUMES}.a', Ending.PASSED, 10, 14.5), trial(f'{VOLUMES}.b', Ending.PASSED, 15, 20))
+    )
+    assert one(thing('v', created_at=at(15)), run=run).test == f'{VOLUMES}.b'
+    assert one(thing('v', created_at=at(13)), run=run).test == f'{VOLUMES}.a'
 
 
 def test_tests_that_failed_come_first_then_those_that_were_killed() -> None:

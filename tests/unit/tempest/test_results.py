@@ -80,6 +80,7 @@ def test_version_1_as_a_repository_keeps_it_tells_the_same_of_what_has_run(path)
     run = read(path, version_1(a_run()))
     expected = {name: ending for name, ending in WHOLE.items() if ending is not Ending.NOT_RUN}
     assert endings(run) == expected
+    assert all(each.began and at(0) <= each.began <= at(60) for each in run.trials)
     failed = trial(run, 'test_create')
     assert (failed.began, failed.ended, failed.failure) == (at(10), at(20), SAYS)
 
