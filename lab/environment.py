@@ -1,4 +1,4 @@
-"""The virtual environment of the services, shared between checkouts in the user's cache folder."""
+"""The virtual environments of the services, of tempest and of Ansible, shared between checkouts in the user's cache."""
 
 import fcntl
 import hashlib
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.disk import refuse_full
@@ -18,6 +19,25 @@ from lab.progress import say
 HERE = Path(__file__).resolve().parent
 CONSTRAINTS = HERE / 'constraints.txt'
 REQUIREMENTS = HERE / 'requirements.txt'
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """What goes into an environment.
+
+    :ivar name: how the environment is called.
+    :ivar requirements: what is asked for.
+    :ivar constraints: the version of each, and of all that comes with it.
+    """
+
+    name: str
+    requirements: Path
+    constraints: Path
+
+
+SERVICES = Packages('lab', REQUIREMENTS, CONSTRAINTS)
+TEMPEST = Packages('tempest', HERE / 'tempest-requirements.txt', HERE / 'tempest-constraints.txt')
+ANSIBLE = Packages('ansible', HERE / 'ansible-requirements.txt', HERE / 'ansible-constraints.txt')
 # The file that says that an environment was built to its end.
 COMPLETE = 'orphancleanup-lab-complete'
 
@@ -38,11 +58,11 @@ def cache_folder() -> Path:
     return Path(base).absolute() / 'orphancleanup'
 
 
-def location() -> Path:
+def location(packages: Packages = SERVICES) -> Path:
     """Return where the environment for this checkout and this Python is, built or not."""
-    contents = CONSTRAINTS.read_bytes() + REQUIREMENTS.read_bytes()
+    contents = packages.constraints.read_bytes() + packages.requirements.read_bytes()
     python = f'{platform.python_version()} {sys.base_prefix}'
-    return cache_folder() / f'lab-{fingerprint(contents, python)}'
+    return cache_folder() / f'{packages.name}-{fingerprint(contents, python)}'
 
 
 def is_complete(path: Path) -> bool:
@@ -50,7 +70,7 @@ def is_complete(path: Path) -> bool:
     return (path / COMPLETE).exists() and (path / 'bin' / 'python').exists()
 
 
-def ensure(path: Path, variables: dict[str, str]) -> None:
+def ensure(path: Path, variables: dict[str, str], packages: Packages = SERVICES) -> None:
     """Build the environment unless it is there; one that was left half built is made anew.
 
     :param path: where the environment belongs.
@@ -63,9 +83,13 @@ def ensure(path: Path, variables: dict[str, str]) -> None:
     with _locked(path.with_suffix('.lock')) as lock:
         if is_complete(path):
             return
-        refuse_full(path.parent, "The services' virtual environment")
-        say(f'installing the services from PyPI into {path} (about a minute)')
-        _build(path, variables, lock)
+        refuse_full(path.parent, f'The virtual environment of {_called(packages)}')
+        say(f'installing {_called(packages)} from PyPI into {path} (about a minute)')
+        _build(path, variables, lock, packages)
+
+
+def _called(packages: Packages) -> str:
+    return 'the services' if packages is SERVICES else packages.name
 
 
 @contextmanager
@@ -79,11 +103,11 @@ def _locked(path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _build(path: Path, variables: dict[str, str], lock: int) -> None:
+def _build(path: Path, variables: dict[str, str], lock: int, packages: Packages) -> None:
     shutil.rmtree(path, ignore_errors=True)
     log = path.with_suffix('.log')
     pip = [str(path / 'bin' / 'python'), '-m', 'pip', '--disable-pip-version-check']
-    install = ['install', '--no-compile', '-c', str(CONSTRAINTS), '-r', str(REQUIREMENTS)]
+    install = ['install', '--no-compile', '-c', str(packages.constraints), '-r', str(packages.requirements)]
     with log.open('wb') as output:
         for command in ([sys.executable, '-m', 'venv', str(path)], [*pip, *install]):
             # pip holds the lock too: a build that outlives a killed `up` is waited for.
@@ -92,5 +116,6 @@ def _build(path: Path, variables: dict[str, str], lock: int) -> None:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
             )  # fmt: skip
             if done.returncode:
-                raise LabError(f"The services could not be installed from PyPI; pip's output is in {log}.")
+                what = _called(packages).capitalize()
+                raise LabError(f"{what} could not be installed from PyPI; pip's output is in {log}.")
     (path / COMPLETE).touch()

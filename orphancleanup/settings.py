@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.model import Level
@@ -91,6 +92,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class TempestSettings:
+    """Where the files of a test run are.
+
+    :param config_file: the ``tempest.conf`` whose objects are kept in every run; None for none.
+    """
+
+    config_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a run."""
 
@@ -98,3 +109,4 @@ class Settings:
     guards: GuardSettings = GuardSettings()
     execution: ExecutionSettings = ExecutionSettings()
     limits: Limits = Limits()
+    tempest: TempestSettings = TempestSettings()

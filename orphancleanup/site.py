@@ -1,5 +1,6 @@
 """Where a run works: the cloud, the handlers, the clock, the settings, and who watches."""
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,6 +41,9 @@ class OpenCloud(Cloud, Protocol):
 
     def request_counts(self) -> Mapping[str, int]:
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
+
+    def clock_ahead(self) -> datetime.timedelta | None:
+        """Return how far the clock of Keystone is ahead of ours; None when it has not told the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from orphancleanup.model import KIND, Ref
 
 #: tempest's name for the file, and ours
 SAVED_STATE = 'saved_state.json'
+RESOURCE_LIST = 'resource_list.json'
 STUCK = datetime.timedelta(hours=1)
 
-SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'everything')
+SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'resource_list', 'everything')
 SCOPE = ('project', 'namespace', 'kind', 'exclude_kind')
-GUARDS = ('older_than', 'keep')
+GUARDS = ('older_than', 'keep', 'tempest_conf')
 LEVELS = ('force', 'backend', 'database')
 LIMITS = ('max_removals', 'max_share')
 PLAN_LIMITS = ('max_plan_age',)
@@ -61,6 +62,14 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         type=taking(Ref.parse),
         default=[],
         help='this one resource',
+    )
+    group.add_argument(
+        '--resource-list',
+        metavar='FILE',
+        nargs='?',
+        type=taking(path),
+        const=Path(RESOURCE_LIST),
+        help=f"what tempest's resource list names, which is only read (default: {RESOURCE_LIST})",
     )
     group.add_argument(
         '--everything',
@@ -116,6 +125,13 @@ def add_guards(parser: argparse.ArgumentParser) -> None:
         default=[],
         help='keep what has this id or name (* and ? stand for any text); KIND may be *',
     )
+    group.add_argument(
+        '--tempest-conf',
+        metavar='FILE',
+        type=taking(path),
+        help='keep what this tempest.conf names: accounts, roles, images, flavors, networks (default: config_file of '
+        'the group [tempest])',
+    )
 
 
 def add_plan_age(parser: argparse._ActionsContainer) -> None:
@@ -166,9 +182,20 @@ def add_output(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         type=taking(path),
         help='write a report for programs (JSON) to this file',
     )
+    add_results(group)
     group.add_argument('--overwrite', action='store_true', help='overwrite files that exist')
     group.add_argument('--yes-remove', action='store_true', help='remove without asking for confirmation')
     return group
+
+
+def add_results(group: argparse._ActionsContainer) -> None:
+    """Add where the results of a test run are."""
+    group.add_argument(
+        '--tempest-results',
+        metavar='FILE',
+        type=taking(path),
+        help='tell which test of this run left what: a subunit stream, a .stestr repository or a JUnit file',
+    )
 
 
 def given(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> list[str]:

@@ -15,6 +15,8 @@ Examples:
     orphancleanup cleanup --init-saved-state
     orphancleanup cleanup --dry-run --preserve-state
     orphancleanup cleanup --preserve-state
+  which test has left what, tempest's own objects kept:
+    orphancleanup cleanup --dry-run --preserve-state --tempest-conf tempest.conf --tempest-results .stestr
   what deleted projects and failed deletes have left behind, for a nightly report:
     orphancleanup cleanup --dry-run --orphans --stuck 6h --report-file leaks.json
   make a plan today, apply exactly that plan tomorrow:
@@ -122,7 +124,7 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
     rules = (
         (
             'init_saved_state',
-            (*judging, *acting, 'dry_run', 'plan', 'plan_file', 'report_file', 'all'),
+            (*judging, *acting, 'dry_run', 'plan', 'plan_file', 'report_file', 'tempest_results', 'all'),
             'a saved state is of the whole cloud, and nothing is selected or removed',
         ),
         ('plan', (*judging, 'dry_run', 'plan_file', 'all'), 'a plan is applied exactly as it was made'),

@@ -14,7 +14,14 @@ from oslo_log import _options as log_options
 
 from orphancleanup.cli import options
 from orphancleanup.errors import ConfigurationError
-from orphancleanup.settings import ExecutionSettings, GuardSettings, HttpSettings, Limits, Settings
+from orphancleanup.settings import (
+    ExecutionSettings,
+    GuardSettings,
+    HttpSettings,
+    Limits,
+    Settings,
+    TempestSettings,
+)
 
 PROJECT = 'orphancleanup'
 
@@ -75,6 +82,9 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             deadlines=_family(conf, 'kind:', 'deadline'),
         ),
         limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
+        tempest=TempestSettings(
+            Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
+        ),
     )
 
 

@@ -72,8 +72,9 @@ Examples:
             parsed_args.orphans, parsed_args.stuck = True, arguments.STUCK
         handlers = registry.load()
         handlers.handler(parsed_args.ref.kind)
-        request: Request = requests.request_of(parsed_args, handlers)
-        with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
+        settings = opening.read_settings(self.app)
+        request: Request = requests.request_of(parsed_args, handlers, settings)
+        with opening.open_site(self.app, settings, handlers) as site:
             told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
         if told.resource is None or told.verdict is None:
             raise OrphancleanupError(f'{parsed_args.ref} does not exist: its service says so.')

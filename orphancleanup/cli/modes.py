@@ -13,10 +13,12 @@ from orphancleanup.cli.command import is_for_machines
 from orphancleanup.errors import PlanError
 from orphancleanup.installed import asking, registry
 from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.selection import Request
+from orphancleanup.judging.trials import TestRun
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
-from orphancleanup.report import document, exit_code, summary, verdicts
+from orphancleanup.report import document, exit_code, summary, tests, verdicts
 from orphancleanup.results import Review
 from orphancleanup.site import Site
 from orphancleanup.storing import plan_file, saved_state, validity
@@ -69,15 +71,16 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
 def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Show what would go."""
     settings, handlers, request = _asked(application, parsed_args)
+    run = test_run(parsed_args)
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
+        account = _account(result, handlers, attributed(application, site, result, run))
     application.screen.say_below(summary.of_breaches(result.breaches))
     code = exit_code.of_dry_run(result.plan)
     if parsed_args.plan_file:
         output_files.write(parsed_args.plan_file, plan_file.dump(result.plan), parsed_args.overwrite)
         how = f'apply it with: orphancleanup cleanup --plan {parsed_args.plan_file}'
         application.screen.say_below([f'The plan is in {parsed_args.plan_file}; {how}'])
-    account = _account(result, handlers)
     ReportFile('dry-run', parsed_args.report_file, parsed_args.overwrite).write(account, code)
     return _verdict_rows(result, handlers, parsed_args), code
 
@@ -85,31 +88,38 @@ def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, i
 def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Plan, show, ask, apply."""
     settings, handlers, request = _asked(application, parsed_args)
+    run = test_run(parsed_args)
     applying.check_consent(application, parsed_args)
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
-        return _apply(application, site, parsed_args, _account(result, handlers))
+        found = attributed(application, site, result, run)
+        return _apply(application, site, parsed_args, _account(result, handlers, found))
 
 
 def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Apply a plan that was kept."""
     applying.check_consent(application, parsed_args)
-    plan = plan_file.read(parsed_args.plan)
+    plan, run = plan_file.read(parsed_args.plan), test_run(parsed_args)
     handlers = registry.load()
     settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
     with opening.open_site(application, settings, handlers) as site:
         runs.check_plan(site, plan)
         application.screen.say_below([f'The plan was made {validity.age_of(plan, site.clock.now())}.'])
         application.screen.say_below(summary.of_plan(plan) + summary.of_work(plan))
-        return _apply(application, site, parsed_args, document.Account(plan, runs.breaches(site, plan)))
+        found = None
+        if run is not None:
+            found = runs.attribute(site, [entry.resource for entry in plan.entries], plan.projects, run)
+            application.screen.say_below(tests.lines(found))
+        account = document.Account(plan, runs.breaches(site, plan), tests=found)
+        return _apply(application, site, parsed_args, account)
 
 
 def _asked(application: 'Application', parsed_args: Namespace) -> tuple[Any, Registry, Request]:
     """Read everything that can be refused before a request is made."""
     handlers = registry.load()
-    request = requests.request_of(parsed_args, handlers)
-    settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
-    return settings, handlers, request
+    configured = opening.read_settings(application)
+    request = requests.request_of(parsed_args, handlers, configured)
+    return requests.settings_with(configured, parsed_args, handlers), handlers, request
 
 
 def _review(application: 'Application', site: Site, parsed_args: Namespace, request: Request) -> Review:
@@ -119,6 +129,8 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say_below(f'{ref} does not exist.' for ref in gone)
+    if request.selection.recorded:
+        application.screen.say_below(summary.of_unknown_types(request.selection.recorded.unknown))
     return result
 
 
@@ -132,18 +144,40 @@ def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Req
     return dataclasses.replace(request, reach=dataclasses.replace(request.reach, projects=found))
 
 
-def _account(result: Review, handlers: Registry) -> document.Account:
+def test_run(parsed_args: Namespace) -> TestRun | None:
+    """Read the results that ``--tempest-results`` names, if it does.
+
+    :raises UsageError: when they cannot be read.
+    """
+    from orphancleanup.tempest import results
+
+    return results.read(parsed_args.tempest_results) if parsed_args.tempest_results else None
+
+
+def attributed(
+    application: 'Application', site: Site, result: Review, run: TestRun | None
+) -> Attribution | None:
+    """Say which test left what, and return it; None without results."""
+    if run is None:
+        return None
+    leaked = [verdict.resource for verdict in result.verdicts if verdict.reasons]
+    found = runs.attribute(site, leaked, result.inventory.projects, run)
+    application.screen.say_below(tests.lines(found))
+    return found
+
+
+def _account(result: Review, handlers: Registry, found: Attribution | None) -> document.Account:
     def ladder(resource: Resource) -> Sequence[Step]:
         return asking.steps(handlers, resource)
 
     judged = document.Judged(result.inventory, result.verdicts, ladder)
-    return document.Account(result.plan, result.breaches, judged)
+    return document.Account(result.plan, result.breaches, judged, tests=found)
 
 
 def _verdict_rows(result: Review, handlers: Registry, parsed_args: Namespace) -> Rows:
     if not is_for_machines(parsed_args):
         return verdicts.rows(result.verdicts, result.inventory, parsed_args.all)
-    judged = _account(result, handlers).judged
+    judged = _account(result, handlers, None).judged
     assert judged
     return [
         tuple(verdicts.record(verdict, result.inventory, judged.ladder).values())

@@ -110,6 +110,13 @@ EXECUTION = (
         help='How often what was blocked or failed is tried again after something else was removed.',
     ),
 )
+TEMPEST = (
+    cfg.StrOpt(
+        'config_file',
+        help='A tempest.conf: what it names (accounts, roles, images, flavors, networks) is kept in every run. '
+        '--tempest-conf names another one.',
+    ),
+)
 SERVICE = (
     cfg.IntOpt(
         'workers', min=1, max=512, help='How many requests run at a time at most for this service type.'
@@ -124,7 +131,7 @@ KIND = (
     ),
 )
 
-GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION}
+GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION, 'tempest': TEMPEST}
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
 FAMILIES = {'service:': SERVICE, 'kind:': KIND}
 

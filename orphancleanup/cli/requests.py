@@ -3,27 +3,32 @@
 import argparse
 import dataclasses
 from collections.abc import Iterable
+from pathlib import Path
 
 from orphancleanup.cli.parsing import suggestion
 from orphancleanup.errors import UsageError
 from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.preserved import Preservation
 from orphancleanup.judging.selection import Protection, Reach, Request, Selection
 from orphancleanup.model import Level, Ref
 from orphancleanup.settings import Limits, Settings
 from orphancleanup.storing import saved_state
+from orphancleanup.tempest import configuration, resource_list
 
 TEACHING = (
     'Say what to remove: --preserve-state [FILE] (what is not in a saved state), --orphans (what lost its project or '
     'what it depends on), --stuck [DURATION] (what failed to be created or deleted), --prefix TEXT, '
-    '--resource KIND:ID, or --everything; several add up, and --dry-run shows what they come to.'
+    '--resource KIND:ID, --resource-list [FILE] (what tempest has recorded), or --everything; several add up, and '
+    '--dry-run shows what they come to.'
 )
 
 
-def request_of(parsed_args: argparse.Namespace, registry: Registry) -> Request:
+def request_of(parsed_args: argparse.Namespace, registry: Registry, settings: Settings) -> Request:
     """Return what was asked for, but for the projects, which only the cloud can tell.
 
     :raises UsageError: when nothing is selected, or something is named that is not there.
     :raises SavedStateError: when the saved state must not be trusted.
+    :raises ConfigurationError: when the configuration of tempest cannot be read.
     """
     kinds = _kinds(parsed_args, registry)
     for ref in parsed_args.resource:
@@ -38,7 +43,11 @@ def request_of(parsed_args: argparse.Namespace, registry: Registry) -> Request:
     selection = _selection(parsed_args)
     if selection.is_empty:
         raise UsageError(TEACHING)
-    protection = Protection(older_than=parsed_args.older_than, patterns=tuple(parsed_args.keep))
+    protection = Protection(
+        older_than=parsed_args.older_than,
+        patterns=tuple(parsed_args.keep),
+        preservation=_preservation(parsed_args.tempest_conf or settings.tempest.config_file),
+    )
     is_rest = not (parsed_args.kind or parsed_args.namespace)
     return Request(selection, Reach(kinds=kinds, is_rest=is_rest), protection)
 
@@ -50,8 +59,13 @@ def _selection(parsed_args: argparse.Namespace) -> Selection:
         stuck=parsed_args.stuck,
         prefixes=tuple(parsed_args.prefix),
         refs=frozenset(parsed_args.resource),
+        recorded=resource_list.read(parsed_args.resource_list) if parsed_args.resource_list else None,
         everything=parsed_args.everything,
     )
+
+
+def _preservation(path: Path | None) -> Preservation:
+    return Preservation.of(configuration.read(path)) if path else Preservation()
 
 
 def _kinds(parsed_args: argparse.Namespace, registry: Registry) -> frozenset[str] | None:

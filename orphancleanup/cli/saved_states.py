@@ -59,7 +59,6 @@ class SavedStateShow(Show):
 def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
     cloud = baseline.cloud
     maker = f'orphancleanup {baseline.tool_version}' if cloud else 'tempest'
-    limit = ' in projects that came later' if baseline.only_new_projects else ''
     numbers = Counter(ref.kind for ref in baseline.resources)
     return (
         str(path),
@@ -69,10 +68,14 @@ def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
         cloud.region if cloud else None,
         cloud.user_id if cloud else None,
         cloud.fingerprint if cloud else None,
-        [kind + limit for kind in sorted(baseline.complete)],
+        [_covered(kind, baseline) for kind in sorted(baseline.complete)],
         len(baseline.projects),
         [f'{kind}: {number}' for kind, number in sorted(numbers.items())],
     )
+
+
+def _covered(kind: str, baseline: Baseline) -> str:
+    return f'{kind} in projects that came later' if kind in baseline.in_new_projects else kind
 
 
 class SavedStateCheck(Lister):

@@ -1,6 +1,7 @@
 """A real cloud, seen by an administrator or from within a project."""
 
 import dataclasses
+import datetime
 import math
 import threading
 from collections.abc import Callable, Mapping
@@ -131,6 +132,10 @@ class RealCloud:
     def request_counts(self) -> Mapping[str, int]:
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return self._connection.transport.request_counts()
+
+    def clock_ahead(self) -> datetime.timedelta | None:
+        """See :meth:`orphancleanup.site.OpenCloud.clock_ahead`."""
+        return self._connection.transport.clock_ahead()
 
     def service(self, service_type: str, microversion: str | None = None) -> RealService:
         """See :meth:`orphancleanup.api.Cloud.service`."""

@@ -1,5 +1,7 @@
 """What carries every request: the read-only gate, the pool, the timeout, the proxies and the counts."""
 
+import datetime
+import email.utils
 import threading
 import urllib.parse
 from collections import Counter
@@ -16,6 +18,8 @@ from orphancleanup.settings import HttpSettings
 
 # More than any cloud has: a pool is never given up for another one.
 _MOST_HOSTS = 256
+# Seconds; see ``Transport.clock_ahead``.
+_TELLING = datetime.timedelta(seconds=2)
 _READING = frozenset({'GET', 'HEAD'})
 
 
@@ -37,6 +41,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         self._login: tuple[str, str] = ('', '')
         self._proxies: dict[str, dict[str, str]] = {}
         self._is_read_only = True
+        self._told: tuple[str, datetime.datetime] | None = None
 
     @property
     def read_only(self) -> bool:
@@ -98,7 +103,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 timeliness.check(self.clock)
             with self._lock:
                 self._counts[f'{self._service_of(url)} {method}'] += 1
-            return super().send(
+            response = super().send(
                 request,
                 stream=stream,
                 timeout=timeout or self._timeout,
@@ -106,6 +111,23 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 cert=cert,
                 proxies=proxies or self._proxies_of(url),
             )
+        if 'Date' in response.headers and self._service_of(url) == 'identity':
+            self._told = (response.headers['Date'], self.clock.now())
+        return response
+
+    def clock_ahead(self) -> datetime.timedelta | None:
+        """Return how far Keystone's clock is ahead of ours, by its last answer; None when that told nothing.
+
+        The header Date has whole seconds (RFC 9110, section 5.6.7): what is less than two is no difference.
+        """
+        if self._told is None:
+            return None
+        try:
+            there = email.utils.parsedate_to_datetime(self._told[0]).astimezone(datetime.UTC)
+        except ValueError:
+            return None
+        ahead = there - self._told[1]
+        return ahead if abs(ahead) >= _TELLING else datetime.timedelta()
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None

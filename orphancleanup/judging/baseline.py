@@ -23,8 +23,8 @@ class Baseline:
     :param complete: the kinds that had been listed completely; of another kind nothing may be concluded.
     :param cloud: the cloud it was made of; None in a file of tempest, which does not tell.
     :param projects: project id to name: the projects that existed.
-    :param only_new_projects: whether ``complete`` holds only for projects that came later. tempest lists servers,
-        volumes and snapshots of its own project alone, so its file says nothing about projects that it knew.
+    :param in_new_projects: the kinds of which ``complete`` holds only in projects that came later. tempest lists
+        servers, volumes and snapshots of its own project alone, so its file says nothing about projects that it knew.
     """
 
     resources: Mapping[Ref, KnownResource]
@@ -33,7 +33,7 @@ class Baseline:
     cloud: CloudIdentity | None = None
     created_at: datetime.datetime | None = None
     tool_version: str = ''
-    only_new_projects: bool = False
+    in_new_projects: frozenset[str] = frozenset()
 
     def has(self, ref: Ref) -> bool:
         """Return whether the resource was there."""
@@ -56,6 +56,6 @@ class Baseline:
         """
         if resource.kind not in self.complete:
             return False
-        if not self.only_new_projects:
+        if resource.kind not in self.in_new_projects:
             return True
         return resource.project_id in living and resource.project_id not in self.projects

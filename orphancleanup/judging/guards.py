@@ -2,6 +2,7 @@
 
 import datetime
 
+from orphancleanup.judging.preserved import preserved_guard
 from orphancleanup.judging.selection import Protection, Request
 from orphancleanup.model import Guard, Inventory, Reason, Resource
 
@@ -15,6 +16,7 @@ def guards_for(
     found = (
         keep_tag(resource),
         _keep_pattern(resource, protection),
+        preserved_guard(resource, inventory, protection.preservation),
         Guard('system', 'it is used internally by a service') if resource.is_system else None,
         _protected(resource),
         _own(resource, protection),

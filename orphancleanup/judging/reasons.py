@@ -24,6 +24,7 @@ def reasons_for(
         _parent_missing(resource, inventory) if selection.orphans else None,
         _stuck(resource, selection.stuck, now),
         Reason('named', 'named by --resource') if resource.ref in selection.refs else None,
+        _recorded(resource, selection),
         _prefix(resource, selection),
         Reason('everything', 'selected by --everything') if selection.everything else None,
     )
@@ -56,6 +57,12 @@ def _stuck(resource: Resource, limit: datetime.timedelta | None, now: datetime.d
     if now - resource.updated_at < limit:
         return None
     return Reason('stuck', f'{resource.status} since {resource.updated_at:%Y-%m-%d %H:%M:%S} UTC')
+
+
+def _recorded(resource: Resource, selection: Selection) -> Reason | None:
+    if selection.recorded is None or not selection.recorded.has(resource):
+        return None
+    return Reason('named', 'named by the resource list of tempest')
 
 
 def _prefix(resource: Resource, selection: Selection) -> Reason | None:

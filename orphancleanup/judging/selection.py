@@ -6,7 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.judging.baseline import Baseline
+from orphancleanup.judging.preserved import NOTHING_NAMED, Preservation
 from orphancleanup.model import Ref, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a test run has recorded that it made, of which much is gone again.
+
+    :param names: what is recorded by its name only, as ``Ref(kind, name)``.
+    :param unknown: what no kind is known for: the word that stands there to how many there are.
+    """
+
+    refs: frozenset[Ref] = frozenset()
+    names: frozenset[Ref] = frozenset()
+    unknown: Mapping[str, int] = field(default_factory=dict)
+
+    def has(self, resource: Resource) -> bool:
+        """Return whether a resource is recorded."""
+        return resource.ref in self.refs or Ref(resource.kind, resource.name) in self.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +36,7 @@ class Selection:
     :param stuck: error and deleting states that have lasted longer than this (``--stuck``).
     :param prefixes: beginnings of names (``--prefix``).
     :param refs: resources that are named (``--resource``).
+    :param recorded: what tempest has recorded (``--resource-list``).
     :param everything: all (``--everything``).
     :param selected_by: kind to the codes of the reasons that may select it at all; what is not in it, all may select.
         See ``Handler.selected_by``: it is added by what reviews a request, not by who asks.
@@ -28,6 +47,7 @@ class Selection:
     stuck: datetime.timedelta | None = None
     prefixes: tuple[str, ...] = ()
     refs: frozenset[Ref] = frozenset()
+    recorded: Recorded | None = None
     everything: bool = False
     selected_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -40,6 +60,7 @@ class Selection:
             or self.stuck is not None
             or self.prefixes
             or self.refs
+            or self.recorded is not None
             or self.everything
         )
 
@@ -84,6 +105,7 @@ class Protection:
 
     :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
     :param patterns: what ``--keep`` names.
+    :param preservation: what a configuration of tempest names (``--tempest-conf``).
     :param own_ids: the caller's own user, project and credentials.
     :param own_project: the caller's own project, unless it was named: what nothing but ``--everything`` selects in it
         is kept.
@@ -93,6 +115,7 @@ class Protection:
 
     older_than: datetime.timedelta | None = None
     patterns: tuple[KeepPattern, ...] = ()
+    preservation: Preservation = NOTHING_NAMED
     own_ids: frozenset[str] = frozenset()
     own_project: str = ''
     service_projects: frozenset[str] = frozenset()

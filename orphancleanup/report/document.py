@@ -16,6 +16,7 @@ Its schema is ``schema.json`` beside this module, version 3::
     absent        kinds that were not looked for, and why
     verdicts      every resource seen, with reasons, guards and next step; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
+    tests         which test left what, those that failed or were killed first; null without results of tests
     run           id, started, ended, seconds, interrupted, requests, requests_per_removed, warnings; null as outcomes
 """
 
@@ -24,10 +25,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import PROJECTS, Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
 from orphancleanup.report import outcomes as outcome_rows
+from orphancleanup.report import tests as test_rows
 from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
 from orphancleanup.storing import plan_file
@@ -66,12 +69,14 @@ class Account:
 
     :param judged: None when a kept plan was applied, or a run resumed: nothing was judged then.
     :param done: None when nothing was applied.
+    :param tests: None when no results of a test run were given.
     """
 
     plan: Plan
     breaches: Sequence[str] = ()
     judged: Judged | None = None
     done: Applied | None = None
+    tests: Attribution | None = None
 
 
 def document(heading: Heading, account: Account) -> dict[str, Any]:
@@ -98,6 +103,7 @@ def rows(heading: Heading, account: Account) -> dict[str, Any]:
         'absent': dict(judged.inventory.absent) if judged else {},
         'verdicts': Rows(lambda: _verdicts(judged)) if judged else None,
         'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan)) if done else None,
+        'tests': test_rows.document(account.tests),
         'run': _run(done) if done else None,
     }
 

@@ -6,6 +6,7 @@ What a script calls. Every refusal that keeps a cloud safe is here or below: a s
 from orphancleanup.results import Applied, Comparison, Explanation, Review, Saved
 from orphancleanup.runs.acceptance import breaches, check_baseline, check_origin, check_plan
 from orphancleanup.runs.applying import apply, resume
+from orphancleanup.runs.attributing import attribute
 from orphancleanup.runs.reviewing import explain, review
 from orphancleanup.runs.surveying import diff, save_state, survey
 from orphancleanup.site import OpenCloud, Site
@@ -19,6 +20,7 @@ __all__ = [
     'Saved',
     'Site',
     'apply',
+    'attribute',
     'breaches',
     'check_baseline',
     'check_origin',

@@ -25,37 +25,10 @@ from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import KIND, CloudIdentity, Ref
 from orphancleanup.storing import documents, files
 from orphancleanup.storing.documents import Node, Refuse
+from orphancleanup.tempest import saved_state as tempest
 
 FORMAT = 'orphancleanup saved state'
 VERSION = 2
-
-#: what tempest's file calls a kind (tempest/cmd/cleanup_service.py, ``save_state`` of each class)
-TEMPEST_KINDS = {'servers': 'nova-server', 'volumes': 'cinder-volume', 'snapshots': 'cinder-snapshot'}
-_TEMPEST_NAMES = frozenset(
-    {
-        'domains',
-        'flavors',
-        'floatingips',
-        'images',
-        'keypairs',
-        'metering_label_rules',
-        'metering_labels',
-        'networks',
-        'ports',
-        'projects',
-        'regions',
-        'roles',
-        'routers',
-        'security_groups',
-        'server_groups',
-        'servers',
-        'snapshots',
-        'subnetpools',
-        'subnets',
-        'users',
-        'volumes',
-    }
-)
 
 
 def write(path: Path, baseline: Baseline, overwrite: bool = False) -> None:
@@ -97,8 +70,8 @@ def read(path: Path) -> Baseline:
     except UnicodeDecodeError as error:
         raise refuse('is not text') from error
     document = documents.load(text, refuse)
-    if _is_tempest(document):
-        return _of_tempest(document, refuse)
+    if tempest.is_one(document):
+        return tempest.read(document, refuse)
     return _baseline(_checked(document, refuse))
 
 
@@ -176,37 +149,3 @@ def _known(kind: str, node: Node) -> Iterator[tuple[Ref, KnownResource]]:
             entry.member('created_at').time_or_none(),
         )
         yield Ref(kind, identifier), known
-
-
-def _is_tempest(document: dict[str, Any]) -> bool:
-    return 'format' not in document and bool(document) and _TEMPEST_NAMES.issuperset(document)
-
-
-def _of_tempest(document: dict[str, Any], refuse: Refuse) -> Baseline:
-    """tempest lists servers, volumes and snapshots in its own project only: see ``only_new_projects``."""
-    root = Node(document, '', refuse)
-    if not document.get('projects'):
-        raise refuse('of tempest has no projects: which projects are new cannot be told')
-    resources: dict[Ref, KnownResource] = {}
-    for name, kind in TEMPEST_KINDS.items():
-        if name in document:
-            found = _tempest_names(root.member(name))
-            resources.update(
-                {Ref(kind, identifier): KnownResource(each) for identifier, each in found.items()}
-            )
-    return Baseline(
-        resources=resources,
-        complete=frozenset(kind for name, kind in TEMPEST_KINDS.items() if name in document),
-        projects=_tempest_names(root.member('projects')),
-        only_new_projects=True,
-    )
-
-
-def _tempest_names(node: Node) -> dict[str, str]:
-    names = {}
-    for identifier, name in node.items():
-        if not identifier:
-            raise node.refuse(f'is not as it should be: {node.where} has an empty id')
-        # A volume without a name has null there.
-        names[identifier] = '' if name.value is None else name.text()
-    return names

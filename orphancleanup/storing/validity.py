@@ -14,13 +14,16 @@ _UNITS = (('d', 86400), ('h', 3600), ('m', 60), ('s', 1))
 
 
 def check_baseline(baseline: Baseline, here: CloudIdentity) -> None:
-    """Refuse a baseline of another cloud. tempest's file does not tell its cloud and is taken at its word.
+    """Refuse a baseline of another cloud. tempest's file does not tell its cloud: it must know the project we are in.
 
     :raises SavedStateError: when the region or the ids that Keystone made differ (address and user may), or when it
-        does not tell its cloud although it claims to cover more than tempest's does.
+        does not tell its cloud and lacks our own project.
     """
-    if baseline.cloud is None and not baseline.only_new_projects:
-        raise SavedStateError('The saved state does not tell which cloud it was taken of: take a new one.')
+    if baseline.cloud is None and here.project_id not in baseline.projects:
+        raise SavedStateError(
+            'The saved state does not tell which cloud it was taken of, and does not have the project that this '
+            'command works from: it is of another cloud, or that project came later; nothing was compared with it.'
+        )
     if baseline.cloud and (why := _foreign(baseline.cloud, here, 'of')):
         raise SavedStateError(
             f'The saved state was taken {why}, or take a new saved state: nothing was compared with it.'

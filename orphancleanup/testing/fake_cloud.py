@@ -1,5 +1,6 @@
 """A cloud in memory: stateful services, recorded requests, injected failures."""
 
+import datetime
 import re
 import threading
 from collections import Counter
@@ -80,6 +81,8 @@ class FakeCloud:
         self.rooms: dict[str, int] = {}
         #: a service type and the one it uses to the other regions that use the same, see :meth:`sharing_regions`
         self.sharing: dict[tuple[str, str], frozenset[str]] = {}
+        #: how far its clock is ahead of ours, see :meth:`clock_ahead`
+        self.ahead: datetime.timedelta | None = None
         #: ids of projects that Keystone's list leaves out although they exist
         self.unlisted: set[str] = set()
         #: service types that our catalogue does not show although the cloud has them
@@ -239,6 +242,10 @@ class FakeCloud:
     def request_counts(self) -> Mapping[str, int]:
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return Counter(f'{request.service} {request.method}' for request in self.requests)
+
+    def clock_ahead(self) -> datetime.timedelta | None:
+        """Return how far the clock of the cloud is ahead of ours."""
+        return self.ahead
 
     def sent(self, method: str, service: str = '') -> list[str]:
         """Return the paths of the requests with a method, the oldest first."""

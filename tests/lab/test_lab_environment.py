@@ -15,7 +15,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return the list of builds; a build here only makes the files that count."""
     built: list[Path] = []
 
-    def build(path: Path, variables: object, lock: object) -> None:
+    def build(path: Path, *_: object) -> None:
         built.append(path)
         (path / 'bin').mkdir(parents=True, exist_ok=True)
         (path / 'bin' / 'python').touch()
@@ -32,9 +32,16 @@ def test_fingerprint_tells_versions_and_pythons_apart() -> None:
     assert known != environment.fingerprint(b'nova==34.0.0', '3.12.1')
 
 
-def test_every_requirement_is_pinned() -> None:
-    pinned = {line.partition('==')[0].lower() for line in environment.CONSTRAINTS.read_text().split()}
-    assert set(environment.REQUIREMENTS.read_text().split()) <= pinned
+@pytest.mark.parametrize(
+    'packages', [environment.SERVICES, environment.TEMPEST, environment.ANSIBLE], ids=lambda each: each.name
+)
+def test_every_requirement_is_pinned(packages: environment.Packages) -> None:
+    pinned = {line.partition('==')[0].lower() for line in packages.constraints.read_text().split()}
+    assert set(packages.requirements.read_text().split()) <= pinned
+
+
+def test_tempest_is_kept_apart_from_the_services() -> None:
+    assert environment.location(environment.TEMPEST) != environment.location()
 
 
 def test_environment_is_in_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

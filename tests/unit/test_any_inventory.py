@@ -57,11 +57,11 @@ BASELINES = st.one_of(
     st.none(),
     st.builds(
         lambda refs, complete, only: baseline(
-            *refs, complete=complete, only_new_projects=only, projects={'alpha': 'a'}
+            *refs, complete=complete, in_new_projects=only, projects={'alpha': 'a'}
         ),
         SOME_REFS,
         st.frozensets(st.sampled_from(sorted(LISTED))),
-        st.booleans(),
+        st.frozensets(st.sampled_from(sorted(LISTED))),
     ),
 )
 REQUESTS = st.builds(

@@ -108,10 +108,11 @@ def test_a_baseline_of_another_cloud_is_refused_before_anything_is_read(house: S
 
 
 def test_a_baseline_that_does_not_tell_its_cloud_is_refused(house: Storehouse) -> None:
-    baseline = dataclasses.replace(of_elsewhere(house), cloud=None)
+    baseline = dataclasses.replace(of_elsewhere(house), cloud=None, projects={'p': 'theirs'})
     with pytest.raises(SavedStateError, match='does not tell which cloud'):
         runs.review(house.site(), Request(Selection(baseline=baseline)))
-    runs.check_baseline(house.site(), dataclasses.replace(baseline, only_new_projects=True))
+    ours = {house.site().cloud.identity.project_id: 'ours'}
+    runs.check_baseline(house.site(), dataclasses.replace(baseline, projects=ours))
 
 
 def test_a_baseline_of_nothing_is_not_made(house: Storehouse) -> None:

@@ -83,7 +83,8 @@ def test_a_saved_state_is_shown_without_the_cloud(run, house):
 def test_a_saved_state_is_checked_against_the_kinds_that_are_known(run, house, alone):
     run('cleanup', '--init-saved-state')
     assert run('saved-state', 'check').code == 0
-    (alone / 'tempest.json').write_text('{"projects": {"p": "p"}, "servers": {}}')
+    ours = house.site().cloud.identity.project_id
+    (alone / 'tempest.json').write_text(json.dumps({'projects': {ours: 'p'}, 'servers': {}}))
     ended = run('saved-state', 'check', 'tempest.json')
     assert ended.code == 4
     assert [row[2] for row in table(ended.out)[1:]] == ['False', 'False', 'False']

@@ -1,5 +1,6 @@
 """Nothing goes round the gate."""
 
+import datetime
 import threading
 import time
 from collections.abc import Callable
@@ -189,3 +190,21 @@ def test_a_violation_in_a_listing_is_no_incomplete_listing(reader: RealCloud) ->
     with pytest.raises(ReadOnlyViolation):
         list(service.pages('/volumes', 'volumes'))
     assert not issubclass(ReadOnlyViolation, IncompleteListing)
+
+
+def test_how_far_keystone_s_clock_is_ahead_is_told_by_its_answers(cloud: RealCloud, clock: FakeClock) -> None:
+    ahead = cloud.clock_ahead()
+    assert ahead is not None
+    assert abs(datetime.datetime.now(datetime.UTC) - clock.now() - ahead) < datetime.timedelta(minutes=1)
+
+
+def test_what_may_come_of_whole_seconds_is_no_difference(reader: RealCloud) -> None:
+    assert reader.clock_ahead() == datetime.timedelta()
+
+
+def test_the_clock_of_another_service_tells_nothing(wire: Wire, cloud: RealCloud) -> None:
+    before = cloud.clock_ahead()
+    cloud._connection.clock.sleep(3600)
+    wire.replies = [Reply(200, {'volumes': []})]
+    cloud.service('block-storage').get('/volumes')
+    assert cloud.clock_ahead() == before

@@ -47,7 +47,7 @@ def test_a_kind_that_the_baseline_does_not_cover_is_kept_whole() -> None:
 
 
 def test_a_baseline_of_new_projects_says_nothing_about_those_it_knew() -> None:
-    known = baseline(projects={'alpha': 'alpha'}, only_new_projects=True)
+    known = baseline(projects={'alpha': 'alpha'}, in_new_projects=frozenset({'thing'}))
     found = inventory(
         thing('before'),
         thing('after', project_id='beta'),

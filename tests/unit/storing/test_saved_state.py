@@ -26,7 +26,7 @@ BASELINE = Baseline(
     tool_version='0.1.0',
 )
 TEMPEST = {
-    'projects': {'p1': 'demo'},
+    'projects': {'admin': 'admin'},
     'users': {'u1': 'demo'},
     'networks': {'n1': {'id': 'n1', 'name': 'net'}},
     'servers': {'s1': 'saved-server'},
@@ -184,25 +184,58 @@ def test_tempest_s_file_is_read(path):
     validity.check_baseline(baseline, CLOUD)
     assert baseline == Baseline(
         resources={
+            Ref('keystone-project', 'admin'): KnownResource('admin'),
+            Ref('keystone-user', 'u1'): KnownResource('demo'),
+            Ref('neutron-network', 'n1'): KnownResource('net'),
             Ref('nova-server', 's1'): KnownResource('saved-server'),
             Ref('cinder-volume', 'v1'): KnownResource('saved-volume'),
             Ref('cinder-volume', 'v2'): KnownResource(''),
         },
-        complete=frozenset({'nova-server', 'cinder-volume'}),
-        projects={'p1': 'demo'},
-        only_new_projects=True,
+        complete=frozenset(
+            {'keystone-project', 'keystone-user', 'neutron-network', 'nova-server', 'cinder-volume'}
+        ),
+        projects={'admin': 'admin'},
+        in_new_projects=frozenset({'nova-server', 'cinder-volume'}),
     )
 
 
-def test_tempest_s_file_says_nothing_about_projects_that_it_knew(path):
+def test_tempest_s_file_says_nothing_about_servers_of_projects_that_it_knew(path):
     path.write_text(json.dumps(TEMPEST))
     baseline = saved_state.read(path)
-    living = {'p1': Project('p1', 'demo'), 'p2': Project('p2', 'new')}
+    living = {'admin': Project('admin', 'admin'), 'p2': Project('p2', 'new')}
     covered = {
-        project: baseline.covers(Resource(Ref('cinder-volume', 'v9'), project_id=project), living)
-        for project in ('p1', 'p2', 'dead')
+        (kind, project): baseline.covers(Resource(Ref(kind, 'new'), project_id=project), living)
+        for kind in ('cinder-volume', 'neutron-network')
+        for project in ('admin', 'p2', 'dead')
     }
-    assert covered == {'p1': False, 'p2': True, 'dead': False}
+    assert covered == {
+        ('cinder-volume', 'admin'): False,
+        ('cinder-volume', 'p2'): True,
+        ('cinder-volume', 'dead'): False,
+        ('neutron-network', 'admin'): True,
+        ('neutron-network', 'p2'): True,
+        ('neutron-network', 'dead'): True,
+    }
+
+
+def test_of_another_cloud_tempest_s_file_lacks_the_project_that_we_work_from(path):
+    path.write_text(json.dumps({**TEMPEST, 'projects': {'p1': 'admin'}}))
+    with pytest.raises(SavedStateError, match='of another cloud'):
+        validity.check_baseline(saved_state.read(path), CLOUD)
+
+
+def test_keypairs_of_tempest_s_own_user_tell_nothing(path):
+    pair = {'fingerprint': '7e:eb', 'name': 'mine', 'public_key': 'ssh-rsa AAAA'}
+    path.write_text(json.dumps({**TEMPEST, 'keypairs': {'mine': pair}}))
+    baseline = saved_state.read(path)
+    assert 'nova-keypair' not in baseline.complete
+    assert not baseline.has(Ref('nova-keypair', 'mine'))
+
+
+@pytest.mark.parametrize(('roles', 'is_covered'), [({}, False), ({'r1': 'admin'}, True)])
+def test_no_roles_at_all_is_how_tempest_writes_that_it_could_not_list_them(path, roles, is_covered):
+    path.write_text(json.dumps({**TEMPEST, 'roles': roles}))
+    assert ('keystone-role' in saved_state.read(path).complete) is is_covered
 
 
 @pytest.mark.parametrize('projects', [None, {}])
@@ -219,7 +252,7 @@ def test_tempest_s_file_without_projects_is_refused(path, projects):
         ({'servers': ['s1']}, 'servers is a list instead of an object'),
         ({'servers': {'s1': 7}}, 'servers.s1 is a number instead of a text'),
         ({'volumes': {'': 'nameless'}}, 'volumes has an empty id'),
-        ({'projects': {'p1': {}}}, 'projects.p1 is an object instead of a text'),
+        ({'users': {'u1': 7}}, 'users.u1 is a number instead of a text'),
     ],
 )
 def test_tempest_s_file_of_a_wrong_shape_is_refused(path, change, sentence):
