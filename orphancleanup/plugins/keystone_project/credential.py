@@ -43,17 +43,13 @@ class Credential(TableHandler):
         )
 
     def _stack_projects(self, cloud: Cloud, wanted: list[Record]) -> frozenset[str]:
-        service = self.api(cloud)
-        if len(wanted) == 1:
-            name = records.required(wanted[0], 'project_id', self.kind)
-            try:
-                projects = [service.get(f'/projects/{segment(name)}')['project']] if name else []
-            except NotFound:
-                projects = []
-        else:
-            projects = list(service.pages('/projects', 'projects'))
-        return frozenset(
-            records.identifier(each, 'keystone-project')
-            for each in projects
-            if each.get('description') == identity.STACK_PROJECT
-        )
+        if len(wanted) != 1:
+            return identity.stack_projects(self.api(cloud).pages('/projects', 'projects'))
+        name = records.required(wanted[0], 'project_id', self.kind)
+        if not name:
+            return frozenset()
+        try:
+            document = self.api(cloud).get(f'/projects/{segment(name)}')
+        except NotFound:
+            return frozenset()
+        return identity.stack_projects([records.one(document, 'project', f'keystone-project {name}')])

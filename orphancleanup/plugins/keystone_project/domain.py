@@ -23,7 +23,7 @@ class Domain(TableHandler):
     after = ('keystone-group', 'keystone-limit', 'keystone-project', 'keystone-role', 'keystone-user')
     resource_types = ('OS::Keystone::Domain',)
     selected_by = identity.MEANT
-    project_field = ''
+    project_field, tag_fields = '', ('tags',)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield domains with whether they are Heat's."""

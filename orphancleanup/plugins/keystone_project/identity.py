@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
-from orphancleanup.records import Record, first, identifier, segment
+from orphancleanup.records import Record, first, identifier, one, segment
 
 SERVICE = 'identity'
 #: by these only goes what the whole cloud shares, or what is more than its content
@@ -84,6 +84,13 @@ def stack_domains(cloud: Cloud, domains: Iterable[str]) -> frozenset[str]:
     return wanted & (found | called)
 
 
+def stack_projects(projects: Iterable[Record]) -> frozenset[str]:
+    """Return the ids of those projects that Heat made for the users of a stack."""
+    return frozenset(
+        identifier(each, 'keystone-project') for each in projects if each.get('description') == STACK_PROJECT
+    )
+
+
 def is_stack_domain(domain: Record) -> bool:
     """Return whether a domain is called as one of Heat's is."""
     description = str(domain.get('description') or '').lower()
@@ -104,7 +111,7 @@ def _domains(cloud: Cloud, single: str) -> Iterable[Record]:
         raise IncompleteListing(
             f'Whether the domain {single} is that of Heat could not be told: {error}'
         ) from error
-    return [document['domain']]
+    return [one(document, 'domain', f'keystone-domain {single}')]
 
 
 def immutable(record: Record) -> str:

@@ -23,7 +23,7 @@ class Project(TableHandler):
     contains_projects = True
     selected_by = identity.MEANT
     # It is in itself, so that --project reaches it, and whatever guards the project guards it.
-    project_field = 'id'
+    project_field, tag_fields = 'id', ('tags',)
     parents = {'domain_id': 'keystone-domain'}
 
     def resource(self, record: Record) -> Resource:
