@@ -13,7 +13,7 @@ from orphancleanup.table import TableHandler
 
 
 class ApplicationCredential(TableHandler):
-    """An application credential belongs to its user, and ends with it, or when that is only disabled.
+    """An application credential belongs to its user, and ends with it.
 
     Its id is enough to find it: whose it is, Keystone knows whatever user the path names (keystone/api/users.py,
     ``_update_request_user_id_attribute``). It is in no project: those of a deleted one stay until their user goes.

@@ -15,8 +15,8 @@ from orphancleanup.table import TableHandler
 class User(TableHandler):
     """A user goes after everything: services act in its name, and what it has made may need its trust until then.
 
-    It is never disabled first: that alone deletes its application credentials, and enabling it again does not bring
-    them back (keystone/application_credential/core.py).
+    It is never disabled first: that alone is to delete its application credentials, for good
+    (keystone/application_credential/core.py; release 30.0.0 has the listener, and nobody who calls it).
     """
 
     kind, service = 'keystone-user', identity.SERVICE

@@ -29,6 +29,7 @@ from orphancleanup.plugins.keystone_project.role_assignment import RoleAssignmen
 from orphancleanup.plugins.keystone_project.service import Service
 from orphancleanup.plugins.keystone_project.trust import Trust
 from orphancleanup.plugins.keystone_project.user import User
+from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import database, life
 
@@ -300,15 +301,16 @@ def test_an_application_credential_lives_and_goes(cloud: RealCloud, project: Mad
     assert (seen.project_id, seen.parents, seen.protection) == ('', (Ref('keystone-user', user),), '')
 
 
-def test_disabling_a_user_ends_its_application_credentials_for_good(
-    cloud: RealCloud, keystone: Keystone, project: MadeProject
+def test_an_application_credential_outlives_its_project_and_goes_with_its_user(
+    cloud: RealCloud, ground: Ground
 ) -> None:
-    """Hence no step disables one."""
+    project = ground.project('dies')
     _, user = as_user(project)
     seen = life.found(ApplicationCredential(), cloud, application_credential(project))
-    for is_enabled in (False, True):
-        keystone.send('patch', f'/users/{user}', {'user': {'enabled': is_enabled}})
-    assert ApplicationCredential().look(cloud, seen.ref) is None
+    ground.kill_project(project)
+    assert life.found(ApplicationCredential(), cloud, seen.id) == seen
+    goes(User(), cloud, user)
+    life.await_end(ApplicationCredential(), cloud, seen)
 
 
 def trust(project: MadeProject, trustee: str, **fields: Any) -> str:
@@ -342,8 +344,9 @@ def test_a_trust_in_a_service_goes_with_its_user(
 def test_a_trust_that_is_over_is_listed_and_neither_shown_nor_deleted(
     cloud: RealCloud, keystone: Keystone, project: MadeProject
 ) -> None:
-    soon = time.strftime('%Y-%m-%dT%H:%M:%S.000000Z', time.gmtime(time.time() + 3))
-    made = trust(project, keystone.user()['id'], expires_at=soon)
+    trustee = keystone.user()['id']
+    soon = time.strftime('%Y-%m-%dT%H:%M:%S.000000Z', time.gmtime(time.time() + 12))
+    made = trust(project, trustee, expires_at=soon)
 
     def told() -> str:
         return next(each.status for each in Trust().discover(cloud) if each.id == made)
@@ -448,6 +451,6 @@ def test_what_never_was_is_gone(cloud: RealCloud, handler: Handler) -> None:
 def test_a_list_that_is_no_administrators_is_never_taken_for_the_whole(
     member: RealCloud, keystone: Keystone, handler: Handler
 ) -> None:
-    credential(keystone, member.user_id)
+    credential(keystone, member.user_id, project_id=member.project_id)
     with pytest.raises(IncompleteListing):
         list(handler.discover(member))

@@ -337,7 +337,7 @@ def test_what_keystone_cuts_at_its_list_limit_is_not_the_whole(
 
 
 def test_a_user_is_never_disabled_first(cloud: FakeCloud, keystone: Keystone) -> None:
-    """That deletes its application credentials, and enabling it again does not bring them back."""
+    """That alone is to delete its application credentials; enabling it again would not bring them back."""
     user = one(User(), cloud, keystone.add_user()['id'])
     (step,) = User().ladder(user)
     step.run(cloud, user)
