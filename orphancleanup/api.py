@@ -59,6 +59,10 @@ class Cloud(Protocol):
     def project_id(self) -> str:
         """The project this cloud is seen from (the administrator's own, or a project's: see :meth:`project`)."""
 
+    @property
+    def user_id(self) -> str:
+        """The caller's own user, in whatever project."""
+
     def service(self, service_type: str, microversion: str | None = None) -> Service:
         """Return a service of the catalogue.
 

@@ -97,6 +97,8 @@ class Resource:
     :param retains: what stays behind by design when it goes, and must not go while it stays.
     :param alters: what stays behind, but loses something when it goes (a server whose disk a stack attached).
     :param others: parts that go along and that no handler knows.
+    :param serves: ids of projects that it is used in without being of them (where a user has roles); one that the
+        cloud's own services use keeps it.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
@@ -118,6 +120,7 @@ class Resource:
     retains: tuple[Ref, ...] = ()
     alters: tuple[Ref, ...] = ()
     others: tuple[Part, ...] = ()
+    serves: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
     protection: str = ''

@@ -16,6 +16,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'condition': (Condition, 'Condition'),
     'is_system': (bool, 'bool'),
     'others': (tuple, 'tuple'),
+    'serves': (frozenset, 'frozenset'),
     'tags': (frozenset, 'frozenset'),
     'details': (Mapping, 'mapping'),
 }
@@ -118,8 +119,9 @@ def _references(name: str, refs: object) -> str | None:
 
 
 def _rest(found: Resource) -> str | None:
-    if not all(map(_is_any_text, found.tags)):
-        return f'tags={found.tags!r}, which are not all texts'
+    for name in ('serves', 'tags'):
+        if not all(map(_is_any_text, getattr(found, name))):
+            return f'{name}={getattr(found, name)!r}, which are not all texts'
     if not _is_json(dict(found.details)):
         return 'details that are not made of plain JSON values'
     return None

@@ -94,10 +94,10 @@ def _service_project(resource: Resource, inventory: Inventory, protection: Prote
         and {resource.id, resource.name} & protection.service_projects
     ):
         return Guard('service-project', 'it is a project that the services of the cloud use')
-    project = inventory.projects.get(resource.project_id)
-    names = {resource.project_id, project.name if project else ''} - {''}
-    if names & protection.service_projects:
-        return Guard('service-project', 'it belongs to a project that the services of the cloud use')
+    for identifier in (resource.project_id, *resource.serves):
+        project = inventory.projects.get(identifier)
+        if ({identifier, project.name if project else ''} - {''}) & protection.service_projects:
+            return Guard('service-project', 'it belongs to a project that the services of the cloud use')
     return None
 
 

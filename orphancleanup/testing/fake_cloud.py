@@ -306,7 +306,7 @@ class _ProjectView:
 
     def __init__(self, cloud: FakeCloud, project_id: str) -> None:
         self._cloud = cloud
-        self.project_id = project_id
+        self.project_id, self.user_id = project_id, cloud.user_id
 
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         return self._cloud._service(service_type, self.project_id)

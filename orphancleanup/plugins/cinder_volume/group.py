@@ -24,6 +24,7 @@ class Group(TableHandler):
     show_query = {'list_volume': 'true'}
     query, past_end = {**block_storage.ALL_TENANTS, **show_query}, True
     holds = {'volumes': 'cinder-volume'}
+    parents = {'group_type': 'cinder-group-type', 'volume_types': 'cinder-volume-type'}
     after = ('nova-server', 'cinder-attachment', 'cinder-group-snapshot', 'cinder-snapshot')
     states = rungs.STATES
     require_all = staticmethod(block_storage.require_administrator)

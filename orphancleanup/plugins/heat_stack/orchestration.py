@@ -15,7 +15,7 @@ SERVICE = 'orchestration'
 #: Heat itself stops at its max_nested_stack_depth
 ALL_LEVELS: Query = {'nested_depth': 100}
 _NO_ADMIN = (
-    "Heat shows only the stacks of the account's own project: Heat does not take it for an administrator; use a user "
+    "Heat shows only what is in the account's own project: Heat does not take it for an administrator; use a user "
     'that its policy "context_is_admin" accepts.'
 )
 
@@ -37,11 +37,16 @@ def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]
         is_empty = False
         yield record
     if is_empty:
-        _require_administrator(cloud)
+        require_administrator(cloud)
 
 
-def _require_administrator(cloud: Cloud) -> None:
-    """Ask for what only an administrator gets, since an empty listing does not tell whose stacks it would show."""
+def require_administrator(cloud: Cloud) -> None:
+    """Return when Heat takes the caller for an administrator.
+
+    It is asked for what only an administrator gets, since an empty listing does not tell whose it would show.
+
+    :raises IncompleteListing: when it does not.
+    """
     try:
         cloud.service(SERVICE).get('/services')
     except Forbidden as error:

@@ -80,6 +80,11 @@ class ObservedCloud:
         return self._cloud.project_id
 
     @property
+    def user_id(self) -> str:
+        """See :class:`orphancleanup.api.Cloud`."""
+        return self._cloud.user_id
+
+    @property
     def changes(self) -> list[Request]:
         """The requests that would change something."""
         return [request for request in self.requests if is_change(request)]
@@ -141,7 +146,7 @@ class _Within:
 
     def __init__(self, observed: ObservedCloud, project_id: str) -> None:
         self._observed = observed
-        self.project_id = project_id
+        self.project_id, self.user_id = project_id, observed.user_id
 
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         self._observed.service(service_type, microversion)

@@ -13,6 +13,7 @@ _TYPES: Mapping[str, type] = {
     'condition': Condition,
     'is_system': bool,
     'details': Mapping,
+    'serves': frozenset,
     'tags': frozenset,
 }
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
@@ -78,8 +79,9 @@ def _plain(resource: Resource) -> Iterator[str]:
     for name, kind in _TYPES.items():
         if not isinstance(getattr(resource, name), kind):
             yield f'its {name} is {getattr(resource, name)!r}, which is no {kind.__name__}'
-    if not all(map(is_text, resource.tags)):
-        yield f'its tags are {resource.tags!r}, which are not all texts'
+    for name in ('serves', 'tags'):
+        if not all(map(is_text, getattr(resource, name))):
+            yield f'its {name} are {getattr(resource, name)!r}, which are not all texts'
 
 
 def _is_utc(moment: object) -> bool:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from your_package.server_group import ServerGroup
+from your_package.workflow import Workflow
 
 from orphancleanup import records
 from orphancleanup.api import Cloud, Query
@@ -49,15 +49,15 @@ class _Forgetting:
         return _Forgetful(self._cloud.service(service_type, microversion), self._forgotten)
 
 
-def fill_server_groups(cloud: FakeCloud, count: int) -> None:
-    """Bring in Nova's server groups, which it shows of other projects only when it is asked for them."""
-    options = CollectionOptions(all_tenants='all_projects')
-    groups = cloud.collection('compute', '/os-server-groups', 'server_groups', options)
+def fill_workflows(cloud: FakeCloud, count: int) -> None:
+    """Bring in the workflows of Mistral, which it shows of other projects only when it is asked for them."""
+    options = CollectionOptions(all_tenants='all_projects', is_item_wrapped=False)
+    workflows = cloud.collection('workflow', '/workflows', 'workflows', options)
     for number in range(count):
-        groups.add(name=f'group {number}', project_id=f'project-{number}')
+        workflows.add(name=f'workflow {number}', project_id=f'project-{number}')
 
 
-class OwnServerGroups(ServerGroup):
+class OwnWorkflows(Workflow):
     """The example of the documentation without ``all_projects``."""
 
     def discover(self, cloud: Cloud) -> Iterable[Resource]:

@@ -73,7 +73,7 @@ def _ground(sabotage: type[Handler]) -> tuple[Seed, HandlerConformance]:
         return test_heat_stack.fill, test_heat_stack.TestConformance()
     if issubclass(sabotage, Gadget):
         return (fill_unlinked if sabotage is sabotages_listing.NotPastTheEnd else fill), GadgetSuite()
-    return sabotages_shipped.fill_server_groups, HandlerConformance()
+    return sabotages_shipped.fill_workflows, HandlerConformance()
 
 
 @pytest.mark.parametrize('seed', [fill, fill_unlinked])
@@ -82,7 +82,7 @@ def test_what_keeps_the_contract_passes_everything(handler: type[Gadget], seed: 
     assert not failed(handler, seed, GadgetSuite())
 
 
-@pytest.mark.parametrize('handler', [Volume, Stack, sabotages_shipped.ServerGroup])
+@pytest.mark.parametrize('handler', [Volume, Stack, sabotages_shipped.Workflow])
 def test_what_is_spoiled_here_is_good_without_it(handler: type[Handler]) -> None:
     assert not failed(handler, *_ground(handler))
 

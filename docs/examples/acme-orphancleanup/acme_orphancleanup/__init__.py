@@ -1,1 +1,1 @@
-"""Images, networks and projects for orphancleanup."""
+"""Federation of Keystone and rules of Neutron for orphancleanup."""

@@ -1,0 +1,74 @@
+"""Quotas of projects in Cinder that are not the default ones."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from orphancleanup.api import Cloud
+from orphancleanup.handler import Handler
+from orphancleanup.ladder import Step
+from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins.cinder_volume import block_storage
+from orphancleanup.plugins.cinder_volume.volume_type import MEANT
+from orphancleanup.records import identifier, one, required, segment
+
+_PATH = '/os-quota-sets'
+
+
+class Quota(Handler):
+    """What a project has been granted beside the default; deleting it brings the default back.
+
+    Cinder lists no quotas, and answers with the default for whatever id it is asked about. So each project is asked
+    for, and each that is gone and has a volume left; what is granted as by default is no quota to anybody.
+    """
+
+    kind, service = 'cinder-quota', block_storage.SERVICE
+    resource_types = ('OS::Cinder::Quota',)
+    selected_by = MEANT | {'everything', 'project-missing'}
+
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
+        """See :meth:`Handler.discover`."""
+        block_storage.require_administrator(cloud)
+        default = _default(cloud)
+        for project, name in _projects(cloud).items():
+            if _granted(cloud, project) != default:
+                yield Resource(Ref(self.kind, project), name=name, project_id=project)
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        block_storage.require_administrator(cloud)
+        if _granted(cloud, ref.id) == _default(cloud):
+            return None
+        return Resource(ref, name=_projects(cloud).get(ref.id, ''), project_id=ref.id)
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`."""
+        return (Step('reset', _reset),)
+
+
+def _reset(cloud: Cloud, resource: Resource) -> None:
+    cloud.service(Quota.service).delete(f'{_PATH}/{segment(resource.id)}')
+
+
+def _projects(cloud: Cloud) -> dict[str, str]:
+    """Return the projects that there are, and those that Cinder has volumes of, with their names."""
+    volumes = cloud.service(Quota.service, block_storage.MICROVERSION).pages(
+        '/volumes/detail', 'volumes', block_storage.COUNTED, past_end=True
+    )
+    found = {identifier(each, 'cinder-volume', block_storage.PROJECT): '' for each in volumes}
+    for project in cloud.service('identity').pages('/projects', 'projects'):
+        found[identifier(project, 'project')] = required(project, 'name', 'project')
+    return found
+
+
+def _granted(cloud: Cloud, project: str) -> Mapping[str, Any]:
+    return _read(cloud, f'{_PATH}/{segment(project)}', project)
+
+
+def _default(cloud: Cloud) -> Mapping[str, Any]:
+    return _read(cloud, f'{_PATH}/{segment(cloud.project_id)}/defaults', cloud.project_id)
+
+
+def _read(cloud: Cloud, path: str, project: str) -> Mapping[str, Any]:
+    found = one(cloud.service(Quota.service).get(path), 'quota_set', f'the quota of {project}')
+    identifier(found, Quota.kind)
+    return {name: value for name, value in found.items() if name != 'id'}

@@ -1,0 +1,41 @@
+"""Groups of users."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from orphancleanup import records
+from orphancleanup.api import Cloud, Query
+from orphancleanup.model import Resource
+from orphancleanup.plugins.keystone_project import identity
+from orphancleanup.records import Record, segment
+from orphancleanup.table import TableHandler
+
+
+class Group(TableHandler):
+    """A group; with it its members lose the roles that they have by it, so that our own account's groups stay."""
+
+    kind, service = 'keystone-group', identity.SERVICE
+    path, key = '/groups', 'groups'
+    after = ('keystone-user',)
+    resource_types = ('OS::Keystone::Group',)
+    selected_by = identity.MEANT
+    project_field = ''
+    parents = {'domain_id': 'keystone-domain'}
+
+    def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
+        """See :meth:`TableHandler.listing`."""
+        return identity.in_all_domains(cloud, self.path, self.key)
+
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
+        """Yield groups with whether the account that runs the cleanup is in them."""
+        mine = {
+            records.identifier(each, self.kind)
+            for each in self.api(cloud).pages(f'/users/{segment(cloud.user_id)}/groups', 'groups')
+        }
+        for record in found:
+            yield {**record, 'is_own': records.identifier(record, self.kind) in mine}
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        plain = super().resource(record)
+        return dataclasses.replace(plain, protection=identity.OWN if record['is_own'] else '')

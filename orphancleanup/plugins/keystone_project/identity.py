@@ -1,0 +1,135 @@
+"""How Keystone shows what it has, and what of it is never taken.
+
+Source of the facts: the Identity API reference, v3, and keystone/api of release 30.0.0.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from orphancleanup.api import Cloud, Query
+from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
+from orphancleanup.records import Record, first, identifier, one, segment
+
+SERVICE = 'identity'
+#: by these only goes what the whole cloud shares, or what is more than its content
+MEANT = frozenset({'named', 'prefix', 'not-in-baseline'})
+#: ``keystone-manage bootstrap`` makes the domain with this id, and its user and its project with this name
+DEFAULT_DOMAIN, BOOTSTRAPPED = 'default', 'admin'
+#: devstack and most others use the one or the other
+SERVICE_PROJECTS = ('service', 'services')
+OWN = 'it belongs to the account that runs the cleanup'
+#: Heat describes so each project that it makes for the users of a stack (heat_keystoneclient.py)
+STACK_PROJECT = 'Heat stack user project'
+# As devstack, Kolla, Puppet, OpenStack-Ansible and Heat's own installation guide name and describe their domain.
+_STACK_DOMAINS = frozenset({'heat', 'heat_stack', 'heat-stack', 'heat_user_domain', 'heat_stack_user_domain'})
+_STACK_DOMAIN_WORDS = ('stack projects and users', 'projects created by heat')
+_NO_ADMIN = (
+    "Keystone shows only the account's own: it does not take the account for an administrator of the cloud; use a user "
+    'with the role admin.'
+)
+
+
+def require_administrator(cloud: Cloud) -> None:
+    """Return when Keystone takes the caller for an administrator of the cloud.
+
+    To anybody else it shows fewer credentials and limits, and says nothing about that (api/credentials.py,
+    api/limits.py). Users are shown to nobody else who comes with a project.
+
+    :raises IncompleteListing: when it does not, or cannot be asked.
+    """
+    cloud.once('Keystone takes us for an administrator', lambda: _require_administrator(cloud))
+
+
+def _require_administrator(cloud: Cloud) -> None:
+    try:
+        cloud.service(SERVICE).get('/users', {'name': BOOTSTRAPPED, 'domain_id': DEFAULT_DOMAIN})
+    except Forbidden as error:
+        raise IncompleteListing(_NO_ADMIN) from error
+    except NotFound as error:
+        raise IncompleteListing(f'Whether Keystone shows everything could not be told: {error}') from error
+
+
+def domain_ids(cloud: Cloud) -> Iterator[str]:
+    """Yield the ids of all domains, disabled ones too."""
+    for domain in cloud.service(SERVICE).pages('/domains', 'domains'):
+        yield identifier(domain, 'keystone-domain')
+
+
+def in_all_domains(cloud: Cloud, path: str, key: str) -> Iterator[Record]:
+    """Yield the records of each domain.
+
+    Where domains have drivers of their own (LDAP), Keystone shows the users and groups of one domain at a time: unless
+    it is asked for another, that of the caller (server/flask/common.py, ``_get_domain_id_for_list_request``).
+    """
+    for domain in domain_ids(cloud):
+        yield from cloud.service(SERVICE).pages(path, key, {'domain_id': domain})
+
+
+def stack_domains(cloud: Cloud, domains: Iterable[str]) -> frozenset[str]:
+    """Return those of some domains in which Heat keeps the users of its stacks.
+
+    They are known by what Heat has written on the projects in them; one without a stack by how it is called.
+    """
+    wanted = frozenset(domains) - {DEFAULT_DOMAIN, ''}
+    if not wanted:
+        return wanted
+    single = next(iter(wanted)) if len(wanted) == 1 else ''
+    found = {
+        str(project.get('domain_id'))
+        for project in cloud.service(SERVICE).pages('/projects', 'projects', _of(single))
+        if project.get('description') == STACK_PROJECT
+    }
+    called = {
+        identifier(each, 'keystone-domain') for each in _domains(cloud, single) if is_stack_domain(each)
+    }
+    return wanted & (found | called)
+
+
+def stack_projects(projects: Iterable[Record]) -> frozenset[str]:
+    """Return the ids of those projects that Heat made for the users of a stack."""
+    return frozenset(
+        identifier(each, 'keystone-project') for each in projects if each.get('description') == STACK_PROJECT
+    )
+
+
+def is_stack_domain(domain: Record) -> bool:
+    """Return whether a domain is called as one of Heat's is."""
+    description = str(domain.get('description') or '').lower()
+    is_described = any(words in description for words in _STACK_DOMAIN_WORDS)
+    return str(domain.get('name')).lower() in _STACK_DOMAINS or is_described
+
+
+def _of(domain: str) -> Query:
+    return {'domain_id': domain} if domain else {}
+
+
+def _domains(cloud: Cloud, single: str) -> Iterable[Record]:
+    if not single:
+        return cloud.service(SERVICE).pages('/domains', 'domains')
+    try:
+        document = cloud.service(SERVICE).get(f'/domains/{segment(single)}')
+    except NotFound as error:
+        raise IncompleteListing(
+            f'Whether the domain {single} is that of Heat could not be told: {error}'
+        ) from error
+    return [one(document, 'domain', f'keystone-domain {single}')]
+
+
+def immutable(record: Record) -> str:
+    """Return why what is immutable stays; empty for anything else (Train and later have that option)."""
+    return 'it is immutable (clear that option first)' if first(record, 'options.immutable') else ''
+
+
+def assignments(cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
+    """Yield who has which role where; Keystone never cuts this listing."""
+    return cloud.service(SERVICE).pages('/role_assignments', 'role_assignments', query)
+
+
+def service_users(cloud: Cloud) -> frozenset[str]:
+    """Return the users that have a role in a project that services use, as these are called everywhere."""
+    identity = cloud.service(SERVICE)
+    found: set[str] = set()
+    for name in SERVICE_PROJECTS:
+        for project in identity.pages('/projects', 'projects', {'name': name}):
+            scope = {'scope.project.id': identifier(project, 'keystone-project')}
+            found |= {str(first(each, 'user.id')) for each in assignments(cloud, scope) if 'user' in each}
+    return frozenset(found)
