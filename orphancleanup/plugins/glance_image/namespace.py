@@ -12,6 +12,7 @@ from orphancleanup.plugins.glance_image import glance
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
 
+_DEFINITIONS = frozenset({'tags', 'objects', 'properties', 'resource_type_associations'})
 # What may be changed; everything else is refused in a PUT.
 _FIELDS = ('namespace', 'display_name', 'description', 'visibility', 'owner')
 
@@ -61,4 +62,6 @@ class Namespace(TableHandler):
             self.api(cloud).put(self.address(resource.ref), {**kept, 'protected': False})
 
     def _with_id(self, record: Record) -> Record:
-        return {**record, 'id': records.identifier(record, self.kind, 'namespace')}
+        """Return a record under its name; that of one has its definitions in it, whose tags are not its own."""
+        own = {name: value for name, value in record.items() if name not in _DEFINITIONS}
+        return {**own, 'id': records.identifier(record, self.kind, 'namespace')}

@@ -201,3 +201,10 @@ def test_a_namespace_keeps_its_other_fields_when_it_is_unprotected(cloud: FakeCl
         'namespace': item['namespace'], 'display_name': 'shown', 'visibility': 'private', 'owner': 'project-1',
         'protected': False,
     }  # fmt: skip
+
+
+def test_the_tags_among_its_definitions_are_not_a_namespaces_own(cloud: FakeCloud, glance: Glance) -> None:
+    item = glance.namespace(1)
+    (listed,) = NAMESPACE.discover(cloud)
+    item['tags'] = [{'name': 'orphancleanup:keep'}]
+    assert NAMESPACE.look(cloud, listed.ref) == listed
