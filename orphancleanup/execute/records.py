@@ -1,6 +1,7 @@
 """What the execution writes into the journal, and reads from it when a run is resumed."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from orphancleanup.execute.item import Item
@@ -25,6 +26,7 @@ def answer(step: str, one: Answer) -> Record:
         'reply': str(one.reply),
         'text': one.text,
         'request_id': one.request_id,
+        'requests': [asdict(each) for each in one.exchanges],
     }
 
 

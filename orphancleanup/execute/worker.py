@@ -2,21 +2,21 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import timeliness
+from orphancleanup.clouds import timeliness, transcript
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.listings import attempt
-from orphancleanup.execute import facts
+from orphancleanup.execute import blocking, facts
 from orphancleanup.execute.events import Reply
-from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
+from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.installed import asking
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Project, Ref, Resource
+from orphancleanup.model import Project, Ref, Resource
 
 LOG = logging.getLogger(__name__)
 
@@ -50,16 +50,21 @@ class Worker:
 
     def take(self, task: Task) -> Answer:
         """Take one step for one resource, unless what it rests on is too old by now."""
-        ref, resource = task.ref, task.resource
+        at = self._bench.clock.now()
+        with transcript.kept() as exchanges:
+            answer = self._take(task)
+        return replace(answer, exchanges=tuple(exchanges), at=at)
+
+    def _take(self, task: Task) -> Answer:
         try:
             timeliness_left = task.until - self._bench.clock.monotonic()
             if timeliness_left < 0:
-                return Answer(ref, Reply.TOO_LATE)
+                return Answer(task.ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
-                self._step(task).run(self._bench.cloud, resource)
+                self._step(task).run(self._bench.cloud, task.resource)
         except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
             return _failure(task, error)
-        return Answer(ref, Reply.ACCEPTED)
+        return Answer(task.ref, Reply.ACCEPTED)
 
     def _step(self, task: Task) -> Step:
         for step in asking.ladder(self._bench.registry, task.resource):
@@ -67,9 +72,11 @@ class Worker:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
-    def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
-        """Return what a service tells about a resource that would not go."""
-        return asking.evidence(self._bench.registry, self._bench.cloud, resource)
+    def investigate(self, case: Case) -> Findings:
+        """Return what a service tells about a resource that would not go, and what stands in its way."""
+        bench = self._bench
+        evidence = asking.evidence(bench.registry, bench.cloud, case.resource)
+        return Findings(evidence, tuple(blocking.found(bench.registry, bench.cloud, case)))
 
     # Readings
 
