@@ -80,6 +80,7 @@ class Attempt:
 class Blocker:
     """Something that stands in the way of a resource.
 
+    :param project: how its project is named to people; empty when only its id is known.
     :param standing: what is known of it, in words (``it was not removed``, ``it is not in the plan``).
     """
 
@@ -88,6 +89,7 @@ class Blocker:
     project_id: str = ''
     status: str = ''
     standing: str = ''
+    project: str = ''
 
 
 @dataclass(frozen=True, slots=True)

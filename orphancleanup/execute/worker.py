@@ -44,6 +44,7 @@ class Worker:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         project_kinds = bench.registry.project_kinds
+        self._names: dict[str, str] = {}
         self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
 
     # Steps
@@ -76,7 +77,20 @@ class Worker:
         """Return what a service tells about a resource that would not go, and what stands in its way."""
         bench = self._bench
         evidence = asking.evidence(bench.registry, bench.cloud, case.resource)
-        return Findings(evidence, tuple(blocking.found(bench.registry, bench.cloud, case)))
+        found = blocking.found(bench.registry, bench.cloud, case)
+        return Findings(
+            evidence, tuple(replace(each, project=self._project(each.project_id)) for each in found)
+        )
+
+    def _project(self, project_id: str) -> str:
+        """Return how a project is named to people; each is asked for once."""
+        if project_id and project_id not in self._names:
+            try:
+                project = self._bench.find_project(self._bench.cloud, project_id)
+                self._names[project_id] = project.name if project else f'(missing) {project_id}'
+            except errors.OrphancleanupError:
+                self._names[project_id] = f'(unknown) {project_id}'
+        return self._names.get(project_id, '')
 
     # Readings
 
