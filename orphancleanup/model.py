@@ -302,8 +302,8 @@ class Verdict:
 class Evidence:
     """What explains a failure.
 
-    :param source: where it comes from (``api``, ``message``, ``fault``, ``event``, ``status``), or which circumstance it
-        tells (``user``, ``host``, ``backend``).
+    :param source: where it comes from (``api``, ``message``, ``fault``, ``event``, ``status``), or which circumstance
+        it tells (``user``, ``host``, ``backend``).
     :param request_id: the service's request id, empty when there is none.
     """
 

@@ -5,24 +5,27 @@ from typing import Any
 
 import pytest
 
-from lab.scenarios import compute, network
+from lab.scenarios import compute, network, storage
 from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import BadRequest, CloudError
 from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.aggregate import Aggregate
 from orphancleanup.plugins.nova_server.flavor import Flavor
 from orphancleanup.plugins.nova_server.keypair import Keypair
 from orphancleanup.plugins.nova_server.quota import Quota
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.plugins.nova_server.server_group import ServerGroup
+from orphancleanup.plugins.nova_server.volume_attachment import VolumeAttachment
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 
 pytestmark = FUNCTIONAL
 GROUP, FLAVOR, AGGREGATE, KEYPAIR, QUOTA = ServerGroup(), Flavor(), Aggregate(), Keypair(), Quota()
+ATTACHMENT = VolumeAttachment()
 
 
 def unique(word: str) -> str:
@@ -68,6 +71,18 @@ def test_pages_of_server_groups_begin_with_the_end_of_the_one_before(
     assert {each.id for each in made} <= set(ids(GROUP, cloud))
     for each in made:
         life.climb(GROUP, cloud, life.found(GROUP, cloud, each.id), 'delete')
+
+
+def test_a_server_that_stays_gives_a_disk_back(cloud: RealCloud, project: Project) -> None:
+    disk = storage.available(project, storage.volume(project, unique('disk')))
+    server = compute.server(project, unique('vm'), network.network(project, 'disks'))
+    compute.attach(project, compute.active(project, server), disk)
+    found = next(each for each in ATTACHMENT.discover(cloud) if each.details['volume_id'] == disk.id)
+    assert found.alters == (Ref('nova-server', server.id),)
+    life.climb(ATTACHMENT, cloud, found, 'detach')
+    life.await_end(ATTACHMENT, cloud, found)
+    life.in_status(Volume(), cloud, disk.id, 'available')
+    assert life.found(Server(), cloud, server.id).status == 'ACTIVE'
 
 
 @pytest.mark.parametrize('is_public', [True, False])
@@ -163,7 +178,9 @@ def test_nova_does_not_show_the_quota_of_a_project_that_is_gone(cloud: RealCloud
     assert made.project_id not in ids(QUOTA, cloud)
 
 
-@pytest.mark.parametrize('handler', [GROUP, FLAVOR, AGGREGATE, KEYPAIR, QUOTA], ids=lambda each: each.kind)
+@pytest.mark.parametrize(
+    'handler', [GROUP, FLAVOR, AGGREGATE, KEYPAIR, QUOTA, ATTACHMENT], ids=lambda each: each.kind
+)
 def test_a_list_that_is_no_administrators_is_never_taken_for_the_whole(
     member: RealCloud, handler: Handler
 ) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orphancleanup.errors import BadRequest
+from orphancleanup.errors import BadRequest, NotFound
 from orphancleanup.model import Project
 from orphancleanup.testing.collection import Collection, CollectionOptions, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
@@ -86,6 +86,32 @@ def aggregates(cloud: FakeCloud, count: int = 0) -> Collection:
             id=f'{number + 1}', name=f'aggregate {number}', hosts=[], metadata={}, availability_zone=None,
             created_at='2026-01-01T00:00:00.000000', updated_at=None,
         )  # fmt: skip
+    return found
+
+
+def attachments(cloud: FakeCloud, count: int = 0) -> Collection:
+    """Bring in Cinder's attachments, which Nova takes away with ``os-volume_attachments``."""
+    cloud.route('block-storage', 'GET', '/os-services', lambda *_: {'services': []})
+    options = CollectionOptions(all_tenants='all_tenants', has_links=False)
+    found = cloud.collection('block-storage', '/attachments', 'attachments', options)
+
+    def detach(match: Any, _: Request) -> None:
+        for each in list(found.items.values()):
+            if (each['instance'], each['volume_id']) == (match['server'], match['volume']):
+                found.remove(each['id'])
+                return
+        raise NotFound(404, 'Instance is not attached.', 'req-fake')
+
+    cloud.route(
+        SERVICE, 'DELETE', '/servers/(?P<server>[^/]+)/os-volume_attachments/(?P<volume>[^/]+)', detach
+    )
+    for number in range(count):
+        found.add(
+            id=f'attachment-{number}',
+            instance=f'server-{number}',
+            volume_id=f'volume-{number}',
+            status='attached',
+        )
     return found
 
 

@@ -11,11 +11,20 @@ from orphancleanup.plugins.nova_server.flavor import Flavor
 from orphancleanup.plugins.nova_server.keypair import Keypair
 from orphancleanup.plugins.nova_server.quota import Quota
 from orphancleanup.plugins.nova_server.server_group import ServerGroup
+from orphancleanup.plugins.nova_server.volume_attachment import VolumeAttachment
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.conformance import HandlerConformance, Seed, Subject
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, FakeCloud
 from orphancleanup.testing.fake_service import Request
-from tests.unit.plugins.fake_compute_kinds import Keypairs, Quotas, Users, aggregates, flavors, server_groups
+from tests.unit.plugins.fake_compute_kinds import (
+    Keypairs,
+    Quotas,
+    Users,
+    aggregates,
+    attachments,
+    flavors,
+    server_groups,
+)
 
 
 class TestServerGroup(HandlerConformance):
@@ -91,6 +100,20 @@ class TestKeypair(HandlerConformance):
 
         with pytest.raises(IncompleteListing, match='list_limit'):
             subject.discover(ObservedCloud(cloud, rewrite=cut))
+
+
+class TestVolumeAttachment(HandlerConformance):
+    is_global = True
+    # The attachment is Cinder's, and the server that gives it up Nova's.
+    may_touch = {'detach': ('/servers', '/attachments')}
+
+    @pytest.fixture
+    def handler(self) -> Handler:
+        return VolumeAttachment()
+
+    @pytest.fixture
+    def seed(self) -> Seed:
+        return lambda cloud, count: attachments(cloud, count) and None
 
 
 class TestQuota(HandlerConformance):

@@ -10,12 +10,14 @@ from orphancleanup.plugins.nova_server.flavor import Flavor
 from orphancleanup.plugins.nova_server.keypair import Keypair
 from orphancleanup.plugins.nova_server.quota import Quota
 from orphancleanup.plugins.nova_server.server_group import ServerGroup
+from orphancleanup.plugins.nova_server.volume_attachment import VolumeAttachment
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_compute_kinds import (
     Keypairs,
     Quotas,
     Users,
     aggregates,
+    attachments,
     flavors,
     server_groups,
 )
@@ -66,6 +68,40 @@ def test_who_is_no_administrator_sees_less_and_is_told(
         ids(handler, cloud)
     with pytest.raises(IncompleteListing, match='role admin'):
         handler.look(cloud, Ref(handler.kind, 'nobody'))
+
+
+# Attachments
+
+
+def test_an_attachment_changes_its_server_and_only_its_name_selects_it(cloud: FakeCloud) -> None:
+    attachments(cloud, 1)
+    (found,) = VolumeAttachment().discover(cloud)
+    assert (found.alters, found.project_id) == ((Ref('nova-server', 'server-0'),), '')
+    assert VolumeAttachment.selected_by == {'named'}
+
+
+def test_the_server_that_stays_gives_the_disk_back_at_level_force_only(cloud: FakeCloud) -> None:
+    attachments(cloud, 2)
+    found = next(iter(VolumeAttachment().discover(cloud)))
+    (step,) = VolumeAttachment().ladder(found)
+    assert (step.name, step.level) == ('detach', Level.FORCE)
+    step.run(cloud, found)
+    assert cloud.sent('DELETE') == ['/servers/server-0/os-volume_attachments/volume-0']
+    assert ids(VolumeAttachment(), cloud) == ['attachment-1']
+
+
+def test_an_attachment_that_is_for_no_server_is_never_touched(cloud: FakeCloud) -> None:
+    attachments(cloud, 1).items['attachment-0']['instance'] = None
+    (found,) = VolumeAttachment().discover(cloud)
+    assert found.is_system
+    assert VolumeAttachment().ladder(found) == ()
+
+
+def test_who_is_no_administrator_of_cinder_sees_less_and_is_told(cloud: FakeCloud) -> None:
+    attachments(cloud, 1)
+    cloud.fail(('block-storage', 'GET', '/os-services'), Forbidden(403, 'no'))
+    with pytest.raises(IncompleteListing, match='role admin'):
+        ids(VolumeAttachment(), cloud)
 
 
 # Flavors and aggregates
