@@ -3,6 +3,7 @@
 import datetime
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from orphancleanup.model import Evidence, Level, Ref, Resource
 
@@ -38,8 +39,7 @@ class NextStep:
         return '' if self.level is Level.API else f'--{self.level}'
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request that a step made, and what came back.
 
     :param service: the service type.
@@ -57,8 +57,7 @@ class Exchange:
     request_id: str = ''
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A step that was tried.
 
     :param reply: what the answer came to (``accepted``, ``refused``, ``forbidden``, ``gone``, ``unknown``).

@@ -1,7 +1,6 @@
 """What the execution writes into the journal, and reads from it when a run is resumed."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from orphancleanup.execute.item import Item
@@ -26,7 +25,7 @@ def answer(step: str, one: Answer) -> Record:
         'reply': str(one.reply),
         'text': one.text,
         'request_id': one.request_id,
-        'requests': [asdict(each) for each in one.exchanges],
+        'requests': [each._asdict() for each in one.exchanges],
     }
 
 

@@ -1,83 +1,68 @@
 """What runs on a worker: one job, which asks the cloud. Errors become values here."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from orphancleanup import errors
-from orphancleanup.api import Cloud
-from orphancleanup.clock import Clock
 from orphancleanup.clouds import timeliness, transcript
+from orphancleanup.clouds.projects import find_project
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.listings import attempt
 from orphancleanup.execute import blocking, facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.installed import asking
-from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.model import Project, Ref, Resource
+from orphancleanup.model import Ref, Resource
+from orphancleanup.site import Site
 
 LOG = logging.getLogger(__name__)
 
-FindProject = Callable[[Cloud, str], Project | None]
 
+class Worker:
+    """Does jobs, on any thread.
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the jobs work with.
-
-    :param find_project: answers a project by its id, None only when Keystone positively has none.
     :param planned: every resource that the plan names, as it saw it; a listing keeps no other.
     """
 
-    cloud: Cloud
-    registry: Registry
-    clock: Clock
-    find_project: FindProject
-    planned: Mapping[Ref, Resource]
-
-
-class Worker:
-    """Does jobs, on any thread."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        project_kinds = bench.registry.project_kinds
+    def __init__(self, site: Site, planned: Mapping[Ref, Resource]) -> None:
+        self._site, self._planned = site, planned
+        project_kinds = site.registry.project_kinds
         self._names: dict[str, str] = {}
-        self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
+        self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
 
     # Steps
 
     def take(self, task: Task) -> Answer:
         """Take one step for one resource, unless what it rests on is too old by now."""
-        at = self._bench.clock.now()
+        at = self._site.clock.now()
         with transcript.kept() as exchanges:
             answer = self._take(task)
         return replace(answer, exchanges=tuple(exchanges), at=at)
 
     def _take(self, task: Task) -> Answer:
         try:
-            timeliness_left = task.until - self._bench.clock.monotonic()
+            timeliness_left = task.until - self._site.clock.monotonic()
             if timeliness_left < 0:
                 return Answer(task.ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
-                self._step(task).run(self._bench.cloud, task.resource)
+                self._step(task).run(self._site.cloud, task.resource)
         except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
             return _failure(task, error)
         return Answer(task.ref, Reply.ACCEPTED)
 
     def _step(self, task: Task) -> Step:
-        for step in asking.ladder(self._bench.registry, task.resource):
+        for step in asking.ladder(self._site.registry, task.resource):
             if step.name == task.step:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
     def investigate(self, case: Case) -> Findings:
         """Return what a service tells about a resource that would not go, and what stands in its way."""
-        bench = self._bench
-        evidence = asking.evidence(bench.registry, bench.cloud, case.resource)
-        found = blocking.found(bench.registry, bench.cloud, case)
+        site = self._site
+        evidence = asking.evidence(site.registry, site.cloud, case.resource)
+        found = blocking.found(site.registry, site.cloud, case)
         return Findings(
             evidence, tuple(replace(each, project=self._project(each.project_id)) for each in found)
         )
@@ -86,7 +71,7 @@ class Worker:
         """Return how a project is named to people; each is asked for once."""
         if project_id and project_id not in self._names:
             try:
-                project = self._bench.find_project(self._bench.cloud, project_id)
+                project = find_project(self._site.cloud, project_id)
                 self._names[project_id] = project.name if project else f'(missing) {project_id}'
             except errors.OrphancleanupError:
                 self._names[project_id] = f'(unknown) {project_id}'
@@ -96,7 +81,7 @@ class Worker:
 
     def read(self, reading: Reading) -> Sight:
         """List a kind, or look at some of it."""
-        started = self._bench.clock.monotonic()
+        started = self._site.clock.monotonic()
         try:
             sight = self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
             return facts.add(reading, sight, self._exists, self._is_there)
@@ -112,7 +97,7 @@ class Worker:
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
         everything = self._everything(reading)
-        planned = self._bench.planned
+        planned = self._planned
         # Most are as they were planned: one object for both keeps thousands small.
         found = {
             ref: planned[ref] if each == planned[ref] else each
@@ -128,7 +113,7 @@ class Worker:
 
     def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
         """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
-        registry, cloud = self._bench.registry, self._bench.cloud
+        registry, cloud = self._site.registry, self._site.cloud
         if reading.questions:
             return discover.listing(registry, cloud, reading.kind)
         listed = attempt(registry, cloud, reading.kind)
@@ -160,15 +145,15 @@ class Worker:
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
         """Look at something that the plan names: its end takes a complete listing besides, so that a 404 will do."""
-        bench = self._bench
-        fresh = asking.show(bench.registry, bench.cloud, ref)
-        return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
+        site = self._site
+        fresh = asking.show(site.registry, site.cloud, ref)
+        return discover.with_parts(site.registry, site.cloud, fresh) if fresh and has_parts else fresh
 
     def _exists(self, project_id: str) -> bool:
-        return self._bench.find_project(self._bench.cloud, project_id) is not None
+        return find_project(self._site.cloud, project_id) is not None
 
     def _is_there(self, parent: Ref) -> bool:
-        return not asking.is_gone(self._bench.registry, self._bench.cloud, parent)
+        return not asking.is_gone(self._site.registry, self._site.cloud, parent)
 
 
 def _failure(task: Task, error: Exception) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orphancleanup.model import Project
-from orphancleanup.outcome import Attempt, Blocker, Exchange
+from orphancleanup.outcome import Attempt, Blocker
 from orphancleanup.report.projects import project_name
 
 Record = dict[str, Any]
@@ -19,18 +19,7 @@ def attempt_record(attempt: Attempt) -> Record:
         'at': attempt.at.isoformat() if attempt.at else None,
         'text': attempt.text,
         'request_id': attempt.request_id,
-        'requests': [_exchange_record(each) for each in attempt.exchanges],
-    }
-
-
-def _exchange_record(exchange: Exchange) -> Record:
-    return {
-        'method': exchange.method,
-        'service': exchange.service,
-        'path': exchange.path,
-        'status': exchange.status,
-        'text': exchange.text,
-        'request_id': exchange.request_id,
+        'requests': [each._asdict() for each in attempt.exchanges],
     }
 
 

@@ -4,7 +4,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from orphancleanup.clouds import timeliness, transcript
@@ -131,7 +131,7 @@ class FakeCloud:
         return collection
 
     def collections(self) -> tuple[Collection, ...]:
-        """Answer all collections."""
+        """Return all collections."""
         return tuple(self._collections.values())
 
     def route(self, service: str, method: str, path: str, answer: Answer) -> None:
@@ -220,7 +220,7 @@ class FakeCloud:
         self.read_only, self._grant = True, None
 
     def room(self, service_type: str) -> int:
-        """Answer how many requests to a service may be under way."""
+        """Return how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -239,11 +239,11 @@ class FakeCloud:
         return self.sharing.get((service_type, through), frozenset())
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return Counter(f'{request.service} {request.method}' for request in self.requests)
 
     def sent(self, method: str, service: str = '') -> list[str]:
-        """Answer the paths of the requests with a method, the oldest first."""
+        """Return the paths of the requests with a method, the oldest first."""
         return [r.path for r in self.requests if r.method == method and service in ('', r.service)]
 
     def close(self) -> None:
@@ -278,13 +278,13 @@ class FakeCloud:
                 hook.meet(request)
             answer = self._routed(request)
         except ApiError as error:
-            told = replace(asked, status=error.status, text=error.message, request_id=error.request_id)
+            told = asked._replace(status=error.status, text=error.message, request_id=error.request_id)
             transcript.note(told)
             raise
         except Unreachable as error:
-            transcript.note(replace(asked, text=error.message, request_id=error.request_id))
+            transcript.note(asked._replace(text=error.message, request_id=error.request_id))
             raise
-        transcript.note(replace(asked, status=200 if request.method == 'GET' else 202, request_id='req-fake'))
+        transcript.note(asked._replace(status=200 if request.method == 'GET' else 202, request_id='req-fake'))
         return answer
 
     def _routed(self, request: Request) -> Any:
