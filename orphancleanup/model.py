@@ -311,7 +311,8 @@ class Verdict:
 class Evidence:
     """What explains a failure.
 
-    :param source: where it comes from: ``api``, ``message``, ``fault``, ``event``, ``status``, ``blocker``.
+    :param source: where it comes from (``api``, ``message``, ``fault``, ``event``, ``status``, ``blocker``), or which
+        circumstance it tells (``user``, ``host``, ``backend``).
     :param request_id: the service's request id, empty when there is none.
     :param blocker: what stands in the way, when that is what the text is about: whether it is kept is added to it.
     """

@@ -12,7 +12,7 @@ from keystoneauth1 import exceptions
 
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers, paging, paths
+from orphancleanup.clouds import answers, paging, paths, transcript
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import Content, Sender
 from orphancleanup.clouds.turns import Turn, Turns
@@ -25,6 +25,7 @@ from orphancleanup.errors import (
     TooLate,
     Unreachable,
 )
+from orphancleanup.outcome import Exchange
 from orphancleanup.sentences import clause
 
 _REPEATABLE = frozenset({'GET', 'HEAD', 'PUT', 'DELETE'})
@@ -132,14 +133,25 @@ class RealService:
     def _paced(self, call: _Call, turn: Turn) -> requests.Response:
         try:
             response = self._follow(call)
-        except Again:
+        except Again as again:
             turn.congested()
+            self._note(call, text=str(again.error))
             raise
+        self._note(call, response)
         if response.status_code in _PASSING:
             turn.congested()
         elif response.status_code < 500:
             turn.answered()
         return response
+
+    def _note(self, call: _Call, response: requests.Response | None = None, text: str = '') -> None:
+        """Keep what was asked and answered for the report of the step that is taken now."""
+        exchange = Exchange(call.method, self._type, call.path, text=text)
+        if response is not None:
+            is_refused = not 200 <= response.status_code < 300
+            said, identifier = answers.message(response) if is_refused else '', answers.request_id(response)
+            exchange = exchange._replace(status=response.status_code, text=said, request_id=identifier)
+        transcript.note(exchange)
 
     def _follow(self, call: _Call) -> requests.Response:
         """Send a request, and send it again with the same method where a redirect says.

@@ -7,9 +7,8 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from orphancleanup.execute.events import Reply
-from orphancleanup.execute.jobs import Answer, Job, Reading, Sight, Task
+from orphancleanup.execute.jobs import Answer, Case, Findings, Job, Reading, Sight, Task
 from orphancleanup.execute.worker import Worker
-from orphancleanup.model import Evidence, Resource
 
 #: a job, and what came of it
 Result = tuple[Job, Answer | Sight]
@@ -31,7 +30,7 @@ class Crew(Protocol):
     def collect(self, patience: float) -> list[Result]:
         """Return all that came back; wait for something, at most so many seconds, when nothing has yet."""
 
-    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+    def investigate(self, cases: list[Case]) -> list[Findings]:
         """Return what services tell about what is left."""
 
 
@@ -77,9 +76,9 @@ class Threads:
         self._under_way -= len(came)
         return came
 
-    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+    def investigate(self, cases: list[Case]) -> list[Findings]:
         """Return what services tell about what is left."""
-        return list(self._executor.map(self._worker.gather_evidence, resources))
+        return list(self._executor.map(self._worker.investigate, cases))
 
 
 def _lost(job: Job) -> Answer | Sight:

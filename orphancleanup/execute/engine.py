@@ -181,7 +181,8 @@ class Engine:
     def answered(self, answer: Answer, now: float) -> None:
         """Take the answer to a task."""
         self._flying[self._service[answer.ref.kind]] -= 1
-        self._happen(answer.ref, events.Answered(answer.reply, answer.text, answer.request_id), now)
+        told = events.Answered(answer.reply, answer.text, answer.request_id, answer.exchanges, answer.at)
+        self._happen(answer.ref, told, now)
 
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:
         """Take what a reading showed."""

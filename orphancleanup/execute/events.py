@@ -1,9 +1,11 @@
 """What happens to an entry of a plan, and what follows from it."""
 
+import datetime
 import enum
 from dataclasses import dataclass
 
 from orphancleanup.model import Ref, Resource
+from orphancleanup.outcome import Exchange
 
 
 class Reply(enum.StrEnum):
@@ -129,11 +131,17 @@ class ContentsLate:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Its step was answered."""
+    """Its step was answered.
+
+    :param exchanges: the requests that the step made.
+    :param at: when it was begun; aware, UTC.
+    """
 
     reply: Reply
     text: str = ''
     request_id: str = ''
+    exchanges: tuple[Exchange, ...] = ()
+    at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from orphancleanup.judging.plan import Entry
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
-from orphancleanup.outcome import NextStep, Outcome, Result
+from orphancleanup.outcome import Attempt, NextStep, Outcome, Result
 
 
 class State(enum.StrEnum):
@@ -62,6 +62,7 @@ class Item(NamedTuple):
     step: Step | None = None
     spent: frozenset[str] = frozenset()
     steps: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     tries: int = 0
     evidence: tuple[Evidence, ...] = ()
     not_before: float = 0.0
@@ -142,6 +143,8 @@ class Item(NamedTuple):
             steps=self.steps,
             next_step=self.next_step,
             evidence=tuple(dict.fromkeys(self.evidence)),
+            seen=self.resource,
+            attempts=self.attempts,
         )
 
 

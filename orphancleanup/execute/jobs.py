@@ -1,10 +1,12 @@
 """What workers are asked to do, and what they come back with. Plain values."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.execute.events import Reply
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.outcome import Blocker, Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,41 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a task."""
+    """What came of a task.
+
+    :param exchanges: the requests that it made.
+    :param at: when it was begun; aware, UTC.
+    """
 
     ref: Ref
     reply: Reply
     text: str = ''
     request_id: str = ''
+    exchanges: tuple[Exchange, ...] = ()
+    at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that is left, of which the cause is to be found.
+
+    :param refs: what may stand in its way and is not in the plan.
+    :param ids: what else refusals named, of whatever kind.
+    :param text: what was said in the refusals.
+    """
+
+    resource: Resource
+    refs: tuple[Ref, ...] = ()
+    ids: tuple[str, ...] = ()
+    text: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What came of a case."""
+
+    evidence: tuple[Evidence, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
 
 
 Job = Reading | Task

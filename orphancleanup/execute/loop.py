@@ -1,15 +1,14 @@
 """Carries events between the engine, the workers, the journal and who watches. Decides nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from orphancleanup.clock import Clock
-from orphancleanup.execute import blockers, records
+from orphancleanup.execute import blockers, causes, records
 from orphancleanup.execute.crew import Crew, Result
 from orphancleanup.execute.engine import Engine
-from orphancleanup.execute.item import Item
-from orphancleanup.execute.jobs import Answer, Job, Reading, Task
+from orphancleanup.execute.jobs import Answer, Findings, Job, Reading, Task
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Outcome
 from orphancleanup.outcome import Result as Ending
@@ -59,7 +58,7 @@ class Loop:
             self._work()
         if self._watch.should_stop():
             self._end()
-        return tuple(item.outcome() for item in self._with_evidence())
+        return tuple(self._outcomes())
 
     @property
     def _now(self) -> float:
@@ -122,15 +121,28 @@ class Loop:
         self._engine.stop(self._now)
         self._report()
 
-    def _with_evidence(self) -> Iterable[Item]:
-        """Return all entries, with what their services tell about those that are left."""
+    def _outcomes(self) -> Iterable[Outcome]:
+        """Return what became of all entries, with what their services tell about those that are left."""
+        items = self._engine.items
+        index = causes.by_id(items)
+        found = self._findings(index)
+        for ref, item in items.items():
+            outcome = item.outcome()
+            if not item.is_removed:
+                told = found.get(ref, Findings())
+                in_the_way = (*causes.in_plan(item, items, index), *told.blockers)
+                outcome = replace(
+                    outcome,
+                    evidence=(*outcome.evidence, *blockers.told(told.evidence, items)),
+                    blockers=tuple(dict.fromkeys(in_the_way)),
+                )
+            yield outcome
+
+    def _findings(self, index: causes.Index) -> Mapping[Ref, Findings]:
+        """Ask for the causes of what is left; of a run that was interrupted nobody waits for them."""
         items = self._engine.items
         if self._watch.should_stop():
-            return items.values()
-        left = [item for item in items.values() if item.result is Ending.LEFT and item.steps][:EVIDENCE]
-        found = self._crew.gather_evidence([item.resource for item in left])
-        told = {
-            item.ref: item._replace(evidence=(*item.evidence, *blockers.told(evidence, items)))
-            for item, evidence in zip(left, found, strict=True)
-        }
-        return [told.get(ref, item) for ref, item in items.items()]
+            return {}
+        left = [item for item in items.values() if causes.is_worth_asking(item)][:EVIDENCE]
+        found = self._crew.investigate([causes.case_of(item, items, index) for item in left])
+        return {item.ref: each for item, each in zip(left, found, strict=True)}

@@ -25,6 +25,7 @@ def answer(step: str, one: Answer) -> Record:
         'reply': str(one.reply),
         'text': one.text,
         'request_id': one.request_id,
+        'requests': [each._asdict() for each in one.exchanges],
     }
 
 

@@ -12,7 +12,7 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.moves import BLIND_LOOKS, PART_GRACE, REFUSALS, Moved, end, look, still
 from orphancleanup.execute.policy import Policy, is_broken, is_leaving
 from orphancleanup.model import Evidence, Resource
-from orphancleanup.outcome import NextStep, Result
+from orphancleanup.outcome import Attempt, NextStep, Result
 
 #: how often a look may be out of date before anything can be done with it
 LATE_LOOKS = 4
@@ -189,6 +189,10 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     item = item._replace(touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
     if reply not in (Reply.FORBIDDEN, Reply.REFUSED):
         item = item._replace(is_moved=True, is_ours=item.is_ours or step.removes)
+    tried = Attempt(
+        step.name, step.level, str(reply), event.at, event.text, event.request_id, event.exchanges
+    )
+    item = item._replace(attempts=(*item.attempts, tried))
     if reply is not Reply.ACCEPTED:
         told = Evidence('api', f'{step.name}: {event.text}', event.request_id)
         evidence = (*item.evidence, told)

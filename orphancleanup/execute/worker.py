@@ -2,18 +2,19 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orphancleanup import errors
-from orphancleanup.clouds import timeliness
+from orphancleanup.clouds import timeliness, transcript
 from orphancleanup.clouds.projects import find_project
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.listings import attempt
-from orphancleanup.execute import facts
+from orphancleanup.execute import blocking, facts
 from orphancleanup.execute.events import Reply
-from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
+from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.installed import asking
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.site import Site
 
 LOG = logging.getLogger(__name__)
@@ -28,22 +29,28 @@ class Worker:
     def __init__(self, site: Site, planned: Mapping[Ref, Resource]) -> None:
         self._site, self._planned = site, planned
         project_kinds = site.registry.project_kinds
+        self._names: dict[str, str] = {}
         self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
 
     # Steps
 
     def take(self, task: Task) -> Answer:
         """Take one step for one resource, unless what it rests on is too old by now."""
-        ref, resource = task.ref, task.resource
+        at = self._site.clock.now()
+        with transcript.kept() as exchanges:
+            answer = self._take(task)
+        return replace(answer, exchanges=tuple(exchanges), at=at)
+
+    def _take(self, task: Task) -> Answer:
         try:
             timeliness_left = task.until - self._site.clock.monotonic()
             if timeliness_left < 0:
-                return Answer(ref, Reply.TOO_LATE)
+                return Answer(task.ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
-                self._step(task).run(self._site.cloud, resource)
+                self._step(task).run(self._site.cloud, task.resource)
         except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
             return _failure(task, error)
-        return Answer(ref, Reply.ACCEPTED)
+        return Answer(task.ref, Reply.ACCEPTED)
 
     def _step(self, task: Task) -> Step:
         for step in asking.ladder(self._site.registry, task.resource):
@@ -51,9 +58,24 @@ class Worker:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
-    def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
-        """Return what a service tells about a resource that would not go."""
-        return asking.evidence(self._site.registry, self._site.cloud, resource)
+    def investigate(self, case: Case) -> Findings:
+        """Return what a service tells about a resource that would not go, and what stands in its way."""
+        site = self._site
+        evidence = asking.evidence(site.registry, site.cloud, case.resource)
+        found = blocking.found(site.registry, site.cloud, case)
+        return Findings(
+            evidence, tuple(replace(each, project=self._project(each.project_id)) for each in found)
+        )
+
+    def _project(self, project_id: str) -> str:
+        """Return how a project is named to people; each is asked for once."""
+        if project_id and project_id not in self._names:
+            try:
+                project = find_project(self._site.cloud, project_id)
+                self._names[project_id] = project.name if project else f'(missing) {project_id}'
+            except errors.OrphancleanupError:
+                self._names[project_id] = f'(unknown) {project_id}'
+        return self._names.get(project_id, '')
 
     # Readings
 

@@ -7,8 +7,9 @@ from typing import Any
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.report.projects import project_name
-from orphancleanup.report.verdicts import Row, other_records, step_record
+from orphancleanup.report import causes
+from orphancleanup.report.projects import project_name, project_state
+from orphancleanup.report.verdicts import Row, coded, other_records, step_record
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Result', 'Why')
 #: what a table tells once for all rows that agree in it
@@ -19,12 +20,19 @@ FIELDS = (
     'name',
     'project_id',
     'project',
+    'project_state',
+    'status',
+    'created_at',
+    'updated_at',
+    'reasons',
     'result',
     'text',
     'owners',
     'others',
     'alters',
     'steps',
+    'attempts',
+    'blockers',
     'next_step',
     'evidence',
 )
@@ -38,8 +46,22 @@ def row(told: Mapping[str, Any]) -> Row:
         told['name'],
         told['project'],
         Result(told['result']),
-        [*_why(told['text'], told['evidence']), *_tried(told), *_next_step(told['next_step'])],
+        [
+            *_why(told['text'], told['evidence']),
+            *_blockers(told),
+            *_tried(told),
+            *_next_step(told['next_step']),
+        ],
     )
+
+
+def _blockers(told: Mapping[str, Any]) -> list[str]:
+    """Return what stands in the way, unless that was said already."""
+    return [
+        f'in its way: {causes.blocker_line(each)}'
+        for each in told['blockers']
+        if each['ref'] not in told['text']
+    ]
 
 
 def _tried(told: Mapping[str, Any]) -> list[str]:
@@ -79,18 +101,26 @@ def records(outcomes: Iterable[Outcome], plan: Plan) -> list[dict[str, Any]]:
 
 
 def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
+    seen = outcome.seen or entry.resource
     return {
         'kind': outcome.ref.kind,
         'id': outcome.ref.id,
         'name': outcome.name,
         'project_id': outcome.project_id,
         'project': project_name(outcome.project_id, plan.projects),
+        'project_state': project_state(outcome.project_id, plan.projects),
+        'status': seen.status,
+        'created_at': seen.created_at.isoformat() if seen.created_at else None,
+        'updated_at': seen.updated_at.isoformat() if seen.updated_at else None,
+        'reasons': [coded(reason) for reason in entry.reasons],
         'result': str(outcome.result),
         'text': outcome.text,
         'owners': [str(owner) for owner in entry.owners],
         'others': other_records(entry.resource),
         'alters': [str(ref) for ref in entry.resource.alters],
         'steps': list(outcome.steps),
+        'attempts': [causes.attempt_record(each) for each in outcome.attempts],
+        'blockers': [causes.blocker_record(each, plan.projects) for each in outcome.blockers],
         'next_step': step_record(outcome.next_step),
         'evidence': [evidence_record(each) for each in outcome.evidence],
     }

@@ -5,6 +5,18 @@ from collections.abc import Mapping
 from orphancleanup.model import Project
 
 
+def project_state(project_id: str, projects: Mapping[str, Project]) -> str:
+    """Return whether a project lives: ``living``, ``disabled`` or ``missing``; nothing for nobody's.
+
+    :param projects: all that live.
+    """
+    if not project_id:
+        return ''
+    if project_id not in projects:
+        return 'missing'
+    return 'living' if projects[project_id].is_enabled else 'disabled'
+
+
 def project_name(project_id: str, projects: Mapping[str, Project], known: bool = True) -> str:
     """Return the name of a living project, ``(missing) <id>`` of a dead one, and nothing for nobody's.
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orphancleanup.clouds import timeliness
+from orphancleanup.clouds import timeliness, transcript
 from orphancleanup.errors import (
+    ApiError,
     CloudError,
     NotFound,
     ReadOnlyViolation,
@@ -18,6 +19,7 @@ from orphancleanup.errors import (
     Unreachable,
 )
 from orphancleanup.model import CloudIdentity, Project, Ref
+from orphancleanup.outcome import Exchange
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions
@@ -273,9 +275,24 @@ class FakeCloud:
             self.requests.append(request)
             for collection in self._collections.values():
                 collection.settle()
+            return self._noted(request)
+
+    def _noted(self, request: Request) -> Any:
+        """Answer, and keep what was asked and answered for the report, as the real cloud does."""
+        asked = Exchange(request.method, request.service, request.path)
+        try:
             for hook in self._hooks:
                 hook.meet(request)
-            return self._routed(request)
+            answer = self._routed(request)
+        except ApiError as error:
+            told = asked._replace(status=error.status, text=error.message, request_id=error.request_id)
+            transcript.note(told)
+            raise
+        except Unreachable as error:
+            transcript.note(asked._replace(text=error.message, request_id=error.request_id))
+            raise
+        transcript.note(asked._replace(status=200 if request.method == 'GET' else 202, request_id='req-fake'))
+        return answer
 
     def _routed(self, request: Request) -> Any:
         for service, method, path, answer in self._routes:

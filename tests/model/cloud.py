@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orphancleanup.execute.events import Reply
-from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
-from orphancleanup.model import Evidence, Ref, Resource
+from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
+from orphancleanup.model import Ref, Resource
 from tests.model import worlds
 from tests.model.choices import Choices
 from tests.model.worlds import NOW, OLD, World
@@ -123,9 +123,9 @@ class SmallCloud:
         """Return how many jobs may be under way."""
         return 4
 
-    def gather_evidence(self, resources: list[Resource]) -> list[tuple[Evidence, ...]]:
+    def investigate(self, cases: list[Case]) -> list[Findings]:
         """Return nothing for each."""
-        return [() for _ in resources]
+        return [Findings() for _ in cases]
 
     def begin(self, job: Reading | Task) -> None:
         """Have a job done, in simulated time."""

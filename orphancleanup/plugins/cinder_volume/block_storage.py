@@ -86,6 +86,13 @@ def _volume(cloud: Cloud, record: Record, kind: str) -> dict[str, Any]:
     return dict(one(document, 'volume', f'cinder-volume {name}'))
 
 
+def circumstances(record: Record) -> Iterator[Evidence]:
+    """Yield whose a record is, and on which backend (``host@backend#pool``), as far as it tells."""
+    for source, field in (('user', 'user_id'), ('backend', 'os-vol-host-attr:host'), ('host', 'host')):
+        if isinstance(record.get(field), str) and record[field]:
+            yield Evidence(source, record[field])
+
+
 def messages(cloud: Cloud, identifier: str) -> Iterator[Evidence]:
     """Yield the newest of what Cinder tells its users about a resource (microversion 3.5 filters by resource)."""
     found = cloud.service(SERVICE, '3.5').pages('/messages', 'messages', {'resource_uuid': identifier})

@@ -38,5 +38,6 @@ class Snapshot(TableHandler):
         return rungs.ladder(self, resource)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
-        """Yield Cinder's messages about the snapshot."""
-        return block_storage.messages(cloud, resource.id)
+        """Yield whose the snapshot is, and Cinder's messages about it."""
+        yield from block_storage.circumstances(self.record(cloud, resource.ref) or {})
+        yield from block_storage.messages(cloud, resource.id)

@@ -72,7 +72,9 @@ class Volume(TableHandler):
         return (delete, force)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
-        """Yield Cinder's messages about the volume, and the attachments and snapshots that hold it."""
+        """Yield whose and where the volume is, Cinder's messages about it, and what holds it."""
+        record = self.record(cloud, resource.ref) or {}
+        yield from block_storage.circumstances(record)
         yield from block_storage.messages(cloud, resource.id)
         for record in Attachment().listing(cloud, {'volume_id': resource.id}):
             text = f'attachment {record["id"]} ({record.get("status")}) to server {record.get("instance")}'

@@ -9,7 +9,7 @@ from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Part, Ref, Resource
-from orphancleanup.plugins.heat_stack import condition, creator, orchestration, parts
+from orphancleanup.plugins.heat_stack import condition, creator, failures, orchestration, parts
 
 
 class Stack(Handler):
@@ -58,7 +58,10 @@ class Stack(Handler):
             ) from error
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
-        """Yield why the stack and its resources failed, and whether its creator stands in the way."""
+        """Yield who made the stack, why it and its resources failed, and whether its creator stands in the way."""
+        owner = str(resource.details.get('owner') or '')
+        if owner:
+            yield Evidence('user', owner)
         for record in orchestration.listing(cloud, {'id': resource.id}):
             if record.get('stack_status_reason'):
                 yield Evidence('status', record['stack_status_reason'])
@@ -66,7 +69,8 @@ class Stack(Handler):
             if str(part.get('resource_status')).endswith('_FAILED'):
                 reason = part.get('resource_status_reason')
                 yield Evidence('status', f'{part["resource_name"]} ({part["resource_type"]}): {reason}')
-        yield from creator.evidence(cloud, str(resource.details.get('owner') or ''))
+        yield from failures.events(cloud.service(self.service), resource)
+        yield from creator.evidence(cloud, owner)
 
 
 def _delete(cloud: Cloud, resource: Resource) -> None:

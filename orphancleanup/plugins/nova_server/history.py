@@ -7,9 +7,15 @@ from typing import Any
 from orphancleanup.api import Service
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Evidence
-from orphancleanup.records import inner, segment
+from orphancleanup.records import inner, one, segment
 
 _ACTIONS = 5
+#: whose a server is, and where: what a bug report is asked for first
+_CIRCUMSTANCES = (
+    ('user', 'user_id'),
+    ('host', 'OS-EXT-SRV-ATTR:host'),
+    ('host', 'OS-EXT-SRV-ATTR:hypervisor_hostname'),
+)
 # They say nothing about what became of the server; the first is a step of ours (nova/compute/instance_actions.py).
 _REMARKS = frozenset({'resetState', 'lock', 'unlock'})
 
@@ -27,13 +33,20 @@ def is_deletion_failed(compute: Service, server_id: str) -> bool:
 
 
 def evidence(compute: Service, server_id: str) -> Iterator[Evidence]:
-    """Yield the fault of a server, then the failed events of its newest actions, without their tracebacks."""
+    """Yield whose and where a server is, its fault, then the failed events of its newest actions with their messages.
+
+    Of tracebacks, which may have secrets in them, only the last line is told: the error itself.
+    """
     path = f'/servers/{segment(server_id)}'
     try:
-        fault = compute.get(path)['server'].get('fault')
+        server = one(compute.get(path), 'server', f'server {server_id}')
     except NotFound:
-        fault = None
-    if fault:
+        server = {}
+    for source, field in _CIRCUMSTANCES:
+        if server.get(field):
+            yield Evidence(source, str(server[field]))
+    fault = server.get('fault')
+    if isinstance(fault, Mapping):
         yield Evidence('fault', f'{fault.get("code")}: {fault.get("message")}')
     for action in itertools.islice(_newest(compute, path), _ACTIONS):
         yield from _failures(compute, path, action)
@@ -55,5 +68,13 @@ def _failures(compute: Service, path: str, action: Mapping[str, Any]) -> Iterato
     shown = compute.get(f'{path}/os-instance-actions/{segment(request_id)}')['instanceAction']
     for event in shown.get('events') or ():
         if event.get('result') == 'Error':
-            text = f'{action.get("action")}: {event.get("event")} failed at {event.get("finish_time")}'
-            yield Evidence('event', text, request_id)
+            where = f' on {event["host"]}' if event.get('host') else ''
+            text = f'{action.get("action")}: {event.get("event")} failed{where} at {event.get("finish_time")}'
+            message = _message(event)
+            yield Evidence('event', f'{text}: {message}' if message else text, request_id)
+
+
+def _message(event: Mapping[str, Any]) -> str:
+    """Return what went wrong in an event: its details (microversion 2.84), else the last line of its traceback."""
+    lines = str(event.get('details') or event.get('traceback') or '').strip().splitlines()
+    return lines[-1].strip() if lines else ''

@@ -64,7 +64,7 @@ def test_a_snapshot_that_would_not_go_goes_when_the_backend_is_repaired(
     seen = life.found(SNAPSHOT, cloud, snapshot.id)
     life.climb(SNAPSHOT, cloud, seen, 'delete')
     failed = life.in_status(SNAPSHOT, cloud, snapshot.id, 'error_deleting')
-    assert [each.source for each in SNAPSHOT.evidence(cloud, failed)] == ['message']
+    assert [each.source for each in SNAPSHOT.evidence(cloud, failed)] == ['user', 'message']
     project.connection.block_storage.update_snapshot(snapshot, name='repaired')
     if last == 'delete':
         life.climb(SNAPSHOT, cloud, failed, 'reset-state')

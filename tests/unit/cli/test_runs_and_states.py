@@ -215,3 +215,39 @@ def test_a_saved_state_by_another_account_is_not_called_another_cloud(run, house
         assert ended.code == 1
         assert 'by another account (user user-admin, project project-admin; this is user you' in ended.err
         assert 'another one' not in ended.err
+
+
+@pytest.fixture
+def stubborn(run, house):
+    """A run that could not remove one of two things."""
+    house.thing('t1', refuse=lambda: errors.ApiError.of(400, 'stubborn', 'req-7'))
+    house.thing('t2')
+    run(*EVERYTHING, '--yes-remove')
+
+
+def test_a_bug_report_is_written_from_what_a_run_kept(run, stubborn):
+    ended = run('run', 'bug-report', 'latest')
+    assert (ended.code, ended.err) == (0, '')
+    assert ended.out.startswith('# A thing could not be removed\n')
+    assert 'DELETE storehouse /things/t1 -> HTTP 400 (req-7): stubborn' in ended.out
+    assert 'fault: the storehouse is on fire' in ended.out
+    assert run('run', 'bug-report', 'latest', 'thing:t1').out == ended.out
+    assert run('run', 'bug-report', 'latest', '-f', 'rst').out.startswith(
+        'A thing could not be removed\n===='
+    )
+
+
+def test_a_bug_report_about_what_went_is_refused(run, stubborn):
+    ended = run('run', 'bug-report', 'latest', 'thing:t2')
+    assert (ended.code, ended.out) == (2, '')
+    assert 'has not left thing:t2 behind' in ended.err
+
+
+def test_a_report_for_machines_has_the_causes(run, house, tmp_path):
+    house.thing('t1', refuse=lambda: errors.ApiError.of(400, 'stubborn', 'req-7'))
+    path = tmp_path / 'report.json'
+    ended = run(*EVERYTHING, '--yes-remove', '-f', 'json', '--report-file', str(path))
+    (shown,), (kept,) = json.loads(ended.out), json.loads(path.read_text())['outcomes']
+    assert shown == kept
+    assert kept['attempts'][0]['requests'][0]['request_id'] == 'req-7'
+    assert (kept['project_state'], kept['reasons'][0]['code']) == ('living', 'everything')

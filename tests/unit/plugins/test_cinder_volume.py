@@ -270,8 +270,12 @@ def test_evidence_names_what_cinder_says_and_what_holds_the_volume(
     storage.messages.add(
         resource_uuid='other', user_message='not mine', request_id='req-2', created_at='2026-11-21'
     )
+    record |= {'user_id': 'ann', 'os-vol-host-attr:host': 'lab@files#files'}
     found = list(VOLUME.evidence(cloud, only(cloud)))
+    assert [each.text for each in found[:2]] == ['ann', 'lab@files#files']
     assert [(each.source, each.request_id) for each in found] == [
+        ('user', ''),
+        ('backend', ''),
         ('message', 'req-1'),
         ('api', ''),
         ('api', ''),

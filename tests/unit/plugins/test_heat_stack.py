@@ -1,6 +1,6 @@
 import pytest
 
-from orphancleanup.errors import IncompleteListing, NotFound
+from orphancleanup.errors import ApiError, IncompleteListing, NotFound
 from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Part, Ref, Resource
 from orphancleanup.plugins.heat_stack import template
@@ -161,8 +161,40 @@ def test_evidence_names_the_failed_resources(
     stack = heat.add(stack_status='DELETE_FAILED', stack_status_reason='Resource DELETE failed')
     heat.add_resource(stack, 'disk', 'v1', resource_status='DELETE_FAILED', resource_status_reason='in use')
     heat.add_resource(stack, 'fine', 'v2')
-    texts = [each.text for each in STACK.evidence(cloud, only(cloud))]
+    texts = [each.text for each in STACK.evidence(cloud, only(cloud)) if each.source == 'status']
     assert texts == ['Resource DELETE failed', 'disk (OS::Cinder::Volume): in use']
+
+
+def test_evidence_has_the_newest_events_of_what_failed_on_all_levels(
+    cloud: FakeCloud, heat: Orchestration, users: list[dict[str, object]]
+) -> None:
+    stack = heat.add(stack_status='DELETE_FAILED')
+    nested = {'rel': 'stack', 'href': 'http://heat/v1/p/stacks/root-inner%20x/123'}
+    common = {'stack': stack['id'], 'links': [nested]}
+    heat.events += [
+        {
+            **common,
+            'resource_name': 'disk',
+            'event_time': f'2026-11-20T12:00:{number:02}',
+            'resource_status': status,
+        }
+        for number, status in enumerate(['DELETE_IN_PROGRESS', *['DELETE_FAILED'] * 12])
+    ]
+    heat.events[-1]['resource_status_reason'] = 'Conflict: in use'
+    found = [each.text for each in STACK.evidence(cloud, only(cloud)) if each.source == 'event']
+    assert len(found) == 10
+    assert found[0] == '2026-11-20T12:00:12 disk in stack root-inner x DELETE_FAILED: Conflict: in use'
+    asked = [each.query for each in cloud.requests if each.path.endswith('/events')]
+    assert asked[-1]['nested_depth'] == 100
+
+
+@pytest.mark.parametrize('status', [403, 404])
+def test_events_that_heat_does_not_show_cost_no_other_evidence(
+    cloud: FakeCloud, heat: Orchestration, users: list[dict[str, object]], status: int
+) -> None:
+    heat.add(stack_status='CHECK_FAILED', stack_status_reason='why')
+    cloud.fail(('orchestration', 'GET', '/events'), ApiError.of(status, 'no'), times=9)
+    assert 'why' in [each.text for each in STACK.evidence(cloud, only(cloud))]
 
 
 @pytest.mark.parametrize(

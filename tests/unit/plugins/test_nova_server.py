@@ -299,18 +299,31 @@ def test_evidence_is_the_fault_and_the_failed_events_without_tracebacks(
     cloud: FakeCloud, compute: Compute
 ) -> None:
     server = compute.add(
-        status='ERROR', fault={'code': 500, 'message': 'No valid host', 'details': 'Traceback: x'}
+        status='ERROR',
+        user_id='ann',
+        fault={'code': 500, 'message': 'No valid host', 'details': 'Traceback: x'},
+        **{'OS-EXT-SRV-ATTR:host': 'one', 'OS-EXT-SRV-ATTR:hypervisor_hostname': None},
     )
+    traceback = 'Traceback (most recent call last):\n  File "x", line 1\nNoValidHost: secret is not here\n'
     events = [
-        {'event': 'schedule', 'result': 'Error', 'finish_time': 'noon', 'traceback': 'Traceback: y'},
+        {
+            'event': 'schedule',
+            'result': 'Error',
+            'finish_time': 'noon',
+            'traceback': traceback,
+            'host': 'lab',
+        },
         {'event': 'build', 'result': 'Success', 'finish_time': 'noon', 'traceback': None},
     ]
     action = {'action': 'create', 'request_id': 'req-1', 'start_time': 'noon', 'events': events}
     compute.actions[server['id']] = [action]
     found = list(SERVER.evidence(cloud, only(cloud)))
-    assert [(each.source, each.request_id) for each in found] == [('fault', ''), ('event', 'req-1')]
-    assert found[0].text == '500: No valid host'
-    assert 'schedule' in found[1].text
+    assert [(each.source, each.text, each.request_id) for each in found] == [
+        ('user', 'ann', ''),
+        ('host', 'one', ''),
+        ('fault', '500: No valid host', ''),
+        ('event', 'create: schedule failed on lab at noon: NoValidHost: secret is not here', 'req-1'),
+    ]
     assert 'Traceback' not in repr(found)
 
 
