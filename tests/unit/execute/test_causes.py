@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from tests.unit.things import FORCE, Storehouse
-
 from orphancleanup import runs
 from orphancleanup.errors import ApiError, Conflict
 from orphancleanup.execute import records
@@ -17,6 +15,7 @@ from orphancleanup.results import Applied
 from orphancleanup.storing import journal
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import apply, clean, plan
+from tests.unit.storehouse import FORCE, Storehouse
 
 ID = str(uuid.UUID(int=7))
 
