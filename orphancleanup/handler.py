@@ -96,4 +96,7 @@ class GivesEvidence(Protocol):
     """A kind whose service tells more about a failure than its answer did."""
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
-        """Yield what explains why the resource is as it is (faults, events, user messages). Reads only."""
+        """Yield what explains why the resource is as it is (faults, events, user messages). Reads only.
+
+        What stands in its way is named by ``blocker``: whether the plan keeps that is said beside it.
+        """

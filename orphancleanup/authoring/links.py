@@ -38,11 +38,15 @@ class Link:
 
 
 def collected(found: Iterable[Resource]) -> Iterator[Link]:
-    """Yield every relation that some resources tell of, by relation and kind."""
+    """Yield every relation that some resources tell of, by relation and kind.
+
+    What depends on its own owner, to be an orphan without it, does not go before it: it is told as a part.
+    """
     ends: dict[tuple[str, str], set[Ref]] = {}
     for resource in found:
         for field in RELATIONS:
-            for ref in getattr(resource, field):
+            owners = resource.owners if field == 'parents' else ()
+            for ref in set(getattr(resource, field)).difference(owners):
                 ends.setdefault((field, ref.kind), set()).add(ref)
     for (field, kind), refs in sorted(ends.items()):
         yield Link(field, kind, frozenset(refs))

@@ -54,7 +54,10 @@ def evidence_fault(found: object) -> str | None:
     if not isinstance(found, Evidence):
         return f'{_named(found)} instead of Evidence'
     wrong = [each for each in (found.source, found.text, found.request_id) if not isinstance(each, str)]
-    return f'evidence with {wrong[0]!r} where text belongs' if wrong else None
+    if wrong:
+        return f'evidence with {wrong[0]!r} where text belongs'
+    is_blocker = found.blocker is None or _is_ref(found.blocker)
+    return None if is_blocker else f'evidence whose blocker is {found.blocker!r}, which is no reference'
 
 
 def ladder_fault(steps: Sequence[object], levels: Iterable[Level]) -> str | None:

@@ -7,7 +7,7 @@ import select
 import signal
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lab.scenarios import compute, leaks, network, storage
 from orphancleanup.storing import journal, plan_file
@@ -16,7 +16,7 @@ from tests.functional.command import Command, finish, read_report, results, sele
 from tests.functional.fault_proxy import Fault
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
-from tests.functional.witness import Ids
+from tests.functional.witness import SOURCES, Ids
 from tests.signals import interruptible
 
 pytestmark = FUNCTIONAL
@@ -24,9 +24,10 @@ pytestmark = FUNCTIONAL
 SECONDS = 120.0
 
 
-def cleaned(ids: Ids) -> Ids:
-    """Return what handlers know of."""
-    return frozenset(each for each in ids if each[0].startswith(('cinder-', 'nova-', 'heat-')))
+def cleaned(ids: Iterable[tuple[str, str]]) -> Ids:
+    """Return what both handlers and the witness know of."""
+    known = {kind for kind in SOURCES if kind.startswith(('cinder-', 'nova-', 'heat-', 'neutron-'))}
+    return frozenset(each for each in ids if each[0] in known)
 
 
 def wait_for(what: str, condition: Callable[[], object]) -> None:
@@ -54,11 +55,12 @@ def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Groun
     leaked = cleaned(ground.witness.everything()) - before
     scope = ('--preserve-state', saved, '--project', project.name)
     seen = command.report('cleanup', '--dry-run', *scope, '--plan-file', plan, code=4)
-    assert selected(seen) == leaked
+    assert cleaned(selected(seen)) == leaked
     assert {each[0] for each in leaked} >= {'cinder-volume', 'cinder-backup', 'nova-server', 'heat-stack'}
     assert cleaned(ground.witness.everything()) == before | leaked
     applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=0)
-    assert results(applied) == dict.fromkeys(leaked, 'removed')
+    assert set(results(applied).values()) == {'removed'}
+    assert cleaned(results(applied)) == leaked
     assert cleaned(ground.witness.everything()) == before
     again = command.report('cleanup', '--dry-run', *scope, code=0)
     assert selected(again) == frozenset()
@@ -136,10 +138,10 @@ def test_what_a_deleted_project_left_goes_and_what_a_living_one_has_stays(
     scope = [each for project in (*dead, living) for each in ('--project', project.project_id)]
     before = cleaned(ground.witness.everything())
     doomed = frozenset().union(*(ground.witness.of_project(project.project_id) for project in dead))
-    attached = {each for each in before if each[0] == 'cinder-attachment'}
+    attached = {each for each in before if each[0].startswith(('cinder-attachment', 'neutron-'))}
     report = command.report('cleanup', '--orphans', *scope, '--yes-remove', code=0)
     told = results(report)
-    assert doomed <= told.keys() <= doomed | attached
+    assert doomed <= cleaned(told) <= doomed | attached
     assert set(told.values()) == {'removed'}
     assert cleaned(ground.witness.everything()) == before - told.keys()
     again = command.run('cleanup', '--dry-run', '--orphans', *scope)

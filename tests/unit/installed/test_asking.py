@@ -184,6 +184,15 @@ def test_a_ladder_that_breaks_the_contract_costs_its_entry(steps: Any, sentence:
     assert asking.steps(registry, Resource(THING)) == ()
 
 
+def test_a_blocker_that_is_no_reference_is_told(house: Storehouse) -> None:
+    class Wrong(Things):
+        def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Any]:
+            return [Evidence('blocker', 'a port needs it', blocker='port-1')]  # type: ignore[arg-type]
+
+    (told,) = asking.evidence(built(Wrong()), house.cloud, Resource(THING))
+    assert "evidence whose blocker is 'port-1', which is no reference" in told.text
+
+
 def test_what_is_no_evidence_is_told_and_costs_nothing_else(house: Storehouse) -> None:
     class Wrong(Things):
         def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Any]:
