@@ -30,7 +30,9 @@ class Group(TableHandler):
         """Yield groups with whether the account that runs the cleanup is in them."""
         mine = {
             records.identifier(each, self.kind)
-            for each in self.api(cloud).pages(f'/users/{segment(cloud.user_id)}/groups', 'groups')
+            for each in self.api(cloud).pages(
+                f'/users/{segment(cloud.user_id)}/groups', 'groups', past_end=True
+            )
         }
         for record in found:
             yield {**record, 'is_own': records.identifier(record, self.kind) in mine}

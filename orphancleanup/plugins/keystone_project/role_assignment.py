@@ -68,7 +68,7 @@ def _ends(cloud: Cloud) -> Iterator[Ref]:
     service = cloud.service(identity.SERVICE)
     for domain in identity.domain_ids(cloud):
         yield Ref('keystone-domain', domain)
-    for project in service.pages('/projects', 'projects'):
+    for project in service.pages('/projects', 'projects', past_end=True):
         yield Ref('keystone-project', identifier(project, 'keystone-project'))
     for name in ('user', 'group'):
         for record in identity.in_all_domains(cloud, f'/{name}s', f'{name}s'):
