@@ -28,7 +28,7 @@ class Domain(TableHandler):
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield domains with whether they are Heat's."""
         wanted = list(found)
-        heats = identity.stack_domains(cloud, (records.identifier(each, self.kind) for each in wanted))
+        heats = identity.stack_domains(cloud, wanted)
         for record in wanted:
             yield {**record, 'is_heats': record['id'] in heats}
 
