@@ -13,7 +13,8 @@ def read_projects(cloud: Cloud) -> Mapping[str, Project]:
     """Return every project that exists, by id; what is not in it is missing.
 
     Keystone lists the projects of all domains to an administrator, Heat's stack users' domain included, but those
-    that stand for domains only with ``is_domain=true``, and then no others (Identity API, "List projects").
+    that stand for domains only with ``is_domain=true``, and then no others (Identity API, "List projects"). Since
+    2025.1 it cuts the list at its ``max_db_limit``, a thousand, without a word: it is read past its end.
 
     :raises IncompleteListing: when the list cannot be the whole: it is empty, cut off, or lacks our own project; and,
         with the sentence that the role admin is needed, when we may not read it.
@@ -22,7 +23,7 @@ def read_projects(cloud: Cloud) -> Mapping[str, Project]:
     projects: dict[str, Project] = {}
     try:
         for query in ({}, {'is_domain': 'true'}):
-            for record in identity.pages('/projects', 'projects', query):
+            for record in identity.pages('/projects', 'projects', query, past_end=True):
                 project = _project(record)
                 projects[project.id] = project
     except IncompleteListing as error:

@@ -55,7 +55,7 @@ def _projects(cloud: Cloud) -> dict[str, str]:
         '/volumes/detail', 'volumes', block_storage.COUNTED, past_end=True
     )
     found = {identifier(each, 'cinder-volume', block_storage.PROJECT): '' for each in volumes}
-    for project in cloud.service('identity').pages('/projects', 'projects'):
+    for project in cloud.service('identity').pages('/projects', 'projects', past_end=True):
         found[identifier(project, 'project')] = required(project, 'name', 'project')
     return found
 

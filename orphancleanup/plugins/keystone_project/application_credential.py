@@ -29,7 +29,7 @@ class ApplicationCredential(TableHandler):
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`; one request for each user, since Keystone has nothing shorter."""
-        for user in identity.in_all_domains(cloud, '/users', 'users'):
+        for user in identity.in_domains(cloud, identity.domains(cloud), '/users', 'users'):
             name = segment(records.identifier(user, 'keystone-user'))
             yield from self.api(cloud).pages(f'{self.path}/{name}/{self.key}', self.key)
 

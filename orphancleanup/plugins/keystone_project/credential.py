@@ -44,7 +44,7 @@ class Credential(TableHandler):
 
     def _stack_projects(self, cloud: Cloud, wanted: list[Record]) -> frozenset[str]:
         if len(wanted) != 1:
-            return identity.stack_projects(self.api(cloud).pages('/projects', 'projects'))
+            return identity.stack_projects(self.api(cloud).pages('/projects', 'projects', past_end=True))
         name = records.required(wanted[0], 'project_id', self.kind)
         if not name:
             return frozenset()

@@ -19,7 +19,7 @@ class Domain(TableHandler):
     """A domain goes after its projects, users and groups, each of which keeps it while it stays."""
 
     kind, service = 'keystone-domain', identity.SERVICE
-    path, key = '/domains', 'domains'
+    path, key, past_end = '/domains', 'domains', True
     after = ('keystone-group', 'keystone-limit', 'keystone-project', 'keystone-role', 'keystone-user')
     resource_types = ('OS::Keystone::Domain',)
     selected_by = identity.MEANT
@@ -28,7 +28,7 @@ class Domain(TableHandler):
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield domains with whether they are Heat's."""
         wanted = list(found)
-        heats = identity.stack_domains(cloud, (records.identifier(each, self.kind) for each in wanted))
+        heats = identity.stack_domains(cloud, wanted)
         for record in wanted:
             yield {**record, 'is_heats': record['id'] in heats}
 

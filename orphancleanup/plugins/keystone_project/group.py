@@ -24,13 +24,15 @@ class Group(TableHandler):
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`."""
-        return identity.in_all_domains(cloud, self.path, self.key)
+        return identity.in_domains(cloud, identity.domains(cloud), self.path, self.key)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield groups with whether the account that runs the cleanup is in them."""
         mine = {
             records.identifier(each, self.kind)
-            for each in self.api(cloud).pages(f'/users/{segment(cloud.user_id)}/groups', 'groups')
+            for each in self.api(cloud).pages(
+                f'/users/{segment(cloud.user_id)}/groups', 'groups', past_end=True
+            )
         }
         for record in found:
             yield {**record, 'is_own': records.identifier(record, self.kind) in mine}

@@ -1,6 +1,9 @@
 """How Keystone shows what it has, and what of it is never taken.
 
 Source of the facts: the Identity API reference, v3, and keystone/api of release 30.0.0.
+
+Users, groups, projects and domains are read past their end: since 2025.1 Keystone cuts them at its ``max_db_limit``, a
+thousand, without a word and without a link (keystone/identity/backends/sql.py, resource/backends/sql.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,40 +51,57 @@ def _require_administrator(cloud: Cloud) -> None:
         raise IncompleteListing(f'Whether Keystone shows everything could not be told: {error}') from error
 
 
-def domain_ids(cloud: Cloud) -> Iterator[str]:
-    """Yield the ids of all domains, disabled ones too."""
-    for domain in cloud.service(SERVICE).pages('/domains', 'domains'):
-        yield identifier(domain, 'keystone-domain')
+def domains(cloud: Cloud) -> list[Record]:
+    """Return all domains, disabled ones too."""
+    return list(cloud.service(SERVICE).pages('/domains', 'domains', past_end=True))
 
 
-def in_all_domains(cloud: Cloud, path: str, key: str) -> Iterator[Record]:
-    """Yield the records of each domain.
+def in_domains(
+    cloud: Cloud, within: Iterable[Record], path: str, key: str, past_end: bool = True
+) -> Iterator[Record]:
+    """Yield the records of some domains, each with its domain as ``domain``.
 
     Where domains have drivers of their own (LDAP), Keystone shows the users and groups of one domain at a time: unless
     it is asked for another, that of the caller (server/flask/common.py, ``_get_domain_id_for_list_request``).
     """
-    for domain in domain_ids(cloud):
-        yield from cloud.service(SERVICE).pages(path, key, {'domain_id': domain})
+    for domain in within:
+        query = {'domain_id': identifier(domain, 'keystone-domain')}
+        for record in cloud.service(SERVICE).pages(path, key, query, past_end):
+            yield {**record, 'domain': domain}
 
 
-def stack_domains(cloud: Cloud, domains: Iterable[str]) -> frozenset[str]:
+def domain_of(cloud: Cloud, record: Record) -> Record:
+    """Return the domain of a record, which is asked for unless it came with it.
+
+    :raises IncompleteListing: when it is gone, so that nobody knows whose it was.
+    """
+    if 'domain' in record:
+        found: Record = record['domain']
+        return found
+    name = str(record.get('domain_id') or '')
+    try:
+        document = cloud.service(SERVICE).get(f'/domains/{segment(name)}')
+    except NotFound as error:
+        raise IncompleteListing(
+            f'Whether the domain {name} is that of Heat could not be told: {error}'
+        ) from error
+    return one(document, 'domain', f'keystone-domain {name}')
+
+
+def stack_domains(cloud: Cloud, found: Iterable[Record]) -> frozenset[str]:
     """Return those of some domains in which Heat keeps the users of its stacks.
 
     They are known by what Heat has written on the projects in them; one without a stack by how it is called.
     """
-    wanted = frozenset(domains) - {DEFAULT_DOMAIN, ''}
+    wanted = {identifier(each, 'keystone-domain'): each for each in found}
+    wanted.pop(DEFAULT_DOMAIN, None)
     if not wanted:
-        return wanted
-    single = next(iter(wanted)) if len(wanted) == 1 else ''
-    found = {
-        str(project.get('domain_id'))
-        for project in cloud.service(SERVICE).pages('/projects', 'projects', _of(single))
-        if project.get('description') == STACK_PROJECT
-    }
-    called = {
-        identifier(each, 'keystone-domain') for each in _domains(cloud, single) if is_stack_domain(each)
-    }
-    return wanted & (found | called)
+        return frozenset()
+    called = {name for name, domain in wanted.items() if is_stack_domain(domain)}
+    query = {'domain_id': next(iter(wanted))} if len(wanted) == 1 else {}
+    projects = cloud.service(SERVICE).pages('/projects', 'projects', query, past_end=True)
+    described = {str(each.get('domain_id')) for each in projects if each.get('description') == STACK_PROJECT}
+    return frozenset(called | (described & wanted.keys()))
 
 
 def stack_projects(projects: Iterable[Record]) -> frozenset[str]:
@@ -96,22 +116,6 @@ def is_stack_domain(domain: Record) -> bool:
     description = str(domain.get('description') or '').lower()
     is_described = any(words in description for words in _STACK_DOMAIN_WORDS)
     return str(domain.get('name')).lower() in _STACK_DOMAINS or is_described
-
-
-def _of(domain: str) -> Query:
-    return {'domain_id': domain} if domain else {}
-
-
-def _domains(cloud: Cloud, single: str) -> Iterable[Record]:
-    if not single:
-        return cloud.service(SERVICE).pages('/domains', 'domains')
-    try:
-        document = cloud.service(SERVICE).get(f'/domains/{segment(single)}')
-    except NotFound as error:
-        raise IncompleteListing(
-            f'Whether the domain {single} is that of Heat could not be told: {error}'
-        ) from error
-    return [one(document, 'domain', f'keystone-domain {single}')]
 
 
 def immutable(record: Record) -> str:

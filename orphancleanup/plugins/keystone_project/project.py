@@ -17,7 +17,7 @@ class Project(TableHandler):
     """
 
     kind, service = 'keystone-project', identity.SERVICE
-    path, key = '/projects', 'projects'
+    path, key, past_end = '/projects', 'projects', True
     after = ('*',)
     resource_types = ('OS::Keystone::Project',)
     contains_projects = True

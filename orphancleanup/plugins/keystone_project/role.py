@@ -30,7 +30,8 @@ class Role(TableHandler):
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`; Keystone shows the roles of a domain only when it is asked for them."""
         yield from super().listing(cloud, query)
-        yield from identity.in_all_domains(cloud, self.path, self.key)
+        within = identity.domains(cloud)
+        yield from identity.in_domains(cloud, within, self.path, self.key, past_end=False)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield roles with the users and the groups that have them."""

@@ -66,12 +66,14 @@ class RoleAssignment(Handler):
 def _ends(cloud: Cloud) -> Iterator[Ref]:
     """Yield all users, groups, projects and domains."""
     service = cloud.service(identity.SERVICE)
-    for domain in identity.domain_ids(cloud):
-        yield Ref('keystone-domain', domain)
-    for project in service.pages('/projects', 'projects'):
-        yield Ref('keystone-project', identifier(project, 'keystone-project'))
-    for name in ('user', 'group'):
-        for record in identity.in_all_domains(cloud, f'/{name}s', f'{name}s'):
+    within = identity.domains(cloud)
+    for name, found in (
+        ('domain', iter(within)),
+        ('project', service.pages('/projects', 'projects', past_end=True)),
+        ('user', identity.in_domains(cloud, within, '/users', 'users')),
+        ('group', identity.in_domains(cloud, within, '/groups', 'groups')),
+    ):
+        for record in found:
             yield Ref(f'keystone-{name}', identifier(record, f'keystone-{name}'))
 
 

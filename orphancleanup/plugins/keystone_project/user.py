@@ -29,7 +29,7 @@ class User(TableHandler):
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`."""
-        return identity.in_all_domains(cloud, self.path, self.key)
+        return identity.in_domains(cloud, identity.domains(cloud), self.path, self.key)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield users with the projects that they have a role in, and whether they are Heat's."""
@@ -40,7 +40,8 @@ class User(TableHandler):
             project = records.first(each, 'scope.project.id')
             if project:
                 projects[str(records.first(each, 'user.id'))].append(str(project))
-        domains = identity.stack_domains(cloud, (str(each.get('domain_id') or '') for each in wanted))
+        homes = [identity.domain_of(cloud, each) for each in wanted if _may_be_heats(each)]
+        domains = identity.stack_domains(cloud, homes)
         for record in wanted:
             name = records.identifier(record, self.kind)
             yield {**record, 'serves': projects[name], 'is_heats': record.get('domain_id') in domains}
@@ -57,3 +58,7 @@ class User(TableHandler):
             is_system=is_first or record['is_heats'],
             serves=frozenset(record['serves']),
         )
+
+
+def _may_be_heats(record: Record) -> bool:
+    return record.get('domain_id') not in (None, '', identity.DEFAULT_DOMAIN)

@@ -28,7 +28,8 @@ def test_the_projects_of_heats_stack_users_exist() -> None:
 def test_projects_that_stand_for_domains_are_asked_for_separately() -> None:
     cloud = FakeCloud()
     assert read_projects(cloud)['default'].domain_id == ''
-    assert [dict(request.query) for request in cloud.requests] == [{}, {'is_domain': 'true'}]
+    first = [dict(each.query) for each in cloud.requests if 'marker' not in each.query]
+    assert first == [{}, {'is_domain': 'true'}]
 
 
 @pytest.mark.parametrize('number', [0, 1])
@@ -122,3 +123,10 @@ def test_an_id_that_is_no_id_never_makes_a_project_missing_by_asking_something_e
     with contextlib.suppress(CloudError):
         assert find_project(cloud, identifier) is None
     assert all('/' not in path.removeprefix('/projects/') for path in cloud.sent('GET'))
+
+
+def test_a_list_is_read_past_its_end_since_keystone_cuts_it_without_a_word() -> None:
+    cloud = FakeCloud()
+    read_projects(cloud)
+    asked = [each.query.get('marker') for each in cloud.requests if 'is_domain' not in each.query]
+    assert asked == [None, cloud.project_id]

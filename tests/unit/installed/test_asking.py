@@ -71,6 +71,8 @@ DEFECTS: list[tuple[Callable[[Resource], Any], str]] = [
     (with_(others=(Ref('thing', 'x'),)), 'instead of a Part'),
     (with_(tags={'a'}), "with tags={'a'}, which is no frozenset"),
     (with_(tags=frozenset({1})), 'which are not all texts'),
+    (with_(serves={'a'}), "with serves={'a'}, which is no frozenset"),
+    (with_(serves=frozenset({1})), 'which are not all texts'),
     (with_(is_system=0), 'with is_system=0, which is no bool'),
     (with_(details=None), 'with details=None, which is no mapping'),
     (with_(details={'a': {'b': datetime.date.today()}}), 'details that are not made of plain JSON values'),

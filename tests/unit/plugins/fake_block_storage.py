@@ -123,7 +123,7 @@ class BlockStorage:
         number = next(_numbers)
         defaults: Item = {
             'name': f'group-{number}', 'status': 'available', 'project_id': PROJECT, 'created_at': moment(number),
-            'group_type': 'group-type', 'volume_types': ['volume-type'],
+            'group_type': None, 'volume_types': [],
         }  # fmt: skip
         group = self.groups.add(**(defaults | fields))
         for volume in volumes:
