@@ -15,7 +15,7 @@ from orphancleanup.results import Applied
 from orphancleanup.storing import journal
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import apply, clean, plan
-from tests.unit.things import FORCE, Storehouse
+from tests.unit.storehouse import FORCE, Storehouse
 
 ID = str(uuid.UUID(int=7))
 
