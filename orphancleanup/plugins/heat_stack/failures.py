@@ -25,7 +25,6 @@ def events(service: Service, resource: Resource) -> Iterator[Evidence]:
         return
     found = inner(document, 'events', f'the events of {resource.ref}')
     failed = [each for each in found if str(each.get('resource_status')).endswith('_FAILED')]
-    failed.sort(key=lambda each: str(each.get('event_time')), reverse=True)
     for text in itertools.islice(dict.fromkeys(map(_text, failed)), _SHOWN):
         yield Evidence('event', text)
 
