@@ -98,6 +98,7 @@ class Explanation:
     :param project: one line about its project (living, disabled, missing, nobody's).
     :param holders: resources that keep it from going, and owners that would take it along.
     :param relations: everything that it is to others, and that others are to it.
+    :param projects: of each holder, one line about its project.
     """
 
     resource: Resource | None
@@ -107,3 +108,4 @@ class Explanation:
     steps: tuple[Step, ...]
     evidence: tuple[Evidence, ...]
     relations: tuple[Related, ...] = ()
+    projects: Mapping[Ref, str] = field(default_factory=dict)

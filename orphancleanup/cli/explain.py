@@ -13,6 +13,7 @@ from orphancleanup.model import Ref
 if TYPE_CHECKING:
     from orphancleanup.judging.selection import Request
     from orphancleanup.model import Resource, Verdict
+    from orphancleanup.report import related
     from orphancleanup.results import Explanation
 
 FIELDS = (
@@ -102,10 +103,18 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'owners': [str(owner) for owner in verdict.owners],
         'others': verdicts.other_records(resource),
         'alters': [str(ref) for ref in resource.alters],
-        'relations': [related.record(each) for each in related.of_holders(resource, told.holders)],
+        'relations': [related.record(each) for each in _holders(resource, told)],
         'ladder': [verdicts.step_record(verdicts.next_step([step])) for step in told.steps],
         'evidence': [outcomes.evidence_record(each) for each in told.evidence],
     }
+
+
+def _holders(resource: 'Resource', told: 'Explanation') -> 'Sequence[related.Holder]':
+    """Return what keeps the resource from going, with whether that goes itself, and whose it is."""
+    from orphancleanup.report import related
+
+    ends = {each.ref: str(each.end) for each in told.relations}
+    return related.of_holders(resource, told.holders, ends, told.projects)
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:

@@ -37,17 +37,34 @@ class Holder:
     standing: str
 
 
-def of_holders(resource: Resource, holders: Iterable[Resource]) -> tuple[Holder, ...]:
-    """Return the relations to what keeps a resource from going, and to the owners that would take it along."""
+def of_holders(
+    resource: Resource,
+    holders: Iterable[Resource],
+    ends: Mapping[Ref, str] | None = None,
+    projects: Mapping[Ref, str] | None = None,
+) -> tuple[Holder, ...]:
+    """Return the relations to what keeps a resource from going, and to the owners that would take it along.
+
+    :param ends: of each, whether it is in the plan or stays.
+    :param projects: of each, one line about its project.
+    """
     return tuple(
         Holder(
-            _relation(resource, other),
-            other.ref,
-            other.name,
-            f'status {other.status}' if other.status else '',
+            _relation(resource, other), other.ref, other.name, _standing(other, ends or {}, projects or {})
         )
         for other in holders
     )
+
+
+def _standing(other: Resource, ends: Mapping[Ref, str], projects: Mapping[Ref, str]) -> str:
+    """Return what is known of a holder: its status, whether it goes, and whose it is."""
+    project = projects.get(other.ref, '')
+    told = (
+        f'status {other.status}' if other.status else '',
+        ends.get(other.ref, ''),
+        project and f'project {project}',
+    )
+    return '; '.join(filter(None, told))
 
 
 def _relation(resource: Resource, other: Resource) -> str:

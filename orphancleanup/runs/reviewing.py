@@ -50,14 +50,16 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
             raise errors.IncompleteListing(f'Whether {ref} exists is not known: {why}.')
         return Explanation(None, None, '', (), (), ())
     resource = verdict.resource
+    holders = explanations.holders(resource, inventory)
     return Explanation(
         resource,
         verdict,
         explanations.project_line(resource, inventory),
-        explanations.holders(resource, inventory),
+        holders,
         tuple(asking.steps(site.registry, resource)),
         asking.evidence(site.registry, site.cloud, resource),
         explanations.relations(resource, inventory, verdicts),
+        {each.ref: explanations.project_line(each, inventory) for each in holders},
     )
 
 

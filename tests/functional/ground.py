@@ -172,6 +172,8 @@ def _removals(witness: Witness, found: Iterable[tuple[str, str]]) -> Iterator[_R
             yield 'delete', 'orchestration', f'/stacks/{stacks[each]["stack_name"]}/{each}', None
     for each in kinds.get('nova-server', ()):
         yield 'delete', 'compute', f'/servers/{each}', None
+    for each in kinds.get('nova-server-group', ()):
+        yield 'delete', 'compute', f'/os-server-groups/{each}', None
     simple = {
         'cinder-transfer': '/volume-transfers/',
         'cinder-group-snapshot': '/group_snapshots/',

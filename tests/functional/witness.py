@@ -30,6 +30,8 @@ SOURCES: Mapping[str, _Source] = {
     ),
     'cinder-attachment': _Source('block_storage', '/attachments?all_tenants=1', 'attachments', '3.27'),
     'nova-server': _Source('compute', '/servers/detail?all_tenants=1', 'servers'),
+    'nova-server-group': _Source('compute', '/os-server-groups?all_projects=1', 'server_groups', '2.13'),
+    'nova-flavor': _Source('compute', '/flavors/detail?is_public=None', 'flavors'),
     'heat-stack': _Source('orchestration', '/stacks?global_tenant=true', 'stacks'),
     'neutron-network': _Source('network', '/networks', 'networks'),
     'neutron-subnet': _Source('network', '/subnets', 'subnets'),

@@ -2,32 +2,47 @@
 
 import itertools
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orphancleanup.api import Query, Service
 from orphancleanup.errors import Forbidden, NotFound
 from orphancleanup.model import Evidence, Resource
-from orphancleanup.plugins.heat_stack import orchestration
+from orphancleanup.plugins.heat_stack import orchestration, parts
 from orphancleanup.records import inner
 
 _SHOWN = 10
 # Of a stack with many resources the newest are enough: one try ends with its failures.
-_READ: Query = {**orchestration.ALL_LEVELS, 'sort_dir': 'desc', 'limit': 200}
+_OF_STACK: Query = {'sort_dir': 'desc', 'limit': 100}
+_OF_RESOURCE: Query = {'sort_dir': 'desc', 'limit': 5}
 
 
-def events(service: Service, resource: Resource) -> Iterator[Evidence]:
-    """Yield the newest events of failed resources on all levels, each text once; none when Heat does not show them."""
-    path = f'{orchestration.path(resource.name, resource.id)}/events'
+def events(service: Service, resource: Resource, failed: Iterable[Mapping[str, Any]]) -> Iterator[Evidence]:
+    """Yield the newest events of what failed, each text once; none when Heat does not show them.
+
+    Asked for all levels at once, Heat shows an administrator the events of the administrator's own project only
+    (heat/engine/service.py, ``list_events``): so the failed resources of nested stacks are asked one by one.
+
+    :param failed: the records of the resources that have failed, on all levels.
+    """
+    nested = [parts.address(each) for each in failed if 'parent_resource' in each]
+    paths = [orchestration.path(resource.name, resource.id), *dict.fromkeys(filter(None, nested))]
+    found = itertools.chain.from_iterable(
+        _texts(service, path, _OF_RESOURCE if number else _OF_STACK)
+        for number, path in enumerate(paths[: 1 + _SHOWN])
+    )
+    for text in itertools.islice(dict.fromkeys(found), _SHOWN):
+        yield Evidence('event', text)
+
+
+def _texts(service: Service, path: str, query: Query) -> Iterator[str]:
     try:
-        document = service.get(path, _READ)
+        document = service.get(f'{path}/events', query)
     except (Forbidden, NotFound):
         return
-    found = inner(document, 'events', f'the events of {resource.ref}')
-    failed = [each for each in found if str(each.get('resource_status')).endswith('_FAILED')]
-    failed.sort(key=lambda each: str(each.get('event_time')), reverse=True)
-    for text in itertools.islice(dict.fromkeys(map(_text, failed)), _SHOWN):
-        yield Evidence('event', text)
+    for event in inner(document, 'events', f'the events of {path}'):
+        if str(event.get('resource_status')).endswith('_FAILED'):
+            yield _text(event)
 
 
 def _text(event: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ def _of_template(stack: _Stack, record: Record) -> Record:
 
 def _of_event(service: Service, record: Record) -> Record:
     """Return the properties that a resource was last made or changed with; Heat tells them in events only."""
-    path = _path(record)
+    path = address(record)
     if not path:
         return {}
     newest: Query = {'limit': 1, 'sort_dir': 'desc'}
@@ -120,7 +120,7 @@ def _of_event(service: Service, record: Record) -> Record:
     return found if is_same else {}
 
 
-def _path(record: Record) -> str:
+def address(record: Record) -> str:
     """Return where a resource is, in whichever nested stack; its name and that of its stack are quoted already."""
     for link in record.get('links') or ():
         if link.get('rel') == 'self':

@@ -65,11 +65,15 @@ class Stack(Handler):
         for record in orchestration.listing(cloud, {'id': resource.id}):
             if record.get('stack_status_reason'):
                 yield Evidence('status', record['stack_status_reason'])
-        for part in parts.resources(cloud.service(self.service), resource):
-            if str(part.get('resource_status')).endswith('_FAILED'):
-                reason = part.get('resource_status_reason')
-                yield Evidence('status', f'{part["resource_name"]} ({part["resource_type"]}): {reason}')
-        yield from failures.events(cloud.service(self.service), resource)
+        failed = [
+            part
+            for part in parts.resources(cloud.service(self.service), resource)
+            if str(part.get('resource_status')).endswith('_FAILED')
+        ]
+        for part in failed:
+            reason = part.get('resource_status_reason')
+            yield Evidence('status', f'{part["resource_name"]} ({part["resource_type"]}): {reason}')
+        yield from failures.events(cloud.service(self.service), resource, failed)
         yield from creator.evidence(cloud, owner)
 
 

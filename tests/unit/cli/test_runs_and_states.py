@@ -131,7 +131,12 @@ def test_one_resource_is_explained_with_everything_known(run, house):
     assert [reason['code'] for reason in told['reasons']] == ['project-missing']
     assert [guard['code'] for guard in told['guards']] == ['in-use']
     assert told['relations'] == [
-        {'relation': 'has to wait for', 'ref': 'bit:b1', 'name': 'b1', 'standing': 'status available'}
+        {
+            'relation': 'has to wait for',
+            'ref': 'bit:b1',
+            'name': 'b1',
+            'standing': 'status available; stays; project alpha (alpha)',
+        }
     ]
     assert [step['name'] for step in told['ladder']] == ['delete', 'reset', 'force-delete']
     assert told['evidence'][0]['source'] == 'fault'

@@ -5,6 +5,7 @@ from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Part, Ref, Resource
 from orphancleanup.plugins.heat_stack import template
 from orphancleanup.plugins.heat_stack.stack import Stack
+from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_orchestration import PROJECT, Orchestration
@@ -165,27 +166,39 @@ def test_evidence_names_the_failed_resources(
     assert texts == ['Resource DELETE failed', 'disk (OS::Cinder::Volume): in use']
 
 
-def test_evidence_has_the_newest_events_of_what_failed_on_all_levels(
+def failures(stack: Item, name: str, count: int) -> list[Item]:
+    """Return events of a resource, the last one with a reason."""
+    nested = {'rel': 'stack', 'href': 'http://heat/v1/p/stacks/root-inner%20x/123'}
+    common = {'stack': stack['id'], 'links': [nested], 'resource_name': name}
+    statuses = ['DELETE_IN_PROGRESS', *['DELETE_FAILED'] * count]
+    return [
+        {**common, 'event_time': f'2026-11-20T12:00:{number:02}', 'resource_status': status}
+        for number, status in enumerate(statuses)
+    ]
+
+
+def test_evidence_has_the_newest_events_of_what_failed(
     cloud: FakeCloud, heat: Orchestration, users: list[dict[str, object]]
 ) -> None:
     stack = heat.add(stack_status='DELETE_FAILED')
-    nested = {'rel': 'stack', 'href': 'http://heat/v1/p/stacks/root-inner%20x/123'}
-    common = {'stack': stack['id'], 'links': [nested]}
-    heat.events += [
-        {
-            **common,
-            'resource_name': 'disk',
-            'event_time': f'2026-11-20T12:00:{number:02}',
-            'resource_status': status,
-        }
-        for number, status in enumerate(['DELETE_IN_PROGRESS', *['DELETE_FAILED'] * 12])
-    ]
+    heat.events += failures(stack, 'disk', 12)
     heat.events[-1]['resource_status_reason'] = 'Conflict: in use'
     found = [each.text for each in STACK.evidence(cloud, only(cloud)) if each.source == 'event']
     assert len(found) == 10
     assert found[0] == '2026-11-20T12:00:12 disk in stack root-inner x DELETE_FAILED: Conflict: in use'
-    asked = [each.query for each in cloud.requests if each.path.endswith('/events')]
-    assert asked[-1]['nested_depth'] == 100
+
+
+def test_failed_resources_of_nested_stacks_are_asked_one_by_one_since_heat_hides_their_events(
+    cloud: FakeCloud, heat: Orchestration, users: list[dict[str, object]]
+) -> None:
+    stack = heat.add(stack_status='DELETE_FAILED')
+    for name, fields in {'deep': {'parent_resource': 'group'}, 'top': {}}.items():
+        heat.add_resource(stack, name, name, resource_status='DELETE_FAILED', **fields)
+    list(STACK.evidence(cloud, only(cloud)))
+    asked = [each for each in cloud.requests if each.path.endswith('/events') and 'limit' in each.query]
+    assert [each.path.rpartition('/resources/')[2] for each in asked[-2:]][-1] == 'deep/events'
+    assert not any('nested_depth' in each.query for each in asked)
+    assert not any('top/events' in each.path for each in asked)
 
 
 @pytest.mark.parametrize('status', [403, 404])

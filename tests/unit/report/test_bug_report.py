@@ -80,8 +80,9 @@ def outside_of_blocks(text: str) -> str:
     kept, fence = [], ''
     for line in text.splitlines():
         found = re.match('`{3,}', line)
+        closing = re.fullmatch(' {0,3}(`{3,}) *', line)
         if fence:
-            fence = '' if line == fence else fence
+            fence = '' if closing and len(closing[1]) >= len(fence) else fence
         elif found:
             fence = found.group()
         else:
@@ -96,6 +97,13 @@ def test_no_strangers_word_is_markup_in_markdown() -> None:
     assert not re.search(r'onerror|everyone|Owned|javascript|No valid host|ann', outside_of_blocks(text))
     assert '\x1b' not in text
     assert '\u202e' not in text
+
+
+def test_no_line_of_a_stranger_ends_a_block() -> None:
+    told = Attempt('delete', Level.API, 'unknown', None, '````')
+    text = written(bug_report.MARKDOWN, dataclasses.replace(OUTCOME, attempts=(told,)))
+    assert '`````text' in text
+    assert 'No valid host' not in outside_of_blocks(text)
 
 
 def test_no_strangers_word_is_markup_in_restructuredtext() -> None:
