@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -179,6 +180,8 @@ def prepare(lab: Lab, folder: Path, count: int) -> tuple[Place, Census, Counter[
         raise SystemExit('tempest could not take its saved state.')
     projects = seed(lab, count)
     leaked = Counter({kind: len(ids - before[kind]) for kind, ids in census(admin).items()})
+    # What was kept of the fresh lab makes room for the lab with the leaks.
+    shutil.rmtree(lab.baseline)
     baseline.keep(lab)
     return Place(lab, tempest, saved_state, projects), before, +leaked
 
