@@ -55,7 +55,7 @@ class Role:
             **self.command.environment,
             'PATH': f'{self.programs}/bin{os.pathsep}{os.environ["PATH"]}',
             'ANSIBLE_ROLES_PATH': str(ROLES),
-            'ANSIBLE_HOME': str(self.command.home / 'ansible'),
+            'HOME': str(self.command.home),
             'ANSIBLE_LOCALHOST_WARNING': 'false',
             'LC_ALL': 'C.UTF-8',
         }
