@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -38,9 +39,12 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
-def main() -> int:
-    """Serve until SIGTERM."""
-    options = parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM.
+
+    :param arguments: the command line; None is the process's own.
+    """
+    options = parser().parse_args(arguments)
     store = Store.load(options.state) if options.state and options.state.exists() else fresh()
     account = Account(options.keystone, options.username, os.environ.get(PASSWORD, ''))
     behaviour = Behaviour(aaa_mode=options.aaa_mode, has_transformer=not options.no_transformer)
