@@ -14,7 +14,7 @@ from oslo_log import _options as log_options
 
 from orphancleanup.cli import options
 from orphancleanup.errors import ConfigurationError
-from orphancleanup.settings import ExecutionSettings, GuardSettings, HttpSettings, Limits, Settings
+from orphancleanup.settings import ExecutionSettings, GuardSettings, HttpSettings, Limits, Place, Settings
 
 PROJECT = 'orphancleanup'
 
@@ -68,6 +68,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         http=HttpSettings(
             **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},
             service_workers=_family(conf, 'service:', 'workers'),
+            places={'contrail': _place(conf.contrail)},
         ),
         guards=GuardSettings(frozenset(conf.guards.service_projects), conf.guards.clock_margin),
         execution=ExecutionSettings(
@@ -76,6 +77,10 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         ),
         limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
     )
+
+
+def _place(group: Any) -> Place:
+    return Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:
