@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.contrail_vn import protection
 from orphancleanup.plugins.contrail_vn.homes import common, homes
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler, keystone_id
 from orphancleanup.records import Record, identifier, references
@@ -59,9 +60,8 @@ class InstanceIp(ContrailHandler):
         found = super().resource(record)
         interfaces = tuple(Ref(INTERFACE_KIND, each) for each in self._interfaces(record))
         # That of a network of Contrail's own is nobody's either, and may be a virtual router's.
-        is_system = any(
-            'default-project' in (each.get('to') or ())[:2] for each in record['virtual_network_refs'] or ()
-        )
+        names = [each.get('to') or () for each in record['virtual_network_refs'] or ()]
+        is_system = any(protection.is_system(name) for name in names)
         return dataclasses.replace(
             found,
             owners=interfaces if len(interfaces) == 1 else (),

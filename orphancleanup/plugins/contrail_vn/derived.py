@@ -8,10 +8,7 @@ from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record
 
-_REASON = (
-    'the schema transformer makes and removes it; when it is left behind see "What is left to Contrail\'s own tools" in '
-    'the documentation'
-)
+_REASON = 'the schema transformer of Contrail makes and removes it; when it was left behind, the documentation tells what to do'
 
 
 class Derived(ContrailHandler):

@@ -15,8 +15,8 @@ _IDS = 50
 def everything(service: Service, kind: str, fields: Iterable[str]) -> Iterator[Record]:
     """Yield all objects of a type, with some fields.
 
-    The server passes over what it cannot read without a word. So it is asked how many there are: before, and, when fewer
-    came, once more, for what others removed meanwhile.
+    The server passes over what it cannot read without a word. So it is asked how many there are: before, and, when
+    fewer came, once more, for what others removed meanwhile.
 
     :param kind: the type, as the server writes it (``virtual-network``).
     :raises IncompleteListing: when a page fails, or fewer came than there are.

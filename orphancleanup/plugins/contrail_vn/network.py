@@ -6,8 +6,8 @@ from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 class Network(ContrailHandler):
     """A network is kept by every interface, address and router on it, and by its pools; these go before it.
 
-    The API server passes over children whose name is ``default-`` and their type, and leaves them behind: as all others,
-    they go first. What is derived from a network (access lists, routing instances) goes with it.
+    The API server passes over children whose name is ``default-`` and their type, and leaves them behind: as all
+    others, they go first. What is derived from a network (access lists, routing instances) goes with it.
     """
 
     kind, type_name = 'contrail-vn', 'virtual-network'

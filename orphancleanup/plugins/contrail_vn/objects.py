@@ -38,9 +38,9 @@ class ContrailHandler(TableHandler):
     require_all = staticmethod(access.require_administrator)
 
     def asked_fields(self) -> frozenset[str]:
-        """Return the fields to ask for by name: what is not named is left out, children and back references above all."""
+        """Return the fields to ask for by name: children and back references are left out otherwise."""
         related = {field.partition('.')[0] for name in RELATIONS for field in getattr(self, name)}
-        return (related | {*self.fields, *self.protecting} | _ALWAYS) - _GIVEN
+        return frozenset({*related, *self.fields, *self.protecting, *_ALWAYS} - _GIVEN)
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """Return the records of all; see :func:`listing.everything`."""

@@ -1,7 +1,7 @@
 """What must stay, whatever is asked for: the API server itself protects none of it. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from orphancleanup.records import Record, first
 
@@ -17,7 +17,7 @@ def of(record: Record, protecting: Mapping[str, str]) -> str:
     :param protecting: a field to what is said when something is in it.
     """
     name = record['fq_name']
-    if _SYSTEM_PROJECT in name[:2]:
+    if is_system(name):
         return f'Contrail keeps it for itself: it is in {_SYSTEM_PROJECT}'
     if _INTERNAL.match(name[-1]):
         return 'Contrail makes and removes it by itself'
@@ -26,6 +26,11 @@ def of(record: Record, protecting: Mapping[str, str]) -> str:
     if is_shared(record):
         return 'it is shared with other projects'
     return next((text for field, text in protecting.items() if record.get(field)), '')
+
+
+def is_system(name: Sequence[str]) -> bool:
+    """Return whether something of that name is in a project of Contrail's own."""
+    return _SYSTEM_PROJECT in name[:2]
 
 
 def is_shared(record: Record) -> bool:
