@@ -1,4 +1,4 @@
-"""Two projects and what they share, as an operator finds them before one of them is deleted in Keystone."""
+"""Projects and what they share, as an operator finds them before some of them are deleted in Keystone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Home:
 
 
 def settle(living: Home, dying: Home) -> None:
-    """Make all that there is in both; what is there already is left alone."""
+    """Make all that there is in both; what is there already is left alone. Of one, nobody else uses anything."""
     public = living.network('public', router_external=True)
     pool = living.below('pool', 'floating-ip-pool', public, 'public')
     lent = living.network('lent', is_shared=True)
@@ -83,7 +83,10 @@ def settle(living: Home, dying: Home) -> None:
     living.floating_ip('floating-ip', pool, living.port('port', own))
     dying.port('guest', lent)
     settle_alone(dying, pool)
-    # What the living one uses of the other.
+
+
+def entangle(living: Home, dying: Home) -> None:
+    """Let a living project use what is another one's: a network that is shared with it, and one that is not."""
     living.port('visitor', dying.network('borrowed', is_shared=True))
     living.port('squatter', dying.network('squatted'))
 

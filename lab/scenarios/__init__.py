@@ -53,7 +53,7 @@ def _add_contrail(parser: Parser) -> None:
     parser.add_argument(
         '--prefix',
         default='contrail',
-        help='the projects are PREFIX-dead and PREFIX-living (default: contrail)',
+        help='the projects are PREFIX-dead, PREFIX-used and PREFIX-living (default: contrail)',
     )
 
 
@@ -91,7 +91,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         ),
         'contrail': Scenario(
             'contrail',
-            'Make two projects with networks in Contrail and what they share; delete one in Keystone.',
+            'Make three projects with networks in Contrail; delete two of them in Keystone.',
             _add_contrail,
         ),
         'many': Scenario('many', 'Make many of one kind, for benchmarks.', _add_many),

@@ -1,22 +1,43 @@
 """What Contrail derives from networks and groups, and sometimes leaves behind: told about, and never removed."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
+from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Resource
+from orphancleanup.plugins.contrail_vn.homes import homes
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record
 
-_REASON = 'the schema transformer of Contrail makes and removes it; when it was left behind, the documentation tells what to do'
+_REASON = (
+    'the schema transformer of Contrail makes and removes it; when it was left behind, the documentation '
+    'has the way out'
+)
 
 
 class Derived(ContrailHandler):
-    """A kind without steps: its orphans are shown, with why they stay."""
+    """A kind without steps: its orphans are shown, with why they stay. None of them keeps what it was derived from."""
+
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
+        """Yield records with whether what they were derived from is gone."""
+        kept = list(found)
+        parents: dict[str, set[str]] = defaultdict(set)
+        for each in kept:
+            if each['parent_uuid']:
+                parents[str(each.get('parent_type'))].add(str(each['parent_uuid']))
+        living = {uuid for kind, uuids in parents.items() for uuid in homes(self.api(cloud), kind, uuids)}
+        for each in kept:
+            yield {**each, 'is_left': bool(each['parent_uuid']) and each['parent_uuid'] not in living}
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
-        return dataclasses.replace(super().resource(record), protection=_REASON)
+        found = super().resource(record)
+        unused = (
+            f'its {record.get("parent_type")} {record["parent_uuid"]} is gone' if record['is_left'] else ''
+        )
+        return dataclasses.replace(found, protection=_REASON, unused=unused)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`: none."""
@@ -30,20 +51,12 @@ class AccessControlList(Derived):
     path, key = '/access-control-list', 'access-control-lists'
     resource_types = ('OS::ContrailV2::AccessControlList',)
 
-    def resource(self, record: Record) -> Resource:
-        """See :meth:`TableHandler.resource`."""
-        kinds = {'virtual-network': 'contrail-vn', 'security-group': 'contrail-security-group'}
-        kind = kinds.get(str(record.get('parent_type')))
-        parents = (Ref(kind, str(record['parent_uuid'])),) if kind and record['parent_uuid'] else ()
-        return dataclasses.replace(super().resource(record), parents=parents)
-
 
 class RoutingInstance(Derived):
     """A routing instance of a network."""
 
     kind, type_name = 'contrail-routing-instance', 'routing-instance'
     path, key = '/routing-instance', 'routing-instances'
-    parents = {'parent_uuid': 'contrail-vn'}
     resource_types = ('OS::ContrailV2::RoutingInstance',)
 
 
