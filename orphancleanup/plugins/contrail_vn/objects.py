@@ -14,7 +14,7 @@ from orphancleanup.records import Record
 from orphancleanup.table import RELATIONS, TableHandler
 
 #: fields that are asked for of each object
-_ALWAYS = frozenset({'id_perms', 'perms2', 'display_name'})
+_ALWAYS = frozenset({'id_perms', 'perms2', 'display_name', 'annotations'})
 #: fields that each object has without being asked for
 _GIVEN = frozenset({'parent_uuid'})
 
@@ -71,6 +71,7 @@ class ContrailHandler(TableHandler):
             'id': records.identifier(record, self.kind, 'uuid'),
             'name': record.get('display_name') or name[-1],
             'project': self.project_of(record),
+            'tags': sorted(_tags(record)),
         }
 
     def project_of(self, record: Record) -> str:
@@ -84,6 +85,14 @@ class ContrailHandler(TableHandler):
         return dataclasses.replace(
             super().resource(record), protection=protection.of(record, self.protecting)
         )
+
+
+def _tags(record: Record) -> frozenset[str]:
+    """Return the annotations of an object, which anybody may write who may change it."""
+    pairs = records.first(record, 'annotations.key_value_pair') or ()
+    return records.tags(
+        {str(each.get('key')): each.get('value') for each in pairs if isinstance(each, Mapping)}
+    )
 
 
 def keystone_id(identifier: str) -> str:
