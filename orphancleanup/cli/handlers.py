@@ -30,7 +30,7 @@ class HandlerList(Lister):
     )
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
+        """Return the columns."""
         return ('Namespace', 'Kind', 'Service', 'Levels', 'Package')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
@@ -133,13 +133,13 @@ class HandlerShow(Show):
     """Show what the handler of a kind can do."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('kind', metavar='KIND', help='as "handler list" shows it')
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the fields."""
+        """Return the fields."""
         return (
             'kind',
             'namespace',
@@ -156,7 +156,7 @@ class HandlerShow(Show):
         )
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
-        """Answer what is known of one handler."""
+        """Return what is known of one handler."""
         registry = load()
         handler = registry.handler(parsed_args.kind)
         return _described(registry.handlers[handler.kind], registry)
@@ -173,7 +173,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def levels(handler: Handler) -> list[str]:
-    """Answer the levels of a handler's steps, gentlest first."""
+    """Return the levels of a handler's steps, gentlest first."""
     return [str(level) for level in sorted(handler.levels)]
 
 

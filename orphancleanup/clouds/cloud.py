@@ -131,7 +131,7 @@ class RealCloud:
         self._grant = None
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return self._connection.transport.request_counts()
 
     def service(self, service_type: str, microversion: str | None = None) -> RealService:

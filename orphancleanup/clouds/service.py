@@ -195,7 +195,7 @@ class RealService:
         return document
 
     def _below(self, call: _Call, path: str) -> str:
-        """Answer the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
+        """Return the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
         endpoint = urllib.parse.urlsplit(self._sender.address).path.strip('/').split('/')
         target = path.strip('/').split('/')
         for start in range(len(endpoint)):
@@ -229,7 +229,7 @@ def _is_of_service(response: requests.Response, dialect: dialects.Dialect) -> bo
 
 
 def _is_unsent(error: BaseException) -> bool:
-    """Answer whether the connection was never made, so that the service cannot have seen the request."""
+    """Return whether the connection was never made, so that the service cannot have seen the request."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None

@@ -128,7 +128,7 @@ def _document(baseline: Baseline) -> dict[str, Any]:
 
 
 def _checked(document: dict[str, Any], refuse: Refuse) -> Node:
-    """Answer the root of a document of a version that we know and that nobody has changed."""
+    """Return the root of a document of a version that we know and that nobody has changed."""
     root = Node(document, '', refuse)
     if document.get('format') != FORMAT:
         raise refuse('is not a saved state, neither of orphancleanup nor of tempest')

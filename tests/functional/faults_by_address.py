@@ -112,7 +112,7 @@ class _Mischief:
         return _lie(request, case)
 
     def begin(self, case: Case | None) -> None:
-        """Answer wrong what a case says, from now on."""
+        """Return wrong what a case says, from now on."""
         self.case, self.left = case, case.times if case else 0.0
 
 

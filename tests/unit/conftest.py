@@ -23,5 +23,5 @@ def known_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Storehouse:
-    """Answer a fake cloud with invented kinds."""
+    """Return a fake cloud with invented kinds."""
     return Storehouse(tmp_path / 'runs')

@@ -64,7 +64,7 @@ def of_elsewhere(house: Storehouse) -> Baseline:
 
 
 def begun(house: Storehouse, made: Plan, *records: dict[str, object]) -> RunFolder:
-    """Answer the folder of a run that was killed after these records."""
+    """Return the folder of a run that was killed after these records."""
     folder = house.folder()
     folder.plan.write_text(plan_file.dump(made))
     with journal.Journal.open(folder.journal) as written:

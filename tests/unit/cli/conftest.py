@@ -48,7 +48,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path):
 
 @pytest.fixture
 def run(alone, house: Storehouse, monkeypatch, capsys) -> Callable[..., Ended]:
-    """Answer a function that runs the program; with ``answer`` somebody sits at the terminal and types that."""
+    """Return a function that runs the program; with ``answer`` somebody sits at the terminal and types that."""
     monkeypatch.setattr(registry, 'load', things.registry)
     monkeypatch.setattr(connect, 'open_cloud', lambda *_: house.cloud)
     monkeypatch.setattr(clock, 'SystemClock', lambda: house.cloud.clock)

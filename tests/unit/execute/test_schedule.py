@@ -25,9 +25,8 @@ def released(news: object) -> list[Ref]:
 
 
 def done(found: dict[Ref, Item], ref: Ref, result: Result = Result.REMOVED) -> None:
-    from dataclasses import replace
 
-    found[ref] = replace(found[ref], state=State.DONE, result=result)
+    found[ref] = found[ref]._replace(state=State.DONE, result=result)
 
 
 def test_an_earlier_kind_of_the_project_goes_first() -> None:

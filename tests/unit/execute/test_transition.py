@@ -62,7 +62,7 @@ def test_what_is_not_in_the_table_changes_nothing() -> None:
     for state in State:
         for event in every:
             if (state, type(event)) not in transition.TABLE:
-                item = dataclasses.replace(sent(), state=state)
+                item = sent()._replace(state=state)
                 assert transition.move(item, event, 9.0, policy()) == (item, ())
 
 
