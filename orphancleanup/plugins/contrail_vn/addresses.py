@@ -39,21 +39,16 @@ class InstanceIp(ContrailHandler):
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield records with the project of their interfaces, where no single one has them; else of their network."""
         kept = list(found)
-        shared = [each for each in kept if len(self._interfaces(each)) > 1]
-        alone = [each for each in kept if not self._interfaces(each)]
-        service = self.api(cloud)
-        of_interfaces = homes(
-            service, 'virtual-machine-interface', (one for each in shared for one in self._interfaces(each))
-        )
-        of_networks = homes(
-            service, 'virtual-network', (one for each in alone for one in self._networks(each))
-        )
+        shared = {each for one in kept for each in self._interfaces(one) if len(self._interfaces(one)) > 1}
+        alone = {each for one in kept for each in self._networks(one) if not self._interfaces(one)}
+        of_interfaces = homes(self.api(cloud), 'virtual-machine-interface', shared)
+        of_networks = homes(self.api(cloud), 'virtual-network', alone)
         for each in kept:
-            yield {
-                **each,
-                'project': common(of_interfaces, self._interfaces(each))
-                or common(of_networks, self._networks(each)),
-            }
+            interfaces = self._interfaces(each)
+            known = (
+                common(of_interfaces, interfaces) if interfaces else common(of_networks, self._networks(each))
+            )
+            yield {**each, 'project': '' if len(interfaces) == 1 else known}
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
