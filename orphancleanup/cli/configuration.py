@@ -68,7 +68,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         http=HttpSettings(
             **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},
             service_workers=_family(conf, 'service:', 'workers'),
-            places={'contrail': _place(conf.contrail)},
+            places=_places(conf),
         ),
         guards=GuardSettings(frozenset(conf.guards.service_projects), conf.guards.clock_margin),
         execution=ExecutionSettings(
@@ -79,8 +79,12 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
     )
 
 
-def _place(group: Any) -> Place:
-    return Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
+def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:
+    group = conf.contrail
+    if group.ca_file and not Path(group.ca_file).is_file():
+        raise ConfigurationError(f'In group [contrail] the ca_file {group.ca_file} is not a file.')
+    place = Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
+    return {'contrail': place} if place != Place() else {}
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:
