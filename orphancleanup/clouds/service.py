@@ -35,7 +35,7 @@ _MOST_REDIRECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Traffic:
     """What the services of a cloud share with each other.
 
     :param turns: who of this service's callers may send next.
@@ -67,11 +67,11 @@ class RealService:
     :param service_type: what error messages call it.
     """
 
-    def __init__(self, sender: Sender, service_type: str, line: Line) -> None:
+    def __init__(self, sender: Sender, service_type: str, traffic: Traffic) -> None:
         self._sender = sender
         self._type = service_type
         self._dialect = dialects.of(service_type)
-        self._line = line
+        self._traffic = traffic
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """See :meth:`orphancleanup.api.Service.get`."""
@@ -103,7 +103,7 @@ class RealService:
     def _made(self, call: _Call) -> Any:
         paths.checked(call.path)
         unanswered: list[CloudError] = []
-        return self._line.attempts.make(lambda: self._after(call, unanswered))
+        return self._traffic.attempts.make(lambda: self._after(call, unanswered))
 
     def _after(self, call: _Call, unanswered: list[CloudError]) -> Any:
         """Try once more, and do not take for a refusal what may come of an attempt before that got no answer."""
@@ -122,7 +122,7 @@ class RealService:
 
     def _attempt(self, call: _Call) -> Any:
         try:
-            with self._line.turns.take(call.kind) as turn:
+            with self._traffic.turns.take(call.kind) as turn:
                 response = self._paced(call, turn)
             return self._understood(call, response)
         except Again as again:
@@ -175,7 +175,7 @@ class RealService:
         status = response.status_code
         if status in _PASSING:
             error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
-            raise Again(error, answers.pause(response, self._line.clock.now()), status in _HARMLESS)
+            raise Again(error, answers.pause(response, self._traffic.clock.now()), status in _HARMLESS)
         if status == 404 and not _is_of_service(response, self._dialect):
             raise Again(self._unknown(call, "a 404 that is not the service's own", response))
         if not 200 <= status < 300:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orphancleanup.installed import service_types
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 
 @pytest.fixture(autouse=True)

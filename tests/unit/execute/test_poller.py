@@ -8,7 +8,7 @@ from orphancleanup.execute.poller import REST, Poller
 from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.settings import ExecutionSettings
-from tests.unit.things import registry
+from tests.unit.storehouse import registry
 
 SETTINGS = ExecutionSettings()
 

@@ -7,7 +7,7 @@ from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.outcome import Result
 from tests.unit.estate import registry as estate_registry
-from tests.unit.things import registry
+from tests.unit.storehouse import registry
 
 THING, OTHER, BIT = Ref('thing', 'one'), Ref('thing', 'two'), Ref('bit', 'b')
 

@@ -13,7 +13,7 @@ from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Level, Reason, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.settings import ExecutionSettings
-from tests.unit.things import FORCE, registry
+from tests.unit.storehouse import FORCE, registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 THING = Resource(Ref('thing', 'one'), 'one', 'alpha', 'available', NOW, NOW)
