@@ -55,7 +55,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
     )
-    inventory = joined(surveyor.registry, inventory)
+    inventory = joined(surveyor.site.registry, inventory)
     inventory = read_parts(surveyor, inventory, inventory)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)

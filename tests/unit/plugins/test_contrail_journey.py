@@ -19,8 +19,8 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Decision, Level, Project, Ref, Verdict
 from orphancleanup.outcome import Result
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.fake_cloud import FakeCloud
