@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     store = Store.load(options.state) if options.state and options.state.exists() else fresh()
     account = Account(options.keystone, options.username, os.environ.get(PASSWORD, ''))
     behaviour = Behaviour(aaa_mode=options.aaa_mode, has_transformer=not options.no_transformer)
-    server = Server(Api(store, Keystone(account), behaviour), options.port)
+    server = Server(Api(store, Keystone(account), behaviour), options.port, options.state)
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -63,8 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             server.api.projects.resync(server.url, behaviour.has_transformer)
     server.stop()
-    if options.state:
-        store.save(options.state)
     return 0
 
 

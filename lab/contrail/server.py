@@ -6,6 +6,7 @@ import os
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 from lab.contrail.api import Api
@@ -69,16 +70,18 @@ class Server(ThreadingHTTPServer):
     """A simulator that listens on loopback.
 
     :param port: 0 for any that is free.
+    :param state: the file in which the objects are kept when the process ends; None for nowhere.
     """
 
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, api: Api, port: int = 0) -> None:
+    def __init__(self, api: Api, port: int = 0, state: Path | None = None) -> None:
         super().__init__(('127.0.0.1', port), _Handler)
         self.api = api
         self.requests = 0
+        self._state = state
 
     @property
     def url(self) -> str:
@@ -93,6 +96,12 @@ class Server(ThreadingHTTPServer):
         """End serving and free the port."""
         self.shutdown()
         self.server_close()
+        self.save()
+
+    def save(self) -> None:
+        """Keep the objects for the next start."""
+        if self._state:
+            self.api.store.save(self._state)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request; below ``/lab``, those that steer the simulator."""
@@ -103,6 +112,7 @@ class Server(ThreadingHTTPServer):
         if behaviour.dies_after is not None:
             behaviour.dies_after -= 1
             if behaviour.dies_after < 0:
+                self.save()
                 os._exit(1)
         try:
             return self.api.answer(request)
