@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from tests.functional.ground import Ground
 
 ROOT = Path(__file__).resolve().parents[2]
 _GRACE = 10.0
+_AWAY = 3.0
 
 
 @dataclass
@@ -46,11 +49,13 @@ class SimulatedContrail:
         return found
 
     def start(self, *options: str) -> None:
-        """Start it, with what an earlier one left."""
+        """Start it, with what an earlier one left, and where that was."""
         lab = self.ground.lab
-        command = [sys.executable, '-m', 'lab.contrail', '--port=0', f'--keystone={lab.endpoint("keystone")}']
+        port = self.url.rpartition(':')[2] or '0'
+        place = (f'--port={port}', f'--keystone={lab.endpoint("keystone")}', f'--state={self.state}')
+        command = [sys.executable, '-m', 'lab.contrail', *place, *options]
         self._process = subprocess.Popen(
-            [*command, f'--state={self.state}', *options],
+            command,
             cwd=ROOT,
             env={**os.environ, 'CONTRAIL_PASSWORD': lab.password},
             stdout=subprocess.PIPE,
@@ -70,6 +75,19 @@ class SimulatedContrail:
         finally:
             process.kill()
             process.communicate()
+
+    def revive(self) -> threading.Thread:
+        """Wait in a thread of its own for its death, and start it again some seconds later."""
+
+        def wait() -> None:
+            assert self._process
+            self._process.wait()
+            time.sleep(_AWAY)
+            self.start()
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        return thread
 
     def steer(self, **behaviour: Any) -> None:
         """Change how it behaves."""
