@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
@@ -9,6 +10,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.plugins.contrail_vn import servers, sharing
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
+from orphancleanup.plugins.contrail_vn.sharing import Share
 from orphancleanup.records import Record, first, references, segment
 
 _DEVICE_OWNER = 'virtual_machine_interface_device_owner'
@@ -73,10 +75,7 @@ class Interface(ContrailHandler):
             if _is_of_server(record) and not machines
             else '',
             protection=found.protection or _of_host(record),
-            details={
-                'addresses': [each.uuid for each in alone if each.is_part],
-                'shared': [[each.type_name, each.uuid] for each in record['shares'] if not each.is_alone],
-            },
+            details=_details(record['shares']),
         )
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
@@ -96,6 +95,13 @@ class Interface(ContrailHandler):
             except NotFound:
                 continue
         self.delete(cloud, resource)
+
+
+def _details(shares: Iterable[Share]) -> dict[str, Any]:
+    """Return what a step needs to know of the addresses; nothing when there are none."""
+    own = [each.uuid for each in shares if each.is_alone and each.is_part]
+    shared = [[each.type_name, each.uuid] for each in shares if not each.is_alone]
+    return {name: found for name, found in (('addresses', own), ('shared', shared)) if found}
 
 
 def _is_of_server(record: Record) -> bool:

@@ -1,5 +1,6 @@
 """Reads a whole list of the API server, page by page, and notices what it passes over."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -98,4 +99,17 @@ def _items(document: Mapping[str, Any], kind: str) -> Iterator[Record]:
             raise IncompleteListing(
                 f'The list of {kind} in Contrail has something else in it: it tells nothing.'
             )
-        yield record
+        yield _slim(record)
+
+
+def _slim(record: Record) -> Record:
+    """Return a record in which a uuid is one object in memory wherever it is named: there may be many thousands."""
+    return {name: _shared(each, name) for name, each in record.items()}
+
+
+def _shared(value: Any, name: str) -> Any:
+    if isinstance(value, str):
+        return sys.intern(value) if name.endswith('uuid') else value
+    if isinstance(value, list):
+        return [_slim(each) if isinstance(each, dict) else each for each in value]
+    return value

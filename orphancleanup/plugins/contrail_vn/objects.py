@@ -1,6 +1,7 @@
 """Objects of the API server as records of a table."""
 
 import dataclasses
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -71,7 +72,7 @@ class ContrailHandler(TableHandler):
             'id': records.identifier(record, self.kind, 'uuid'),
             'name': record.get('display_name') or name[-1],
             'project': self.project_of(record),
-            'tags': sorted(_tags(record)),
+            **_tags(record),
         }
 
     def project_of(self, record: Record) -> str:
@@ -87,17 +88,18 @@ class ContrailHandler(TableHandler):
         )
 
 
-def _tags(record: Record) -> frozenset[str]:
-    """Return the annotations of an object, which anybody may write who may change it."""
+def _tags(record: Record) -> Mapping[str, object]:
+    """Return the annotations of an object, which who may change it may write, as a field; none for most."""
     pairs = records.first(record, 'annotations.key_value_pair') or ()
-    return records.tags(
+    found = records.tags(
         {str(each.get('key')): each.get('value') for each in pairs if isinstance(each, Mapping)}
     )
+    return {'tags': sorted(found)} if found else {}
 
 
 def keystone_id(identifier: str) -> str:
     """Return a uuid as Keystone writes it: without dashes; what is no uuid stays as it is."""
     try:
-        return uuid.UUID(identifier).hex
+        return sys.intern(uuid.UUID(identifier).hex)
     except ValueError:
         return identifier
