@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 #: seconds that a token's answer serves, as keystonemiddleware keeps it
 _REMEMBERED = 30.0
 

@@ -21,7 +21,7 @@ from typing import Any
 
 CASES = Path(__file__).resolve().parents[2] / 'tests' / 'lab' / 'contrail_cases.json'
 TOKENS = {'admin': 'CONTRAIL_TOKEN', 'member': 'CONTRAIL_MEMBER_TOKEN'}
-_SECONDS = 30.0
+_SECONDS = 60.0
 _VARIABLE = re.compile(r'\{(\w+)\}')
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_SECONDS = 30.0
+_SECONDS = 60.0
 DOMAIN = 'default-domain'
 
 
