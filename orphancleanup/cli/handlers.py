@@ -148,10 +148,14 @@ class HandlerShow(Show):
             'levels',
             'goes_after',
             'goes_before',
+            'selected_by',
+            'creation_failed',
+            'deletion_failed',
             'abilities',
             'resource_types',
             'deadline',
             'package',
+            'contract',
             'module',
         )
 
@@ -188,17 +192,22 @@ def _described(loaded: Loaded, registry: Registry) -> tuple[Any, ...]:
         levels(handler),
         sorted(registry.before(kind)),
         [other for other in registry.order if kind in registry.before(other)],
+        'all reasons' if handler.selected_by is None else sorted(handler.selected_by),
+        sorted(handler.states.creation_failed),
+        sorted(handler.states.deletion_failed),
         _abilities(handler),
         list(handler.resource_types),
         handler.deadline,
         loaded.distribution,
+        handler.contract,
         type(handler).__module__,
     )
 
 
 def _abilities(handler: Handler) -> list[str]:
-    abilities = {
+    asked = {
         'asks for the parts that it holds': HoldsParts,
         'gives evidence of failures': GivesEvidence,
     }
-    return [text for text, protocol in abilities.items() if isinstance(handler, protocol)]
+    found = [text for text, protocol in asked.items() if isinstance(handler, protocol)]
+    return [*found, 'is a project: whatever is in it goes first'] if handler.contains_projects else found
