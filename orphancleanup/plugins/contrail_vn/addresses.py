@@ -100,7 +100,7 @@ class FloatingIp(PoolIp):
 
     kind, type_name = 'contrail-floating-ip', 'floating-ip'
     path, key = '/floating-ip', 'floating-ips'
-    same_as = ('neutron-floating-ip',)
+    same_as = ('neutron-floatingip',)
     after = ('heat-stack',)
     resource_types = ('OS::ContrailV2::FloatingIp', 'OS::Contrail::FloatingIp')
 
