@@ -15,6 +15,7 @@ from orphancleanup.plugins.contrail_vn.interface import Interface
 from orphancleanup.plugins.contrail_vn.machine import VirtualMachine
 from orphancleanup.plugins.contrail_vn.network import Network
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
+from orphancleanup.plugins.contrail_vn.pools import FloatingIpPool
 from orphancleanup.plugins.contrail_vn.project import Project
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_compute import Compute
@@ -241,3 +242,48 @@ def test_times_are_those_of_the_objects_permissions(cloud: FakeCloud, contrail: 
     contrail.age(network)
     found = seen(cloud, Network(), network)
     assert dataclasses.asdict(found)['created_at'].isoformat() == '2025-01-01T00:00:00+00:00'
+
+
+# What belongs to what
+
+
+def test_a_pool_is_of_the_project_of_its_network(cloud: FakeCloud, home: Home) -> None:
+    network = home.network('net')
+    pool = home.below('pool', 'floating-ip-pool', network, 'pool')
+    assert seen(cloud, FloatingIpPool(), pool).project_id == home.project.uuid.replace('-', '')
+    assert Ref('contrail-floating-ip-pool', pool.uuid) in seen(cloud, Network(), network).blockers
+
+
+def test_a_pool_whose_network_is_gone_is_nobodys(cloud: FakeCloud, contrail: Contrail, home: Home) -> None:
+    network = home.network('net')
+    pool = home.below('pool', 'floating-ip-pool', network, 'default-floating-ip-pool')
+    contrail.ask('DELETE', f'/virtual-network/{network.uuid}')
+    found = seen(cloud, FloatingIpPool(), pool)
+    assert (found.project_id, found.parents) == ('', (Ref('contrail-vn', network.uuid),))
+
+
+def test_a_pool_whose_network_is_damaged_is_not_nobodys(
+    cloud: FakeCloud, contrail: Contrail, home: Home
+) -> None:
+    network = home.network('net')
+    home.below('pool', 'floating-ip-pool', network, 'pool')
+    contrail.behaviour.unreadable = [network.uuid]
+    with pytest.raises(IncompleteListing, match='passed over'):
+        list(FloatingIpPool().discover(cloud))
+
+
+def test_an_interface_of_a_server_is_a_part_of_it(cloud: FakeCloud, contrail: Contrail, home: Home) -> None:
+    machine = contrail.client.make('virtual-machine', ('machine',))
+    more = {'virtual_machine_refs': [machine.ref], 'virtual_machine_interface_device_owner': 'compute:nova'}
+    found = seen(cloud, Interface(), home.port('port', home.network('net'), **more))
+    server = Ref('nova-server', machine.uuid)
+    assert found.owners == (server,)
+    assert server in found.parents
+
+
+def test_an_interface_of_a_pod_is_no_part_of_a_server(
+    cloud: FakeCloud, contrail: Contrail, home: Home
+) -> None:
+    machine = contrail.client.make('virtual-machine', ('pod',))
+    port = home.port('port', home.network('net'), virtual_machine_refs=[machine.ref])
+    assert seen(cloud, Interface(), port).owners == ()
