@@ -124,8 +124,13 @@ def test_a_list_that_is_not_found_is_no_404(contrail: RealService, server: Serve
         contrail.get('/virtual-networks')
 
 
-def test_the_page_of_a_proxy_is_no_404_of_contrail(opened: Callable[[Place], RealCloud], wire: Wire) -> None:
-    page = f'<html><body>Unknown id: {NOBODY}</body></html>'.encode()
+@pytest.mark.parametrize(
+    'text', ['<html><body>Unknown id: {}</body></html>', 'Unknown id: {}<hr><i>proxy</i>']
+)
+def test_the_page_of_a_proxy_is_no_404_of_contrail(
+    opened: Callable[[Place], RealCloud], wire: Wire, text: str
+) -> None:
+    page = text.format(NOBODY).encode()
     wire.script = lambda asked: Reply(404, page, {'Content-Type': 'text/html'})
     with pytest.raises(Unreachable):
         opened(Place((f'{wire.url}/contrail',))).service('contrail').get(f'/virtual-network/{NOBODY}')
