@@ -48,6 +48,7 @@ class World:
     latency: float
     projects: int = 1
     takes: float = 0.2
+    module = 'bench.fake_cloud'
 
     @property
     def options(self) -> list[str]:
@@ -55,7 +56,20 @@ class World:
         return [word for name in names for word in (f'--{name}', str(getattr(self, name)))]
 
 
-def cost(world: World, command: Sequence[str]) -> Cost:
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What the fake Contrail has; see its options."""
+
+    networks: int
+    latency: float
+    module = 'bench.fake_contrail'
+
+    @property
+    def options(self) -> list[str]:
+        return ['--networks', str(self.networks), '--latency', str(self.latency)]
+
+
+def cost(world: World | Networks, command: Sequence[str]) -> Cost:
     """Run a command to its end, and wait until the cloud is empty.
 
     :raises AssertionError: when it does not end with 0, or leaves something.
@@ -66,7 +80,7 @@ def cost(world: World, command: Sequence[str]) -> Cost:
         assert code == 0, f'{" ".join(command)} ended with {code}:\n{output[-2000:]}'
         told = _told(url)
         while told['left']:
-            assert time.perf_counter() - begun < 3600, f'{told["left"]} volumes are left'
+            assert time.perf_counter() - begun < 3600, f'{told["left"]} are left'
             time.sleep(0.02)
             told = _told(url)
         seconds = time.perf_counter() - begun
@@ -105,8 +119,8 @@ def _told(url: str):  # type: ignore[no-untyped-def]
 
 
 @contextmanager
-def _cloud(world: World) -> Iterator[str]:
-    command = [sys.executable, '-m', 'bench.fake_cloud', *world.options]
+def _cloud(world: World | Networks) -> Iterator[str]:
+    command = [sys.executable, '-m', world.module, *world.options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
         assert process.stdout
         try:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import faults, health, layout, lifecycle, processes, scenarios, services
+from lab import faults, health, layout, lifecycle, ports, processes, scenarios, services
 from lab.errors import LabError
 
 Command = Callable[[argparse.Namespace], int]
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     _add_place(found, layout.default_root())
     commands = found.add_subparsers(title='commands', metavar='COMMAND', required=True)
-    _command(commands, 'up', _up, 'Start the lab, making it first if there is none.')
+    _add_up(_command(commands, 'up', _up, 'Start the lab, making it first if there is none.'))
     _add_down(_command(commands, 'down', _down, 'Stop the lab and leave no process behind.'))
     _add_status(_command(commands, 'status', _status, 'Show each service; exit 0 if all are up, else 1.'))
     _command(commands, 'reset', _reset, 'Bring the content back to that of the fresh lab, faults on.')
@@ -81,6 +81,13 @@ def _add_place(found: argparse.ArgumentParser, default: object) -> None:
     )  # fmt: skip
 
 
+def _add_up(found: argparse.ArgumentParser) -> None:
+    found.add_argument(
+        '--with', action='append', dest='extras', default=[], choices=sorted(ports.EXTRAS), metavar='NAME',
+        help=f'what it has besides from now on, repeatable: {", ".join(sorted(ports.EXTRAS))}',
+    )  # fmt: skip
+
+
 def _add_down(found: argparse.ArgumentParser) -> None:
     found.add_argument('--remove', action='store_true', help="remove the lab's folder too, with all it holds")
 
@@ -94,7 +101,7 @@ def _add_faults(found: argparse.ArgumentParser) -> None:
 
 
 def _up(options: argparse.Namespace) -> int:
-    lab = lifecycle.up(options.dir, options.port_offset)
+    lab = lifecycle.up(options.dir, options.port_offset, options.extras)
     command = 'python3 -m lab' + ('' if lab.root == layout.default_root() else f' --dir {lab.root}')
     print(
         'Use it with:\n'

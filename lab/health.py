@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from lab.layout import Lab
-from lab.ports import ADDRESS, PORTS, is_open
+from lab.ports import ADDRESS, is_open
 from lab.processes import Process, find
 
 PROBE_SECONDS = 10.0
@@ -48,7 +48,7 @@ def answers(url: str) -> bool:
 def rows(lab: Lab) -> list[Row]:
     """Look at every service of a lab."""
     found = find(lab.root)
-    return [_row(lab, name, [each for each in found if each.name == name]) for name in PORTS]
+    return [_row(lab, name, [each for each in found if each.name == name]) for name in lab.names]
 
 
 def _row(lab: Lab, name: str, own: Sequence[Process]) -> Row:

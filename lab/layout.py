@@ -3,13 +3,14 @@
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lab import environment
 from lab.errors import LabError
-from lab.ports import ADDRESS, PORTS, check_offset
+from lab.ports import ADDRESS, EXTRAS, PORTS, check_offset, number
 
 REGION = 'RegionOne'
 DATABASES = (
@@ -33,12 +34,19 @@ class Lab:
     :ivar offset: what is added to every port of the table.
     :ivar password: the password of every account of the lab.
     :ivar environment: the virtual environment that the services run in.
+    :ivar extras: what it has besides, by its names in the table of ports.
     """
 
     root: Path
     offset: int
     password: str
     environment: Path
+    extras: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that runs in it."""
+        return (*PORTS, *self.extras)
 
     @property
     def etc(self) -> Path:
@@ -87,7 +95,7 @@ class Lab:
 
     def port(self, name: str) -> int:
         """Return the port of a service."""
-        return PORTS[name] + self.offset
+        return number(name) + self.offset
 
     def url(self, name: str) -> str:
         """Return the root URL of a service."""
@@ -114,8 +122,9 @@ class Lab:
             'clouds_yaml': str(self.clouds_yaml),
             'region': REGION,
             'auth_url': self.endpoint('keystone'),
-            'ports': {name: self.port(name) for name in PORTS},
-            'urls': {name: self.endpoint(name) for name in PORTS if name != 'mariadb'},
+            'extras': list(self.extras),
+            'ports': {name: self.port(name) for name in self.names},
+            'urls': {name: self.endpoint(name) for name in self.names if name != 'mariadb'},
             'database': {
                 'host': ADDRESS,
                 'port': self.port('mariadb'),
@@ -146,7 +155,8 @@ def load(root: Path, offset: int | None = None) -> Lab:
     path = root / 'lab.json'
     try:
         known = json.loads(path.read_text())
-        lab = Lab(root, known['port_offset'], known['password'], Path(known['environment']))
+        extras = tuple(each for each in known.get('extras', ()) if each in EXTRAS)
+        lab = Lab(root, known['port_offset'], known['password'], Path(known['environment']), extras)
     except FileNotFoundError:
         raise LabError(f'There is no lab in {root}: make one with `python3 -m lab up`.') from None
     except (ValueError, KeyError, OSError) as error:
@@ -178,6 +188,14 @@ def load_or_create(root: Path, offset: int | None) -> Lab:
     return lab
 
 
+def with_extras(lab: Lab, extras: Iterable[str]) -> Lab:
+    """Return a lab that has something besides from now on; its ``lab.json`` remembers it."""
+    larger = replace(lab, extras=tuple(dict.fromkeys((*lab.extras, *extras))))
+    if larger != lab:
+        _note(larger)
+    return larger
+
+
 def make_folder(root: Path) -> None:
     """Make a lab's folder unless it is there; the database's user may enter, not look.
 
@@ -198,8 +216,12 @@ def create(root: Path, offset: int) -> Lab:
     lab = Lab(root, offset, secrets.token_hex(12), environment.location())
     if len(str(lab.socket)) > SOCKET_PATH_LIMIT:
         raise LabError(f"{root} is too long a path for the database's socket: choose a shorter --dir.")
-    write_private(root / 'lab.json', json.dumps(lab.description(), indent=2) + '\n')
+    _note(lab)
     return lab
+
+
+def _note(lab: Lab) -> None:
+    write_private(lab.root / 'lab.json', json.dumps(lab.description(), indent=2) + '\n')
 
 
 def write_private(path: Path, text: str) -> None:

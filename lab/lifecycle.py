@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -26,18 +26,19 @@ from lab.locking import exclusive
 from lab.progress import elapsed, say
 
 
-def up(root: Path, offset: int | None) -> layout.Lab:
+def up(root: Path, offset: int | None, extras: Iterable[str] = ()) -> layout.Lab:
     """Start a lab, making it first if there is none.
 
     :param root: the lab's folder.
     :param offset: what is added to all ports, or None for what the lab was made with.
+    :param extras: what it has besides from now on.
     :returns: the lab, every service of it answering.
     :raises LabError: in one sentence, when nothing of the lab runs any more.
     """
     ports.check_offset(offset or 0)
     layout.make_folder(root)
     with exclusive(root):
-        lab = layout.load_or_create(root, offset)
+        lab = layout.with_extras(layout.load_or_create(root, offset), extras)
         if all(row.is_up for row in health.rows(lab)):
             say(f'the lab in {root} is already running, and every service answers')
             return lab
@@ -113,10 +114,20 @@ def _start(lab: layout.Lab) -> None:
     if is_first:
         baseline.keep(lab)
         say('kept a copy of the fresh lab for `reset`')
+    _start_extras(lab)
+
+
+def _start_extras(lab: layout.Lab) -> None:
+    for service in services.extras(lab):
+        services.launch(lab, service)
+    services.wait(lab, services.extras(lab))
+    if lab.extras:
+        installation.run_inside(lab, 'extras')
+        say(f'besides there is {", ".join(lab.extras)}')
 
 
 def _stopped(lab: layout.Lab) -> list[str]:
-    return [name for name in ports.PORTS if not processes.is_alive(lab.root, name)]
+    return [name for name in lab.names if not processes.is_alive(lab.root, name)]
 
 
 @contextmanager

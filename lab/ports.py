@@ -21,7 +21,15 @@ PORTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+#: what a lab has only when it is asked for (``up --with NAME``)
+EXTRAS: Mapping[str, int] = MappingProxyType({'contrail': 18082})
+
 HIGHEST_PORT = 65535
+
+
+def number(name: str) -> int:
+    """Return the port of a service, without any offset."""
+    return PORTS[name] if name in PORTS else EXTRAS[name]
 
 
 def check_offset(offset: int) -> None:
@@ -30,7 +38,8 @@ def check_offset(offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: if a port would be below 1024 or above 65535.
     """
-    low, high = 1024 - min(PORTS.values()), HIGHEST_PORT - max(PORTS.values())
+    every = (*PORTS.values(), *EXTRAS.values())
+    low, high = 1024 - min(every), HIGHEST_PORT - max(every)
     if not low <= offset <= high:
         raise LabError(f'--port-offset {offset} is out of range: use {low} to {high}.')
 
@@ -60,7 +69,7 @@ def refuse_taken(names: Iterable[str], offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: naming every taken port and the way out.
     """
-    taken = [f'{PORTS[name] + offset} ({name})' for name in names if not is_free(PORTS[name] + offset)]
+    taken = [f'{number(name) + offset} ({name})' for name in names if not is_free(number(name) + offset)]
     if taken:
         raise LabError(
             f'Another program listens on port {", ".join(taken)}: stop it, or make a lab in '

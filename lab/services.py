@@ -39,8 +39,12 @@ OTHERS = (
     Service('heat', 'heat_all'),
 )
 SERVICES = (KEYSTONE, *OTHERS)
+#: what a lab has only when it is asked for
+EXTRAS = (Service('contrail', 'contrail_api'),)
 # These read --config-file; the rest OS_*_CONFIG_DIR.
 WITH_CONFIG_FILE = ('cinder', 'heat')
+# These are told which lab it is.
+WITH_FOLDER = ('contrail',)
 
 
 def python(lab: Lab) -> list[str]:
@@ -79,6 +83,11 @@ def configuration_file(lab: Lab, service: str) -> list[str]:
     return ['--config-file', f'{lab.etc}/{service}/{name}.conf']
 
 
+def extras(lab: Lab) -> tuple[Service, ...]:
+    """Return what a lab has besides."""
+    return tuple(each for each in EXTRAS if each.name in lab.extras)
+
+
 def launch(lab: Lab, service: Service) -> None:
     """Start a service unless it runs."""
     if processes.is_alive(lab.root, service.name):
@@ -88,6 +97,8 @@ def launch(lab: Lab, service: Service) -> None:
     ]  # fmt: skip
     if service.name in WITH_CONFIG_FILE:
         command += configuration_file(lab, service.name)
+    if service.name in WITH_FOLDER:
+        command.append(str(lab.root))
     processes.start(lab, processes.Command(service.name, command, variables(lab)))
 
 

@@ -48,6 +48,10 @@ class Handler(ABC):
     selected_by: ClassVar[frozenset[str] | None] = None
     #: whether the ids of its resources are ids of projects, so that whatever has such an id as its project is in one
     contains_projects: ClassVar[bool] = False
+    #: kinds whose resource with the same id is this very thing, seen through another service (a network of Neutron
+    #: whose plug-in keeps it elsewhere). Where such a kind is installed and has it, this one is planned as a part of
+    #: it: it goes through the other, and its own service proves that it is gone
+    same_as: ClassVar[tuple[str, ...]] = ()
     #: a service that several regions may share and whose records name resources of this kind, as Cinder's attachments
     #: name servers: what our region does not know may be another region's, and is not called gone then
     shared_through: ClassVar[str] = ''

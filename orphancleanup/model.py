@@ -102,6 +102,8 @@ class Resource:
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
+    :param unused: why nothing needs it, in a sentence of its own kind (``no interface has it``); else empty. It makes
+        an orphan of it once it has stood for an hour: what uses it may be made after it.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
     """
 
@@ -124,6 +126,7 @@ class Resource:
     tags: frozenset[str] = frozenset()
     is_system: bool = False
     protection: str = ''
+    unused: str = ''
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property

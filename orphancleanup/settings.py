@@ -10,6 +10,21 @@ from orphancleanup.model import Level
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a service answers that is told by the configuration, not by the catalogue.
+
+    :param addresses: servers that are one service; when one does not answer, the next is tried. Empty for the
+        catalogue's.
+    :param ca_file: what the certificates of its servers are checked with; empty for what those of all are.
+    :param has_login: whether it is sent our token.
+    """
+
+    addresses: tuple[str, ...] = ()
+    ca_file: str = ''
+    has_login: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class HttpSettings:
     """How requests are made.
 
@@ -20,6 +35,7 @@ class HttpSettings:
     :param timeout: seconds for the connection and for each read.
     :param attempts: how often a request is tried that may safely be tried again.
     :param longest_wait: seconds: the longest pause between two attempts, whatever Retry-After says.
+    :param places: service type to where it answers, for those that the configuration file tells about.
     """
 
     workers: int = 64
@@ -28,6 +44,7 @@ class HttpSettings:
     timeout: float = 60.0
     attempts: int = 5
     longest_wait: float = 60.0
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def workers_of(self, service_type: str) -> int:
         """Return how many requests may run at a time at most for one service."""

@@ -27,11 +27,15 @@ def fill(identity: Any, lab: layout.Lab) -> None:
         )
         for role in roles:
             identity.assign_project_role_to_user(project, user, role)
-        _publish(identity, name, kind, lab.endpoint(name))
+        publish(identity, name, kind, lab.endpoint(name))
     _prepare_heat(identity, lab.password, roles[0])
 
 
-def _publish(identity: Any, name: str, kind: str, url: str) -> None:
+def publish(identity: Any, name: str, kind: str, url: str) -> None:
+    """Put a service into the catalogue.
+
+    :param kind: its service type.
+    """
     service = identity.create_service(name=name, type=kind)
     for interface in ('public', 'internal'):
         identity.create_endpoint(service_id=service.id, interface=interface, url=url, region_id=layout.REGION)

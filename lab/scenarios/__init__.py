@@ -49,6 +49,14 @@ def _add_dead(parser: Parser) -> None:
     )
 
 
+def _add_contrail(parser: Parser) -> None:
+    parser.add_argument(
+        '--prefix',
+        default='contrail',
+        help='the projects are PREFIX-dead, PREFIX-used and PREFIX-living (default: contrail)',
+    )
+
+
 def _add_stuck(parser: Parser) -> None:
     parser.add_argument(
         '--project', default='stuck', metavar='NAME', help="the project's name (default: stuck)"
@@ -80,6 +88,11 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         ),
         'stuck': Scenario(
             'stuck', 'Make volumes, snapshots, a server and a stack that are stuck.', _add_stuck
+        ),
+        'contrail': Scenario(
+            'contrail',
+            'Make three projects with networks in Contrail; delete two of them in Keystone.',
+            _add_contrail,
         ),
         'many': Scenario('many', 'Make many of one kind, for benchmarks.', _add_many),
     }

@@ -19,6 +19,7 @@ from orphancleanup.settings import (
     GuardSettings,
     HttpSettings,
     Limits,
+    Place,
     Settings,
     TempestSettings,
 )
@@ -75,6 +76,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         http=HttpSettings(
             **{opt.dest: conf.http[opt.dest] for opt in options.HTTP},
             service_workers=_family(conf, 'service:', 'workers'),
+            places=_places(conf),
         ),
         guards=GuardSettings(frozenset(conf.guards.service_projects), conf.guards.clock_margin),
         execution=ExecutionSettings(
@@ -86,6 +88,14 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
         ),
     )
+
+
+def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:
+    group = conf.contrail
+    if group.ca_file and not Path(group.ca_file).is_file():
+        raise ConfigurationError(f'In group [contrail] the ca_file {group.ca_file} is not a file.')
+    place = Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
+    return {'contrail': place} if place != Place() else {}
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:

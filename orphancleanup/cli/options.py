@@ -1,6 +1,6 @@
 """The options of the configuration file. Secrets are none of them: those are in clouds.yaml or the environment."""
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 from orphancleanup.settings import Settings
 
@@ -117,6 +117,26 @@ TEMPEST = (
         '--tempest-conf names another one.',
     ),
 )
+CONTRAIL = (
+    cfg.ListOpt(
+        'api_server',
+        default=[],
+        item_type=types.URI(schemes=['http', 'https']),
+        help='Addresses of the API servers of Contrail, as https://192.0.2.1:8082; when one does not answer, the next '
+        'one is tried. Without any, a service of the type "contrail" is looked for in the catalogue.',
+    ),
+    cfg.StrOpt(
+        'ca_file',
+        default='',
+        help='What the certificates of these servers are checked with, where not the usual.',
+    ),
+    cfg.StrOpt(
+        'auth',
+        default='keystone',
+        choices=('keystone', 'none'),
+        help='Whether they are sent our token from Keystone; "none" for servers in the mode no-auth.',
+    ),
+)
 SERVICE = (
     cfg.IntOpt(
         'workers', min=1, max=512, help='How many requests run at a time at most for this service type.'
@@ -131,7 +151,14 @@ KIND = (
     ),
 )
 
-GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION, 'tempest': TEMPEST}
+GROUPS = {
+    'http': HTTP,
+    'guards': GUARDS,
+    'limits': LIMITS,
+    'execution': EXECUTION,
+    'contrail': CONTRAIL,
+    'tempest': TEMPEST,
+}
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
 FAMILIES = {'service:': SERVICE, 'kind:': KIND}
 

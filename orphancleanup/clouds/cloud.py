@@ -22,6 +22,7 @@ from orphancleanup.clouds.transport import Transport
 from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
 from orphancleanup.model import CloudIdentity, Ref
+from orphancleanup.settings import Place
 
 #: seconds for which a yes to a question about a whole service serves
 _PROVED_FOR = 30.0
@@ -39,6 +40,7 @@ class Connection:
     attempts: Attempts
     services: Services
     clock: Clock = field()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def auth_url(self) -> str:
@@ -151,7 +153,10 @@ class RealCloud:
 
     def _open(self, service_type: str, microversion: str | None) -> RealService:
         connection = self._connection
-        target = Target(self._address(service_type), service_type, microversion)
+        place = connection.places.get(service_type, Place())
+        addresses = place.addresses or (self._address(service_type),)
+        connection.transport.name_services(dict.fromkeys(addresses, service_type))
+        target = Target(addresses, service_type, microversion, place.ca_file, place.has_login)
         sender = Sender(connection.session, connection.transport, target)
         turns = connection.services.of(service_type)
         return RealService(sender, service_type, Traffic(connection.attempts, turns, connection.clock))

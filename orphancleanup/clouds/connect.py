@@ -48,7 +48,7 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
     transport.introduce_to(_hidden_login(region))
     services = Services(http.workers_of, used)
     connection = cloud.Connection(
-        region, _session(region, transport), transport, Attempts(http, used), services, used
+        region, _session(region, transport), transport, Attempts(http, used), services, used, http.places
     )
     return cloud.RealCloud(connection)
 

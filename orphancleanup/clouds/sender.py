@@ -12,15 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import requests
+import urllib3
 from keystoneauth1 import session as keystone
 from requests.structures import CaseInsensitiveDict
 
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers
+from orphancleanup.clouds import answers, dialects
 from orphancleanup.clouds.transport import Transport
 
 LOG = logging.getLogger(__name__)
+
+# Another server of the same service may do better.
+_NOT_SERVED = frozenset({502, 503, 504})
 
 # Cinder calls itself by its older name; three services know only a header of their own (API guidelines, microversions).
 _NAMES = {'block-storage': 'volume'}
@@ -35,14 +39,19 @@ _OWN_HEADERS = {
 class Target:
     """Where a service answers, and in which version.
 
-    :param address: its endpoint, the version of the API and the project included.
+    :param addresses: its endpoint, the version of the API and the project included; one for each of its servers, of
+        which one is used until it does not answer.
     :param service_type: the official type.
     :param microversion: what is asked for; None for the service's default.
+    :param ca_file: what its certificate is checked with; empty for what the session's are.
+    :param has_login: whether it is sent our token.
     """
 
-    address: str
+    addresses: tuple[str, ...]
     service_type: str
     microversion: str | None = None
+    ca_file: str = ''
+    has_login: bool = True
 
     def headers(self) -> dict[str, str]:
         """Return the headers that ask for the microversion."""
@@ -73,8 +82,9 @@ class Token:
     keystoneauth takes a token for expired two minutes before it is, so that a second does not matter.
     """
 
-    def __init__(self, session: keystone.Session, clock: Clock) -> None:
+    def __init__(self, session: keystone.Session, clock: Clock, header: str = '') -> None:
         self._session = session
+        self._header = header
         self._clock = clock
         self._known: tuple[float, Mapping[str, str]] | None = None
 
@@ -82,7 +92,10 @@ class Token:
         """Return the headers; logs in when there is no token."""
         known, now = self._known, self._clock.monotonic()
         if known is None or now - known[0] >= 1.0:
-            self._known = known = now, self._session.get_auth_headers() or {}
+            found = dict(self._session.get_auth_headers() or {})
+            if self._header and 'X-Auth-Token' in found:
+                found[self._header] = found['X-Auth-Token']
+            self._known = known = now, found
         return known[1]
 
     def renew(self, used: Mapping[str, str]) -> bool:
@@ -99,8 +112,11 @@ class Sender:
     """Sends requests to one service as one account."""
 
     def __init__(self, session: keystone.Session, transport: Transport, target: Target) -> None:
-        self._token = Token(session, transport.clock)
-        self.address = target.address.rstrip('/')
+        self._token = Token(session, transport.clock, dialects.of(target.service_type).token_header)
+        self._addresses = tuple(each.rstrip('/') for each in target.addresses)
+        self._position = 0
+        self._has_login = target.has_login
+        self._verify = target.ca_file or session.verify
         self._session = session
         self._transport = transport
         self._headers = {
@@ -119,7 +135,30 @@ class Sender:
         :raises urllib3.exceptions.HTTPError: likewise.
         :raises keystoneauth1.exceptions.ClientException: when there is no token; the service did not act then.
         """
-        request = self._prepared(method, path, query, content)
+        address = self.address
+        request = self._prepared(method, f'{address}{path}', query, content)
+        try:
+            response = self._authorized(request)
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            self._turn_from(address)
+            raise
+        if response.status_code in _NOT_SERVED:
+            self._turn_from(address)
+        return response
+
+    @property
+    def address(self) -> str:
+        """Where the next request goes."""
+        return self._addresses[self._position % len(self._addresses)]
+
+    def _turn_from(self, address: str) -> None:
+        """Ask another server from now on, unless somebody has turned from this one already."""
+        if self.address == address:
+            self._position += 1
+
+    def _authorized(self, request: requests.PreparedRequest) -> requests.Response:
+        if not self._has_login:
+            return self._exchange(request, {})
         used = self._token.headers()
         response = self._exchange(request, used)
         if response.status_code != requests.codes.unauthorized or not self._token.renew(used):
@@ -127,12 +166,12 @@ class Sender:
         return self._exchange(request, self._token.headers())
 
     def _prepared(
-        self, method: str, path: str, query: Query | None, content: Content | None
+        self, method: str, url: str, query: Query | None, content: Content | None
     ) -> requests.PreparedRequest:
         request = requests.PreparedRequest()
         request.method = method
         question = f'?{urllib.parse.urlencode(query, doseq=True)}' if query else ''
-        request.url = requests.utils.requote_uri(f'{self.address}{path}{question}')
+        request.url = requests.utils.requote_uri(f'{url}{question}')
         request.headers = CaseInsensitiveDict(self._headers)
         if content is not None:
             request.body = json.dumps(content.body).encode()
@@ -147,10 +186,16 @@ class Sender:
         request.headers.update(token)
         session = self._session
         response = self._transport.send(
-            request, timeout=session.timeout, verify=session.verify, cert=session.cert
+            request, timeout=session.timeout, verify=self._verify, cert=session.cert
         )
         # All of it is read here, so that what was cut is an error of this request.
-        _ = response.content
+        try:
+            _ = response.content
+        except requests.RequestException:
+            # Contrail's 403 for who is no administrator has a body that breaks off: the status says it all.
+            if response.status_code != requests.codes.forbidden:
+                raise
+            response._content = b''
         if LOG.isEnabledFor(logging.DEBUG):
             LOG.debug(
                 '%s %s: %s %s',

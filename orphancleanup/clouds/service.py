@@ -12,7 +12,13 @@ from keystoneauth1 import exceptions
 
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers, paging, paths, transcript
+from orphancleanup.clouds import (
+    answers,
+    dialects,
+    paging,
+    paths,
+    transcript,
+)
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import Content, Sender
 from orphancleanup.clouds.turns import Turn, Turns
@@ -71,6 +77,7 @@ class RealService:
     def __init__(self, sender: Sender, service_type: str, traffic: Traffic) -> None:
         self._sender = sender
         self._type = service_type
+        self._dialect = dialects.of(service_type)
         self._traffic = traffic
 
     def get(self, path: str, query: Query | None = None) -> Any:
@@ -187,7 +194,7 @@ class RealService:
         if status in _PASSING:
             error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
             raise Again(error, answers.pause(response, self._traffic.clock.now()), status in _HARMLESS)
-        if status == 404 and not _is_of_service(response):
+        if status == 404 and not _is_of_service(response, self._dialect):
             raise Again(self._unknown(call, "a 404 that is not the service's own", response))
         if not 200 <= status < 300:
             refusal = ApiError.of(
@@ -228,9 +235,9 @@ class RealService:
         return f'{call.method} {self._type} {call.path}'
 
 
-def _is_of_service(response: requests.Response) -> bool:
+def _is_of_service(response: requests.Response, dialect: dialects.Dialect) -> bool:
     """Tell a service's own 404, which is JSON or has a request id, from the page of a proxy that found no service."""
-    if answers.request_id(response):
+    if answers.request_id(response) or dialect.is_own(response.text):
         return True
     try:
         answers.document(response)

@@ -10,6 +10,7 @@ from orphancleanup.discovery.holdings import with_parts
 from orphancleanup.discovery.listings import Listed, attempt, listing
 from orphancleanup.discovery.owners import read_parts
 from orphancleanup.discovery.survey import Surveyor
+from orphancleanup.discovery.twins import joined
 from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
 from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Scope, Unread
@@ -54,6 +55,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
     )
+    inventory = joined(surveyor.site.registry, inventory)
     inventory = read_parts(surveyor, inventory, inventory)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)

@@ -84,6 +84,8 @@ def _no_reason(item: Item, seen: Seen) -> str:
         found.append(f'its project {planned.project_id} exists now')
     if 'parent-missing' in codes:
         found.append('what it depends on exists now')
+    if 'unused' in codes:
+        found.append('something uses it now')
     if 'stuck' in codes:
         found.append(f'it was {planned.status} and is {fresh.status} now')
     return '; '.join(found) or 'it is no longer selected'

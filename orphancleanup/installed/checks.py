@@ -13,6 +13,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'project_id': (str, 'text'),
     'status': (str, 'text'),
     'protection': (str, 'text'),
+    'unused': (str, 'text'),
     'condition': (Condition, 'Condition'),
     'is_system': (bool, 'bool'),
     'others': (tuple, 'tuple'),

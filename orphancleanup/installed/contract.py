@@ -39,6 +39,7 @@ def mistyped(handler: Handler, known: Collection[str]) -> Iterator[tuple[str, st
 
 def _named(handler: Handler) -> Iterator[str]:
     yield from handler.after
+    yield from handler.same_as
     if isinstance(handler, TableHandler):
         for relation in RELATIONS:
             yield from getattr(handler, relation).values()
@@ -89,6 +90,10 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     'deadline': (_is_deadline, 'a number of seconds, more than 0'),
     'selected_by': (_are_reasons, f'None or a frozenset of {", ".join(sorted(CODES))}'),
     'contains_projects': (lambda value: isinstance(value, bool), 'True or False'),
+    'same_as': (
+        lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
+        'a tuple of kinds',
+    ),
     'shared_through': (lambda value: isinstance(value, str), 'a service type, or empty'),
 }
 

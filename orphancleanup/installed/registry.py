@@ -264,8 +264,8 @@ def _loaded(name: str, plugin: object, namespace: str, distribution: str) -> Loa
 
 def _predecessors(handlers: Mapping[str, Loaded], kind: str) -> frozenset[str]:
     """Return the kinds that go directly before one; ``'*'`` stands for all that have none and do not go after it."""
-    after = handlers[kind].handler.after
-    named = {other for other in after if other in handlers}
+    handler = handlers[kind].handler
+    named = {other for other in (*handler.after, *handler.same_as) if other in handlers}
     if _is_last(handlers[kind]):
         plain = {other for other, each in handlers.items() if not _is_last(each)}
         named |= plain - _followers(handlers, kind)

@@ -5,12 +5,16 @@ import difflib
 import os_service_types
 
 _NAMES = os_service_types.ServiceTypes().all_types_by_service_type
+#: types of services that belong to no OpenStack project, and that handlers of ours ask for
+BESIDES = frozenset({'contrail'})
 #: the official types and all their other names (service-types-authority)
-KNOWN: frozenset[str] = frozenset(name for official, names in _NAMES.items() for name in (official, *names))
+KNOWN: frozenset[str] = frozenset(
+    {*(name for official, names in _NAMES.items() for name in (official, *names)), *BESIDES}
+)
 
 
 def is_known(service_type: str) -> bool:
-    """Return whether OpenStack knows a service type, under an older name, too."""
+    """Return whether OpenStack, or a handler of ours, knows a service type, under an older name, too."""
     return service_type in KNOWN
 
 

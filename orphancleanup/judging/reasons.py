@@ -7,8 +7,19 @@ from orphancleanup.model import Condition, Inventory, Reason, Resource
 
 #: the codes of all reasons that can select a resource by itself; see ``Handler.selected_by``
 CODES = frozenset(
-    {'not-in-baseline', 'project-missing', 'parent-missing', 'stuck', 'named', 'prefix', 'everything'}
+    {
+        'not-in-baseline',
+        'project-missing',
+        'parent-missing',
+        'unused',
+        'stuck',
+        'named',
+        'prefix',
+        'everything',
+    }
 )
+# What uses something may be made after it, and by another service.
+_SETTLED_AFTER = datetime.timedelta(hours=1)
 
 
 def reasons_for(
@@ -22,6 +33,7 @@ def reasons_for(
         _not_in_baseline(resource, inventory, selection),
         _project_missing(resource, inventory) if selection.orphans else None,
         _parent_missing(resource, inventory) if selection.orphans else None,
+        _unused(resource, now) if selection.orphans else None,
         _stuck(resource, selection.stuck, now),
         Reason('named', 'named by --resource') if resource.ref in selection.refs else None,
         _recorded(resource, selection),
@@ -48,6 +60,13 @@ def _project_missing(resource: Resource, inventory: Inventory) -> Reason | None:
 def _parent_missing(resource: Resource, inventory: Inventory) -> Reason | None:
     gone = [parent for parent in resource.parents if inventory.is_gone(parent)]
     return Reason('parent-missing', f'it depends on {gone[0]}, which no longer exists') if gone else None
+
+
+def _unused(resource: Resource, now: datetime.datetime) -> Reason | None:
+    """What nobody tells the age of may be new."""
+    if not resource.unused or resource.since is None or now - resource.since < _SETTLED_AFTER:
+        return None
+    return Reason('unused', f'nothing uses it: {resource.unused}')
 
 
 def _stuck(resource: Resource, limit: datetime.timedelta | None, now: datetime.datetime) -> Reason | None:

@@ -47,6 +47,8 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
         return not facts.project_exists and fresh.project_id == planned.project_id
     if reason.code == 'parent-missing':
         return any(parent in facts.gone for parent in fresh.parents)
+    if reason.code == 'unused':
+        return bool(fresh.unused)
     if reason.code == 'stuck':
         return _is_still_stuck(planned, fresh, facts)
     return reason.code in _LASTING

@@ -139,6 +139,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
         'protection': resource.protection,
+        'unused': resource.unused,
         'details': dict(resource.details),
     }
 
@@ -244,6 +245,7 @@ def _resource(node: Node) -> Resource:
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
         protection=node.member('protection').text(),
+        unused=node.member('unused').text(),
         details=node.member('details').mapping(),
     )
 

@@ -35,6 +35,7 @@ def one() -> Resource:
         updated_at=OLD,
         parents=(Ref('bit', 'lost'),),
         condition=Condition.DELETION_FAILED,
+        unused='nobody has it',
     )
 
 

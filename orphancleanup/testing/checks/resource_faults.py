@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from orphancleanup.model import Condition, Part, Ref, Resource
 
-_TEXTS = ('name', 'project_id', 'status', 'protection')
+_TEXTS = ('name', 'project_id', 'status', 'protection', 'unused')
 _TIMES = ('created_at', 'updated_at')
 _TYPES: Mapping[str, type] = {
     'condition': Condition,

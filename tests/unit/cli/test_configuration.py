@@ -3,7 +3,7 @@ from oslo_config import generator
 
 from orphancleanup.cli import configuration
 from orphancleanup.errors import ConfigurationError
-from orphancleanup.settings import Settings
+from orphancleanup.settings import Place, Settings
 
 
 @pytest.fixture
@@ -95,3 +95,28 @@ def test_the_sample_is_made_of_all_groups(tmp_path):
     for group in ('http', 'guards', 'limits', 'execution', 'service:block-storage', 'kind:cinder-volume'):
         assert f'[{group}]' in text
     assert '#max_removals = 1000' in text
+
+
+def test_the_place_of_contrail_is_read(load, tmp_path):
+    authority = tmp_path / 'ca.pem'
+    authority.write_text('')
+    servers = 'https://192.0.2.1:8082, https://192.0.2.2:8082'
+    text = f'[contrail]\napi_server = {servers}\nca_file = {authority}\nauth = none\n'
+    place = load(text).http.places['contrail']
+    assert place == Place(
+        ('https://192.0.2.1:8082', 'https://192.0.2.2:8082'), str(authority), has_login=False
+    )
+
+
+@pytest.mark.parametrize(
+    ('text', 'sentence'),
+    [
+        ('api_server = 192.0.2.1:8082', 'api_server'),
+        ('api_server = ftp://192.0.2.1:8082', 'api_server'),
+        ('auth = noauth', 'auth'),
+        ('ca_file = /nowhere/ca.pem', '/nowhere/ca.pem is not a file'),
+    ],
+)
+def test_a_place_that_is_none_is_refused(load, text, sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
+        load(f'[contrail]\n{text}\n')

@@ -124,3 +124,10 @@ def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
 def test_what_is_protected_since_is_left_alone_in_its_kinds_words() -> None:
     changed = fresh(protection='it is protected by its owner')
     assert rules.changed_since(BROKEN, changed, frozenset()) == 'it is protected by its owner'
+
+
+@pytest.mark.parametrize(('now', 'stands'), [('nobody has it', True), ('', False)])
+def test_what_is_used_by_now_is_no_longer_unused(now: str, stands: bool) -> None:
+    planned = dataclasses.replace(BROKEN, unused='nobody has it')
+    fresh = dataclasses.replace(planned, unused=now)
+    assert bool(rules.standing((Reason('unused', 'why'),), planned, fresh, FACTS)) is stands

@@ -1,0 +1,1 @@
+"""Contrail / Tungsten Fabric: virtual networks, and everything that depends on them."""

@@ -1,0 +1,105 @@
+"""Objects of the API server as records of a table."""
+
+import dataclasses
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from orphancleanup import records
+from orphancleanup.api import Cloud, Query
+from orphancleanup.errors import IncompleteListing, NotFound
+from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins.contrail_vn import access, listing, protection
+from orphancleanup.records import Record
+from orphancleanup.table import RELATIONS, TableHandler
+
+#: fields that are asked for of each object
+_ALWAYS = frozenset({'id_perms', 'perms2', 'display_name', 'annotations'})
+#: fields that each object has without being asked for
+_GIVEN = frozenset({'parent_uuid'})
+
+
+class ContrailHandler(TableHandler):
+    """A table whose fields are those of the API server: references, back references and children, each with uuids.
+
+    What has nothing in it is left out of a record there; so a field that is missing is an empty one.
+    """
+
+    service = access.SERVICE
+    #: the type, as the server writes it (``virtual-network``)
+    type_name: ClassVar[str]
+    #: fields that are needed besides those of the relations
+    fields: ClassVar[tuple[str, ...]] = ()
+    #: a field to why an object that has something in it must stay
+    protecting: ClassVar[Mapping[str, str]] = {}
+
+    project_field, created_field, updated_field = 'project', 'id_perms.created', 'id_perms.last_modified'
+    status_field = ''
+    require_all = staticmethod(access.require_administrator)
+
+    def asked_fields(self) -> frozenset[str]:
+        """Return the fields to ask for by name: children and back references are left out otherwise."""
+        related = {field.partition('.')[0] for name in RELATIONS for field in getattr(self, name)}
+        return frozenset({*related, *self.fields, *self.protecting, *_ALWAYS} - _GIVEN)
+
+    def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
+        """Return the records of all; see :func:`listing.everything`."""
+        return map(self.normal, listing.everything(self.api(cloud), self.type_name, self.asked_fields()))
+
+    def record(self, cloud: Cloud, ref: Ref) -> Record | None:
+        """Return the record of one as it is now; None only for a 404 that an administrator gets."""
+        query = {'fields': ','.join(sorted(self.asked_fields())), 'exclude_hrefs': '1'}
+        try:
+            document = self.api(cloud).get(self.address(ref), query)
+        except NotFound:
+            self.require_all(cloud)
+            return None
+        return self.normal(records.one(document, self.type_name, str(ref)))
+
+    def normal(self, record: Record) -> Record:
+        """Return a record with every field that was asked for, and with its id, its name and its project.
+
+        :raises IncompleteListing: when it lacks what every object has.
+        """
+        name = records.present(record, 'fq_name', self.kind)
+        if not isinstance(name, list) or not name or not all(isinstance(each, str) for each in name):
+            raise IncompleteListing(f'{self.kind} {record.get("uuid")} came without its name.')
+        records.present(record, 'id_perms', self.kind)
+        return {
+            **dict.fromkeys(self.asked_fields() | _GIVEN),
+            **record,
+            'id': records.identifier(record, self.kind, 'uuid'),
+            'name': record.get('display_name') or name[-1],
+            'project': self.project_of(record),
+            **_tags(record),
+        }
+
+    def project_of(self, record: Record) -> str:
+        """Return the project that an object belongs to, as Keystone writes it; empty when it belongs to none."""
+        if record.get('parent_type') != 'project':
+            return ''
+        return keystone_id(records.identifier(record, self.kind, 'parent_uuid'))
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        return dataclasses.replace(
+            super().resource(record), protection=protection.of(record, self.protecting)
+        )
+
+
+def _tags(record: Record) -> Mapping[str, object]:
+    """Return the annotations of an object, which who may change it may write, as a field; none for most."""
+    pairs = records.first(record, 'annotations.key_value_pair') or ()
+    found = records.tags(
+        {str(each.get('key')): each.get('value') for each in pairs if isinstance(each, Mapping)}
+    )
+    return {'tags': sorted(found)} if found else {}
+
+
+def keystone_id(identifier: str) -> str:
+    """Return a uuid as Keystone writes it: without dashes; what is no uuid stays as it is."""
+    try:
+        return sys.intern(uuid.UUID(identifier).hex)
+    except ValueError:
+        return identifier

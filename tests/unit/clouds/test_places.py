@@ -1,0 +1,188 @@
+"""Services whose place is told by the configuration, and what the API of Contrail does differently on the wire."""
+
+import dataclasses
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab.contrail.api import Api
+from lab.contrail.callers import Caller, Known
+from lab.contrail.server import Server
+from lab.contrail.store import fresh
+from orphancleanup.clouds.cloud import RealCloud
+from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.clouds.service import RealService
+from orphancleanup.errors import Forbidden, NotFound, Unreachable
+from orphancleanup.settings import Place
+from orphancleanup.testing import FakeClock
+from tests.unit.clouds.conftest import HTTP
+from tests.unit.clouds.wire import Reply, Wire
+
+CERTIFICATE = Path(__file__).with_name('loopback.pem')
+NOBODY = '5f0c0000-0000-4000-8000-000000000000'
+
+
+@pytest.fixture
+def known() -> Known:
+    return Known({'token-1': Caller('project-1', frozenset({'admin'}))})
+
+
+@pytest.fixture
+def server(known: Known) -> Iterator[Server]:
+    with started(Api(fresh(), known)) as server:
+        yield server
+
+
+@contextmanager
+def started(api: Api) -> Iterator[Server]:
+    server = Server(api)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def opened(clouds_yaml: Callable[..., Path], clock: FakeClock) -> Iterator[Callable[[Place], RealCloud]]:
+    """Return what opens a cloud with Contrail in a place."""
+    clouds_yaml()
+    clouds = []
+
+    def open_with(place: Place) -> RealCloud:
+        cloud = open_cloud(CloudSpec('here'), dataclasses.replace(HTTP, places={'contrail': place}), clock)
+        cloud.allow_changes()
+        clouds.append(cloud)
+        return cloud
+
+    yield open_with
+    for cloud in clouds:
+        cloud.close()
+
+
+@pytest.fixture
+def contrail(opened: Callable[[Place], RealCloud], server: Server) -> RealService:
+    return opened(Place((server.url,))).service('contrail')
+
+
+def dead_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return f'http://127.0.0.1:{probe.getsockname()[1]}'
+
+
+def test_a_configured_service_needs_no_catalogue(contrail: RealService) -> None:
+    assert contrail.get('/aaa-mode') == {'aaa-mode': 'cloud-admin'}
+
+
+def test_requests_are_counted_for_the_service(opened: Callable[[Place], RealCloud], server: Server) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.service('contrail').get('/aaa-mode')
+    assert cloud.request_counts()['contrail GET'] == 1
+
+
+def test_of_two_servers_the_one_that_is_down_is_tried_once(
+    opened: Callable[[Place], RealCloud], server: Server, clock: FakeClock
+) -> None:
+    cloud = opened(Place((dead_address(), server.url)))
+    for _ in range(3):
+        assert cloud.service('contrail').get('/aaa-mode')
+    assert cloud.request_counts()['contrail GET'] == 4
+
+
+def test_a_server_without_zookeeper_leaves_the_change_to_the_next(
+    opened: Callable[[Place], RealCloud], server: Server, known: Known
+) -> None:
+    store = server.api.store
+    (network, *_) = store.of_type('virtual-network')
+    with started(Api(store, known)) as other:
+        other.api.behaviour.has_zookeeper = False
+        cloud = opened(Place((other.url, server.url)))
+        cloud.service('contrail').delete(f'/virtual-network/{network.uuid}')
+    assert network.uuid not in store.objects
+
+
+def test_when_no_server_answers_nothing_is_known(opened: Callable[[Place], RealCloud]) -> None:
+    cloud = opened(Place((dead_address(), dead_address())))
+    with pytest.raises(Unreachable):
+        cloud.service('contrail').get('/aaa-mode')
+
+
+@pytest.mark.parametrize('method', ['get', 'delete'])
+def test_its_plain_404_for_an_id_is_a_404(contrail: RealService, method: str) -> None:
+    with pytest.raises(NotFound, match=NOBODY):
+        getattr(contrail, method)(f'/virtual-network/{NOBODY}')
+
+
+def test_a_list_that_is_not_found_is_no_404(contrail: RealService, server: Server) -> None:
+    server.api.behaviour.has_database = False
+    with pytest.raises(Unreachable):
+        contrail.get('/virtual-networks')
+
+
+@pytest.mark.parametrize(
+    'text', ['<html><body>Unknown id: {}</body></html>', 'Unknown id: {}<hr><i>proxy</i>']
+)
+def test_the_page_of_a_proxy_is_no_404_of_contrail(
+    opened: Callable[[Place], RealCloud], wire: Wire, text: str
+) -> None:
+    page = text.format(NOBODY).encode()
+    wire.script = lambda asked: Reply(404, page, {'Content-Type': 'text/html'})
+    with pytest.raises(Unreachable):
+        opened(Place((f'{wire.url}/contrail',))).service('contrail').get(f'/virtual-network/{NOBODY}')
+
+
+def test_the_plain_text_is_no_404_of_another_service(cloud: RealCloud, wire: Wire) -> None:
+    wire.script = lambda asked: Reply(404, f'Unknown id: {NOBODY}'.encode(), {'Content-Type': 'text/html'})
+    with pytest.raises(Unreachable):
+        cloud.service('block-storage').get(f'/volumes/{NOBODY}')
+
+
+def test_a_403_whose_body_breaks_off_is_a_403(contrail: RealService, server: Server, known: Known) -> None:
+    known.tokens['token-1'] = Caller('project-1', frozenset({'member'}))
+    with pytest.raises(Forbidden):
+        contrail.get('/virtual-networks')
+    assert server.requests == 1
+
+
+def test_another_body_that_breaks_off_says_nothing(opened: Callable[[Place], RealCloud], wire: Wire) -> None:
+    wire.script = lambda asked: Reply(200, b'{"aaa-mode": "no-auth"', missing=1)
+    with pytest.raises(Unreachable):
+        opened(Place((f'{wire.url}/contrail',))).service('contrail').get('/aaa-mode')
+
+
+def test_contrail_is_told_the_token_twice_and_others_once(
+    contrail: RealService, cloud: RealCloud, wire: Wire
+) -> None:
+    assert contrail.get('/obj-perms')['is_cloud_admin_role'] is True
+    wire.replies = [Reply(200, {})]
+    cloud.service('block-storage').get('/volumes')
+    assert 'X-User-Token' not in wire.asked[-1].headers
+
+
+def test_a_server_without_authentication_is_sent_no_token(
+    opened: Callable[[Place], RealCloud], wire: Wire
+) -> None:
+    wire.replies = [Reply(200, {})]
+    opened(Place((f'{wire.url}/contrail',), has_login=False)).service('contrail').get('/aaa-mode')
+    assert not {'X-Auth-Token', 'X-User-Token'} & wire.asked[-1].headers.keys()
+
+
+@pytest.mark.parametrize('is_trusted', [True, False])
+def test_certificates_are_checked_with_the_configured_file(
+    opened: Callable[[Place], RealCloud], server: Server, is_trusted: bool
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    place = Place((server.url.replace('http:', 'https:'),), str(CERTIFICATE) if is_trusted else '')
+    contrail = opened(place).service('contrail')
+    if is_trusted:
+        assert contrail.get('/aaa-mode')
+    else:
+        with pytest.raises(Unreachable, match='certificate'):
+            contrail.get('/aaa-mode')

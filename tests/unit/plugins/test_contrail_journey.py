@@ -1,0 +1,419 @@
+"""A whole run on Contrail: two projects and what they share, of which one was deleted in Keystone."""
+
+import dataclasses
+import datetime
+import math
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from lab.contrail.client import Made
+from lab.contrail.estate import Home, entangle, kind_of, settle
+from lab.contrail.store import Object
+from orphancleanup import runs
+from orphancleanup.errors import Unreachable
+from orphancleanup.installed import registry
+from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.model import Decision, Level, Project, Ref, Verdict
+from orphancleanup.outcome import Result
+from orphancleanup.progress import Silence
+from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
+from orphancleanup.storing.run_folder import RunFolder
+from orphancleanup.testing.clock import FakeClock
+from orphancleanup.testing.fake_cloud import FakeCloud
+from tests.unit.plugins.fake_compute import Compute
+from tests.unit.plugins.fake_contrail import Contrail
+
+ORPHANS = Request(Selection(orphans=True))
+GENTLE = frozenset({Level.API})
+BACKEND = GENTLE | {Level.BACKEND}
+DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
+
+
+@dataclasses.dataclass
+class World:
+    """Both projects, and what runs on them."""
+
+    cloud: FakeCloud
+    contrail: Contrail
+    compute: Compute
+    dead: Home
+    living: Home
+    root: Path
+
+    @property
+    def objects(self) -> dict[str, Object]:
+        """What is in Contrail now."""
+        return dict(self.contrail.api.store.objects)
+
+    def site(self, levels: frozenset[Level] = BACKEND) -> Site:
+        """Return where a run works."""
+        settings = Settings(execution=ExecutionSettings(levels=levels), limits=Limits(max_share=100))
+        loaded = registry.load().handlers.values()
+        known = [each for each in loaded if each.namespace in ('contrail-vn', 'nova-server')]
+        return Site(self.cloud, registry.build(known), self.cloud.clock, settings, Silence())
+
+    def end(self) -> None:
+        """Delete the project in Keystone; all that there is has been there for long."""
+        self.contrail.end(self.dead)
+        self.contrail.age()
+
+    def review(self, request: Request = ORPHANS) -> runs.Review:
+        """Return what a dry run says."""
+        return runs.review(self.site(), request)
+
+    def verdict(self, made: Made, request: Request = ORPHANS) -> Verdict:
+        """Return what a dry run says of one object."""
+        found = {each.resource.ref: each for each in self.review(request).verdicts}
+        return found[ref(made)]
+
+    def apply(
+        self, levels: frozenset[Level] = BACKEND, meanwhile: Callable[[], None] = lambda: None
+    ) -> runs.Applied:
+        """Plan, let something happen, and carry the plan out."""
+        plan = runs.review(self.site(levels), ORPHANS).plan
+        meanwhile()
+        return runs.apply(self.site(levels), plan, RunFolder.create(self.cloud.clock, self.root / 'runs'))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    cloud = FakeCloud(FakeClock(datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)))
+    contrail, compute = Contrail(cloud), Compute(cloud)
+    living, dead = contrail.home('living'), contrail.home('dead')
+    settle(living, dead)
+    return World(cloud, contrail, compute, dead, living, tmp_path)
+
+
+def ref(each: Made) -> Ref:
+    return Ref(kind_of(each.type), each.uuid)
+
+
+def void(_: object) -> None:
+    """Do nothing with what was made."""
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {guard.code for guard in verdict.guards}
+
+
+def results(applied: runs.Applied) -> Mapping[Ref, Result]:
+    return {each.ref: each.result for each in applied.outcomes}
+
+
+# What goes
+
+
+def test_exactly_what_is_of_the_dead_project_goes(world: World) -> None:
+    world.end()
+    before = world.objects
+    applied = world.apply()
+    gone = before.keys() - world.objects.keys()
+    wanted = {each.uuid for each in (*world.dead, world.dead.project)}
+    assert {before[each].name for each in wanted - gone} == set()
+    assert {before[each].name for each in gone - wanted if before[each].type not in DERIVED} == set()
+    assert {each.result for each in applied.outcomes} == {Result.REMOVED}
+
+
+def test_a_second_run_finds_nothing(world: World) -> None:
+    world.end()
+    world.apply()
+    assert world.review().plan.entries == ()
+
+
+def test_a_dry_run_asks_nothing_but_reading_and_no_project_by_its_id(world: World) -> None:
+    world.end()
+    world.cloud.requests.clear()
+    assert world.review().plan.entries
+    sent = [(each.method, each.path) for each in world.cloud.requests if each.service == 'contrail']
+    assert {method for method, _ in sent} == {'GET'}
+    assert not [path for _, path in sent if path.startswith('/project/')]
+
+
+def test_without_backend_what_has_addresses_stays_and_the_next_step_is_told(world: World) -> None:
+    world.end()
+    applied = world.apply(GENTLE)
+    assert world.contrail.has(world.dead['net'])
+    assert world.contrail.has(world.dead['port-ip'])
+    assert not world.contrail.has(world.dead['floating-ip'])
+    (port,) = (each for each in applied.outcomes if each.ref == ref(world.dead['port']))
+    assert port.result is not Result.REMOVED
+    assert 'delete-with-addresses' in str(port)
+
+
+def test_children_with_default_names_go_before_their_parent(world: World) -> None:
+    world.end()
+    world.apply()
+    paths = [each.path for each in world.cloud.requests if each.method == 'DELETE']
+    pool, network = world.dead['default-pool'], world.dead['net']
+    first, second = f'/floating-ip-pool/{pool.uuid}', f'/virtual-network/{network.uuid}'
+    assert paths.index(first) < paths.index(second)
+
+
+def test_a_run_takes_one_change_for_each_object(world: World) -> None:
+    world.end()
+    world.apply()
+    paths = [each.path for each in world.cloud.requests if each.method == 'DELETE']
+    assert sorted(paths) == sorted({*paths})
+    assert len(paths) == len([*world.dead]) + 1
+
+
+# What stays
+
+
+def test_what_a_living_project_uses_stays_and_is_explained(world: World) -> None:
+    entangle(world.living, world.dead)
+    world.end()
+    squatted = world.verdict(world.dead['squatted'])
+    assert squatted.decision is Decision.KEEP
+    (guard,) = squatted.guards
+    assert guard.code == 'in-use'
+    assert (
+        str(ref(world.living['squatter'])) in guard.text
+        or str(ref(world.living['squatter-ip'])) in guard.text
+    )
+    assert codes(world.verdict(world.dead['borrowed'])) == {'protected'}
+    world.apply()
+    for each in (*world.living, world.dead['squatted'], world.dead['borrowed'], world.dead.project):
+        assert world.contrail.has(each), each
+
+
+def test_what_is_of_the_system_stays_whatever_is_asked_for(world: World) -> None:
+    world.end()
+    everything = Request(Selection(everything=True, orphans=True))
+    of_system = [
+        each for each in world.objects.values() if 'default-project' in each.name and each.type != 'domain'
+    ]
+    assert len(of_system) >= 5
+    for each in of_system:
+        assert 'protected' in codes(world.verdict(Made(each.type, each.uuid, each.name), everything)), (
+            each.name
+        )
+
+
+def test_a_floating_ip_of_the_living_keeps_the_interface_of_the_dead(world: World) -> None:
+    world.living.floating_ip('bound', world.living['pool'], world.dead['port'])
+    world.end()
+    assert codes(world.verdict(world.dead['port'])) == {'in-use'}
+    assert codes(world.verdict(world.dead['net'])) == {'in-use'}
+
+
+def test_an_annotation_keeps_a_network(world: World) -> None:
+    pairs = {'key_value_pair': [{'key': 'orphancleanup:keep', 'value': 'yes'}]}
+    kept = world.dead.network('kept', annotations=pairs)
+    world.end()
+    assert codes(world.verdict(kept)) == {'tagged'}
+
+
+@pytest.mark.parametrize(
+    ('name', 'fields'),
+    [
+        ('shared', {'is_shared': True}),
+        ('external', {'router_external': True}),
+        ('provider', {'is_provider_network': True}),
+        ('hidden', {'id_perms': {'created': '2025-01-01T00:00:00', 'user_visible': False}}),
+        ('lent', {'perms2': {'owner': 'x', 'share': [{'tenant': 'domain:y', 'tenant_access': 7}]}}),
+        ('open', {'perms2': {'owner': 'x', 'global_access': 5, 'share': []}}),
+        ('__contrail_lr_internal_vn_5__', {}),
+        ('__contrail_dci_internal_vn_5__', {}),
+        ('snat-si-left_si_5', {}),
+        ('svc-vn-left', {}),
+    ],
+)
+def test_a_network_that_must_stay_is_protected(world: World, name: str, fields: dict[str, object]) -> None:
+    made = world.dead.network(name, **fields)
+    world.end()
+    everything = Request(Selection(everything=True, refs=frozenset({ref(made)})))
+    assert 'protected' in codes(world.verdict(made, everything))
+
+
+def test_a_network_of_a_physical_router_is_protected(world: World) -> None:
+    client = world.contrail.client
+    client.make(
+        'physical-router',
+        ('default-global-system-config', 'spine'),
+        parent_type='global-system-config',
+        virtual_network_refs=[world.dead['net'].ref],
+    )
+    world.end()
+    assert codes(world.verdict(world.dead['net'])) == {'protected'}
+
+
+# Servers and what is not used
+
+
+def test_an_interface_whose_server_is_gone_is_an_orphan_and_one_with_a_server_stays(world: World) -> None:
+    server = world.compute.add(tenant_id=uuid.UUID(world.living.project.uuid).hex)
+    network = world.living['net']
+    made = {}
+    for word, identifier in (('kept', server['id']), ('lost', None)):
+        more = {'uuid': identifier} if identifier else {}
+        machine = world.contrail.client.make('virtual-machine', (f'machine-{word}',), **more)
+        made[word] = world.living.port(
+            word,
+            network,
+            virtual_machine_refs=[machine.ref],
+            virtual_machine_interface_device_owner='compute:nova',
+        )
+    world.end()
+    assert world.verdict(made['kept']).decision is Decision.KEEP
+    assert {each.code for each in world.verdict(made['lost']).reasons} == {'parent-missing'}
+    world.apply()
+    assert world.contrail.has(made['kept'])
+    assert not world.contrail.has(made['lost'])
+    assert not world.contrail.has(world.living['lost-ip'])
+
+
+def test_where_another_region_may_have_the_server_nothing_follows_from_its_absence(world: World) -> None:
+    world.cloud.sharing['compute', 'contrail'] = frozenset({'RegionTwo'})
+    port = world.living.port(
+        'remote',
+        world.living['net'],
+        virtual_machine_refs=[world.contrail.client.make('virtual-machine', ('remote',)).ref],
+        virtual_machine_interface_device_owner='compute:nova',
+    )
+    world.end()
+    assert world.verdict(port).reasons == ()
+
+
+@pytest.mark.parametrize(('is_old', 'expected'), [(True, {'unused'}), (False, set())])
+def test_what_nothing_uses_is_an_orphan_once_it_is_old(
+    world: World, is_old: bool, expected: set[str]
+) -> None:
+    address = world.living.address('loose', world.living['net'])
+    world.end()
+    if not is_old:
+        perms = world.contrail.api.store.objects[address.uuid].properties['id_perms']
+        perms['created'] = perms['last_modified'] = '2026-02-28T23:30:00'
+    assert {each.code for each in world.verdict(address).reasons} == expected
+
+
+def test_a_virtual_machine_without_interfaces_and_server_is_an_orphan(world: World) -> None:
+    machine = world.contrail.client.make('virtual-machine', ('lonely',))
+    world.end()
+    assert {each.code for each in world.verdict(machine).reasons} == {'parent-missing', 'unused'}
+
+
+def test_a_floating_ip_without_its_interface_is_an_orphan(world: World) -> None:
+    store = world.contrail.api.store
+    floating = world.living['floating-ip']
+    port = store.objects[world.living['port'].uuid]
+    world.end()
+    store.remove(port)
+    assert 'parent-missing' in {each.code for each in world.verdict(floating).reasons}
+
+
+def test_a_shared_address_goes_with_the_last_interface(world: World) -> None:
+    ports = [world.dead.port(f'pair-{n}', world.dead['net']) for n in range(2)]
+    shared = world.dead.address('both', world.dead['net'], *ports)
+    world.end()
+    world.apply()
+    assert not any(world.contrail.has(each) for each in (*ports, shared))
+
+
+def test_an_address_that_a_living_interface_shares_keeps_the_other_until_it_is_named(world: World) -> None:
+    lent = world.living['lent']
+    mine = world.dead.port('mine', lent)
+    theirs = world.living.port('theirs', lent)
+    shared = world.living.address('both', lent, mine, theirs)
+    world.end()
+    assert codes(world.verdict(mine)) == {'alters-kept'}
+    named = Request(Selection(orphans=True, refs=frozenset({ref(mine)})))
+    plan = world.review(named).plan
+    runs.apply(world.site(), plan, RunFolder.create(world.cloud.clock, world.root / 'runs'))
+    assert not world.contrail.has(mine)
+    assert world.contrail.api.store.objects[shared.uuid].refs.keys() == {lent.uuid, theirs.uuid}
+
+
+def test_what_the_transformer_left_is_told_and_stays(world: World) -> None:
+    world.contrail.behaviour.has_transformer = False
+    world.end()
+    world.apply()
+    left = [each for each in world.objects.values() if each.type == 'access-control-list']
+    assert len(left) == 2
+    for each in left:
+        found = world.verdict(Made(each.type, each.uuid, each.name))
+        assert ({reason.code for reason in found.reasons}, codes(found)) == ({'unused'}, {'protected'})
+
+
+# Faults
+
+
+def test_a_referrer_that_appears_after_the_plan_keeps_the_network(world: World) -> None:
+    world.end()
+    applied = world.apply(meanwhile=lambda: void(world.living.port('late', world.dead['net'])))
+    assert world.contrail.has(world.dead['net'])
+    assert world.contrail.has(world.living['late'])
+    assert results(applied)[ref(world.dead['net'])] is not Result.REMOVED
+
+
+def test_without_zookeeper_nothing_is_removed_and_nothing_harsher_is_tried(world: World) -> None:
+    world.end()
+    before = world.objects
+    world.contrail.behaviour.has_zookeeper = False
+    applied = world.apply()
+    assert world.objects.keys() == before.keys()
+    assert Result.REMOVED not in results(applied).values()
+
+
+def test_a_server_that_dies_in_the_middle_leaves_the_rest_and_a_report(world: World) -> None:
+    world.end()
+    world.cloud.fail(('contrail', '*', '.*'), Unreachable('gone silent'), times=math.inf, after=60)
+    before = world.objects
+    applied = world.apply()
+    told_gone = {each.id for each, result in results(applied).items() if result is Result.REMOVED}
+    assert told_gone <= before.keys() - world.objects.keys()
+    assert all(world.contrail.has(each) for each in world.living)
+
+
+def test_who_is_no_administrator_reads_nothing_of_contrail(world: World) -> None:
+    world.end()
+    caller = world.contrail.identity.tokens['token']
+    world.contrail.behaviour.aaa_mode = 'rbac'
+    world.contrail.identity.tokens['token'] = dataclasses.replace(caller, roles=frozenset({'member'}))
+    found = world.review()
+    unread = {each.scope.kind for each in found.plan.unread}
+    assert unread >= {'contrail-vn', 'contrail-vmi', 'contrail-project'}
+    assert found.plan.entries == ()
+
+
+def test_without_authentication_everybody_sees_all(world: World) -> None:
+    world.end()
+    world.contrail.behaviour.aaa_mode = 'no-auth'
+    world.contrail.identity.tokens.clear()
+    assert world.review().plan.entries
+
+
+def test_a_damaged_row_makes_its_kind_unread(world: World) -> None:
+    world.end()
+    world.contrail.behaviour.unreadable = [world.living['port'].uuid]
+    found = world.review().plan
+    assert 'contrail-vmi' in {each.scope.kind for each in found.unread}
+    assert ref(world.dead['net']) not in {each.ref for each in found.entries}
+
+
+def test_a_database_that_is_away_is_no_empty_cloud(world: World) -> None:
+    world.end()
+    world.contrail.behaviour.has_database = False
+    found = world.review().plan
+    assert found.entries == ()
+    assert 'contrail-vn' in {each.scope.kind for each in found.unread}
+
+
+def test_a_project_that_lives_again_keeps_what_is_in_it(world: World) -> None:
+    world.end()
+    identifier = uuid.UUID(world.dead.project.uuid).hex
+
+    def revive() -> None:
+        world.cloud.projects[identifier] = Project(identifier, 'dead', 'default')
+
+    before = world.objects
+    world.apply(meanwhile=revive)
+    assert {each for each in before if each not in world.objects} & {each.uuid for each in world.dead} <= {
+        world.dead['machine'].uuid,
+        world.dead['machine-port'].uuid,
+        world.dead['machine-port-ip'].uuid,
+    }
