@@ -1,4 +1,4 @@
-"""What the ladder needs of compute hosts: which of them have a multipath map of a LUN, and that nobody uses it any more.
+"""What the ladder needs of compute hosts: which of them have a multipath map of a LUN, and that nobody uses it.
 
 The array alone does not tell whether a LUN is in use: a host that still has a map of it may have data in flight. So
 nothing is unexported or deleted before every host was asked.
@@ -61,7 +61,7 @@ class HostMap:
 class HostSide(Protocol):
     """The compute hosts that may have maps of an array's LUNs; implemented by the package ``host`` beside this module.
 
-    Its methods raise errors of :mod:`orphancleanup.errors` only. ``Unreachable`` names the host that did not answer, and
+    Its methods raise errors of :mod:`orphancleanup.errors` only. ``Unreachable`` names the host that did not answer and
     what it said: the finding is not safe to remove then. A host that was not asked is never one that has nothing.
     """
 
