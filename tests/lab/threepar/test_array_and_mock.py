@@ -79,7 +79,7 @@ def hosts_come_and_go(client: Any) -> Any:
     body = {'name': 'host9', 'FCWWNs': ['100000051E0000AA']}
     return (
         outcome(lambda: client.http.post('/hosts', body=body)[0]['status']),
-        outcome(client.http.post, '/hosts', body=body),
+        outcome(client.http.post, '/hosts', body={**body, 'FCWWNs': ['100000051E0000BB']}),
         client.getHost('host9')['name'],
         outcome(client.deleteHost, 'host9'),
         outcome(client.getHost, 'host9'),
@@ -95,7 +95,8 @@ def tasks_are_told(client: Any) -> Any:
 
 
 AGREED: tuple[Scenario, ...] = (
-    volumes_come_and_go, exports_come_and_go, sets_come_and_go, hosts_come_and_go, a_wrong_password_is_told, tasks_are_told,
+    volumes_come_and_go, exports_come_and_go, sets_come_and_go, hosts_come_and_go, a_wrong_password_is_told,
+    tasks_are_told,
 )  # fmt: skip
 
 
