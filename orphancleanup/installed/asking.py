@@ -86,6 +86,8 @@ def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAb
     :param error: what its handler raised, perhaps about another service that it asked, too.
     :raises errors.CloudError: when it may be there, or its type is one that nobody knows.
     """
+    if isinstance(error, errors.NotConfigured):
+        return str(error)
     service = registry.handler(kind).service
     try:
         cloud.service(service)
