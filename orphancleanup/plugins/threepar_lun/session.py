@@ -125,7 +125,7 @@ def _client(configured: Configured) -> Any:
             f'The client of 3PAR arrays cannot be imported ({error}); install orphancleanup[3par].'
         ) from error
     try:
-        # The client asks for the version, too, but when nobody answers it tries for half a minute, and then fails to tell.
+        # The client asks for the version, too, but when nobody answers it tries for half a minute, and fails to tell.
         requests.get(
             f'{configured.api_url.removesuffix("/v1")}',
             timeout=configured.timeout,

@@ -1,4 +1,4 @@
-"""The adapter: what the client hides, forgets or swallows comes out as one error of the tree, and nothing is believed."""
+"""The adapter: what the client hides or swallows comes out as one error of the tree, and nothing is believed."""
 
 import pytest
 import requests
@@ -62,7 +62,7 @@ def test_what_is_exported_with_others_is_never_unexported(array, simulator, body
     exports.create(simulator.array, {'lun': 3, **body})
     with pytest.raises(Conflict, match='it concerns others'):
         array.unexport(array.exports()[0])
-    assert len(simulator.array.vluns) == 1
+    assert not any(method == 'DELETE' for method, _ in simulator.requests)
 
 
 def test_sets_are_left_and_removed(array, simulator):
@@ -160,7 +160,7 @@ def test_a_reading_is_tried_again_and_a_change_is_not(array, simulator):
 
 def test_a_delete_that_is_accepted_and_does_nothing_is_no_removal(array, simulator):
     simulator.faults.waiting.append(Fault('DELETE', '/volumes', status=200))
-    with pytest.raises(Unreachable, match='refused nothing, but volume .* is there still'):
+    with pytest.raises(Unreachable, match=r'refused nothing, but volume .* is there still'):
         array.delete_volume(NAME)
 
 
@@ -174,14 +174,14 @@ def test_a_delete_whose_answer_was_lost_is_not_believed(array, simulator):
 @pytest.mark.parametrize(
     'fault',
     [
-        Fault('GET', most=0), Fault('GET', status=200), Fault('GET', status=200, body={'members': 7}),
-        Fault('GET', status=200, body={'total': 1, 'members': [{}]}),
+        {'most': 0}, {'status': 200}, {'status': 200, 'body': {'members': 7}},
+        {'status': 200, 'body': {'total': 1, 'members': [{}]}},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize('method', ['volumes', 'sets'])
 def test_a_list_that_is_not_the_whole_is_none(array, simulator, fault, method):
     sets.create(simulator.array, {'name': 's', 'setmembers': [NAME]})
-    simulator.faults.waiting.append(fault)
+    simulator.faults.waiting.append(Fault('GET', **fault))
     with pytest.raises(IncompleteListing):
         getattr(array, method)()
 
