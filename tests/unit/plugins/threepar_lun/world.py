@@ -1,9 +1,11 @@
 """A cloud whose volumes are on arrays: a fake Cinder that asks its arrays as the driver does, and fake hosts.
 
-No request leaves the process: what the client sends goes straight to the simulated array. Every LUN that is unexported or
-deleted, and every map whose input and output is stopped, is written down together with whether it was in use then.
+No request leaves the process: what the client sends goes straight to the simulated array. Each LUN that is unexported
+or deleted while somebody uses it is written down.
 """
 
+import dataclasses
+import datetime
 import json
 import time
 import urllib.parse
@@ -23,7 +25,7 @@ from orphancleanup import runs
 from orphancleanup.errors import Conflict, Unreachable
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Level, Ref
+from orphancleanup.model import Level, Project, Ref
 from orphancleanup.outcome import Outcome
 from orphancleanup.plugins.cinder_volume import attachment, group, snapshot
 from orphancleanup.plugins.cinder_volume.volume import Volume
@@ -39,9 +41,10 @@ from orphancleanup.progress import Silence
 from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
 from orphancleanup.storing.run_folder import RunFolder
+from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_block_storage import BlockStorage
+from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 from tests.unit.plugins.fake_compute import Compute
 
 CPG = 'OpenStack'
@@ -108,9 +111,11 @@ class World:
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch, arrays: tuple[str, ...] = ('first',)) -> None:
         self.root = root
-        self.cloud = FakeCloud()
+        self.cloud = FakeCloud(
+            FakeClock(datetime.datetime.now(datetime.UTC)), projects=(Project(PROJECT, 'qa', 'default'),)
+        )
         self.storage, self.compute, self.hosts = BlockStorage(self.cloud), Compute(self.cloud), Hosts()
-        self.storage.volumes.options = _with(self.storage.volumes.options, self._delete)
+        self._let_cinder_ask_its_driver()
         self.simulators = {name: Simulator(Array(serial=at + 1)) for at, name in enumerate(arrays)}
         self.harmed: list[str] = []
         self.planned: frozenset[Ref] = frozenset()
@@ -217,6 +222,22 @@ class World:
         self.storage.add_attachment(item, server['id'])
         return server
 
+    def _let_cinder_ask_its_driver(self) -> None:
+        """Have the fake's own removals, which know no driver, ask it."""
+        options = self.storage.volumes.options
+
+        def force_delete(item: Item, argument: Any) -> None:
+            # Once for what Cinder refuses by itself; what it accepts goes by the driver.
+            kept = dict(item)
+            options.actions['os-force_delete'](item, argument)
+            self.storage.volumes.remove(kept['id'])
+            self.storage.volumes.items[kept['id']] = item
+            item.update(kept)
+            self.storage.volumes.leave(item, self._delete(item))
+
+        actions = {**options.actions, 'os-force_delete': force_delete}
+        self.storage.volumes.options = dataclasses.replace(options, deletion=self._delete, actions=actions)
+
     def _delete(self, item: Item) -> Deletion:
         """Do what the driver does: a volume that is exported is busy, and one that is gone is deleted."""
         name = names.encode(Role.VOLUME, item.get(_NAME_ID) or item['id'])
@@ -256,9 +277,3 @@ ORPHANS = Request(Selection(orphans=True))
 def named(*refs: Ref) -> Request:
     """Return a request for resources by name."""
     return Request(Selection(refs=frozenset(refs)))
-
-
-def _with(options: Any, deletion: Callable[[Item], Deletion]) -> Any:
-    import dataclasses
-
-    return dataclasses.replace(options, deletion=deletion)
