@@ -73,6 +73,8 @@ class Hosts:
         self.found: list[HostMap] = []
         self.silent: set[str] = set()
         self.stopped: list[HostMap] = []
+        #: told of each map before its input and output is stopped
+        self.watch: Callable[[HostMap], None] = lambda found: None
 
     def add(self, host: str, wwn: str, holders: tuple[str, ...] = (), is_faulty: bool = False) -> HostMap:
         state = ('failed', 'faulty', 'running') if is_faulty else ('active', 'ready', 'running')
@@ -96,6 +98,7 @@ class Hosts:
         self.maps(found.host)
         if found.holders:
             raise Conflict(409, f'{found.name} is held by {found.holders[0]}.')
+        self.watch(found)
         self.stopped.append(found)
         self.found.remove(found)
 
@@ -118,6 +121,7 @@ class World:
         self._let_cinder_ask_its_driver()
         self.simulators = {name: Simulator(Array(serial=at + 1)) for at, name in enumerate(arrays)}
         self.harmed: list[str] = []
+        self.hosts.watch = self._watch_map
         self.planned: frozenset[Ref] = frozenset()
         self.cloud.opened[sides.KEPT] = self.hosts
         (root / 'password').write_text(PASSWORD)
@@ -139,13 +143,20 @@ class World:
         response.url = url
         body = json.loads(options.get('data') or '{}')
         key = (options.get('headers') or {}).get('X-Hp3Par-Wsapi-Sessionkey')
-        if method == 'DELETE':
-            self._watch(parts.netloc, urllib.parse.unquote(parts.path))
+        fault = simulator.faults.take(method, path)
+        if fault.cut == 'before':
+            raise requests.ConnectionError('lost')
         try:
+            if fault.status:
+                raise Refused(fault.status, fault.body['code'], fault.body['desc'])
+            if method == 'DELETE':
+                self._watch(parts.netloc, urllib.parse.unquote(parts.path))
             made = simulator.answer(key, method, urllib.parse.unquote(path), body)
             response.status_code, found = made.status, made.body
         except Refused as refused:
             response.status_code, found = refused.status, refused.body
+        if fault.cut:
+            raise requests.ConnectionError('lost')
         response._content = b'' if found is None else json.dumps(found).encode()
         return response
 
@@ -157,6 +168,13 @@ class World:
         why = self.use_of(name.partition(',')[0])
         if why:
             self.harmed.append(f'{array}: {path}, which is {why}')
+
+    def _watch_map(self, found: HostMap) -> None:
+        """Write down an end of input and output that hits somebody who uses the LUN."""
+        for simulator in self.simulators.values():
+            for volume in simulator.array.volumes.values():
+                if names.wwid_of(volume['wwn']) == found.wwid and self.use_of(volume['name']):
+                    self.harmed.append(f'{found.host}: {found.wwid}, which is {self.use_of(volume["name"])}')
 
     def use_of(self, name: str) -> str:
         """Return who uses a volume on the array, as far as this world knows; empty when nobody does."""
