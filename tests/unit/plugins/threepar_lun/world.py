@@ -183,16 +183,32 @@ class World:
             return 'none of ours'
         if decoded.role is Role.TEMPORARY_SNAPSHOT:
             return ''
+        ids = {decoded.id}
         for item in self.storage.volumes.items.values():
             if decoded.id in (item['id'], item.get(_NAME_ID)):
-                is_meant = Ref('cinder-volume', item['id']) in self.planned
-                return '' if is_meant and not item['attachments'] else f'of volume {item["id"]}'
+                ids.add(item['id'])
+                attachments = [each['volume_id'] for each in self.storage.attachments.items.values()]
+                if item['attachments'] or item['id'] in attachments:
+                    return f'attached: volume {item["id"]}'
+                if Ref('cinder-volume', item['id']) not in self.planned:
+                    return f'of volume {item["id"]}'
         if decoded.id in self.storage.snapshots.items:
             return f'of snapshot {decoded.id}'
+        for volume in self.volumes_named(name):
+            if (
+                volume.get('comment') == 'wanted, Bob'
+                or volume['userCPG'] != CPG
+                or volume['rcopyStatus'] != 1
+            ):
+                return 'none of ours, or replicated'
         for server in self.compute.servers.items.values():
-            if any(disk['id'] == decoded.id for disk in server['os-extended-volumes:volumes_attached']):
+            if any(disk['id'] in ids for disk in server['os-extended-volumes:volumes_attached']):
                 return f'of server {server["id"]}'
         return ''
+
+    def volumes_named(self, name: str) -> list[dict[str, Any]]:
+        """Return the volumes of a name on all arrays."""
+        return [each.array.volumes[name] for each in self.simulators.values() if name in each.array.volumes]
 
     def array(self, name: str = 'first') -> Array:
         return self.simulators[name].array
