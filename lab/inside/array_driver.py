@@ -118,7 +118,8 @@ class ArrayDriver(driver.VolumeDriver):
             'volume_backend_name': self.configuration.volume_backend_name,
             'vendor_name': 'lab',
             'driver_version': self.VERSION,
-            'storage_protocol': 'FC',
+            # Not FC: its list of spellings breaks the list of pools where no broker is between API and scheduler.
+            'storage_protocol': 'local',
             'pools': [pool],
         }
 
