@@ -61,6 +61,13 @@ class Lun(Handler):
         """See :class:`orphancleanup.handler.AddsSteps`."""
         return busy.LADDER
 
+    def backend_has(self, cloud: Cloud, resource: Resource) -> bool | None:
+        """Return whether an array has a volume of Cinder's; None when it is on none of them.
+
+        What would be done in Cinder's database rests on it.
+        """
+        return busy.has(cloud, resource) if resource.kind == cinder.VOLUME else None
+
 
 def _resources(array: Array, volumes: Iterable[Volume], context: Context) -> Iterable[Resource]:
     for volume in volumes:

@@ -41,7 +41,9 @@ class Wsapi:
 
     def __init__(self, url: str) -> None:
         self.url, self.root = url, url.removesuffix('/api/v1')
-        key = requests.post(f'{url}/credentials', json={'user': EDITOR, 'password': PASSWORD}, timeout=20).json()['key']
+        key = requests.post(
+            f'{url}/credentials', json={'user': EDITOR, 'password': PASSWORD}, timeout=20
+        ).json()['key']
         self.headers = {'X-HP3PAR-WSAPI-SessionKey': key}
 
     def get(self, path: str) -> Any:
@@ -89,7 +91,9 @@ def site(the_lab: Lab, tmp_path: Path, hosts: Hosts, monkeypatch: pytest.MonkeyP
         'password_file': str(tmp_path / 'password'), 'timeout': 20.0, 'grace': 86400.0,
     }  # fmt: skip
     settings = Settings(
-        execution=ExecutionSettings(levels=LEVELS, deadlines={'cinder-volume': 8.0}, first_poll=0.3, last_poll=2.0),
+        execution=ExecutionSettings(
+            levels=LEVELS, deadlines={'cinder-volume': 8.0}, first_poll=0.3, last_poll=2.0
+        ),
         limits=Limits(max_share=100),
     )
     cloud = open_cloud(CloudSpec('lab'), HttpSettings(), options={'3par:lab': options})
@@ -142,7 +146,9 @@ def test_cinder_keeps_its_volumes_on_the_array_by_the_driver_s_names(project: Pr
     wait_until('the end', lambda: not array.has(lun_of(made)))
 
 
-def test_a_lun_that_cinder_never_knew_goes(project: Project, array: Wsapi, site: Site, tmp_path: Path) -> None:
+def test_a_lun_that_cinder_never_knew_goes(
+    project: Project, array: Wsapi, site: Site, tmp_path: Path
+) -> None:
     living = volume(project)
     lun = names.encode(Role.VOLUME, str(uuid.uuid4()))
     array.create(lun)
@@ -167,15 +173,15 @@ def test_a_volume_that_is_attached_keeps_its_lun_and_its_export(
     assert {found[place].decision, found[lun_of(made)].decision} == {Decision.KEEP}
 
 
-def test_a_busy_volume_goes(
-    project: Project, array: Wsapi, site: Site, hosts: Hosts, tmp_path: Path
-) -> None:
+def test_a_busy_volume_goes(project: Project, array: Wsapi, site: Site, hosts: Hosts, tmp_path: Path) -> None:
     made = busy(project)
     cinder = project.connection.block_storage
     cinder.delete_volume(made)
     wait_until('Cinder to give up', lambda: cinder.get_volume(made.id).status == 'available')
     [export] = array.exports(lun_of(made))
-    assert verdicts(site)[f'{lun_of(made)},{export["lun"]},{export["hostname"]}'].resource.status.endswith('(D)')
+    assert verdicts(site)[f'{lun_of(made)},{export["lun"]},{export["hostname"]}'].resource.status.endswith(
+        '(D)'
+    )
     hosts.add(export['hostname'], array.get(f'/volumes/{lun_of(made)}')['wwn'])
     outcome = clean(site, Ref('cinder-volume', made.id), tmp_path)
     assert outcome.result is Result.REMOVED
