@@ -23,6 +23,8 @@ PORTS: Mapping[str, int] = MappingProxyType(
 
 #: what a lab has only when it is asked for (``up --with NAME``)
 EXTRAS: Mapping[str, int] = MappingProxyType({'contrail': 18082})
+#: the 3PAR array, which the process of Cinder serves, too
+ARRAY_PORT = 18008
 
 HIGHEST_PORT = 65535
 
@@ -69,7 +71,10 @@ def refuse_taken(names: Iterable[str], offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: naming every taken port and the way out.
     """
-    taken = [f'{number(name) + offset} ({name})' for name in names if not is_free(number(name) + offset)]
+    wanted = {name: number(name) + offset for name in names}
+    if 'cinder' in wanted:
+        wanted['array'] = ARRAY_PORT + offset
+    taken = [f'{port} ({name})' for name, port in wanted.items() if not is_free(port)]
     if taken:
         raise LabError(
             f'Another program listens on port {", ".join(taken)}: stop it, or make a lab in '

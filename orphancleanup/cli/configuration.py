@@ -87,6 +87,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         tempest=TempestSettings(
             Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
         ),
+        plugins=_plugins(conf),
     )
 
 
@@ -96,6 +97,13 @@ def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:
         raise ConfigurationError(f'In group [contrail] the ca_file {group.ca_file} is not a file.')
     place = Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
     return {'contrail': place} if place != Place() else {}
+
+
+def _plugins(conf: cfg.ConfigOpts) -> dict[str, dict[str, Any]]:
+    groups = [
+        group for group in conf.list_all_sections() if group.startswith(options.PLUGINS) and group in conf
+    ]
+    return {group: dict(conf[group].items()) for group in groups}
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:

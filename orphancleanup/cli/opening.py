@@ -41,7 +41,7 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
 
     options = application.options
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)
-    with closing(connect.open_cloud(spec, settings.http)) as cloud:
+    with closing(connect.open_cloud(spec, settings.http, options=settings.plugins)) as cloud:
         yield Site(cloud, registry, SystemClock(), settings, application.screen.progress)
 
 

@@ -11,10 +11,12 @@ from keystoneauth1 import session as keystone
 from keystoneauth1.access import AccessInfo
 from openstack.config.cloud_region import CloudRegion
 
+from orphancleanup.api import Kept, Options
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import authentication
 from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
+from orphancleanup.clouds.keeping import Keeper
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import RealService, Traffic
@@ -41,6 +43,8 @@ class Connection:
     services: Services
     clock: Clock = field()
     places: Mapping[str, Place] = field(default_factory=dict)
+    options: Mapping[str, Options] = field(default_factory=dict)
+    keeper: Keeper = field(default_factory=Keeper)
 
     @property
     def auth_url(self) -> str:
@@ -118,6 +122,20 @@ class RealCloud:
             if now - self._proved.get(what, -math.inf) > _PROVED_FOR:
                 ask()
                 self._proved[what] = now
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """See :meth:`orphancleanup.api.Cloud.options`."""
+        known = self._connection.options
+        return {group: options for group, options in known.items() if group.startswith(beginning)}
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """See :meth:`orphancleanup.api.Cloud.kept`."""
+        kept: Kept = self._connection.keeper.kept(name, make)
+        return kept
+
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        self._connection.transport.require_change(what)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
@@ -225,6 +243,7 @@ class RealCloud:
 
     def close(self) -> None:
         """Close all connections."""
+        self._connection.keeper.close()
         self._connection.session.session.close()
 
 

@@ -14,7 +14,7 @@ from orphancleanup.handler import GivesEvidence, HoldsParts, ShowsById
 from orphancleanup.installed import checks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Part, Ref, Resource
+from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 
 Result = TypeVar('Result')
 
@@ -61,6 +61,9 @@ def is_gone(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
     try:
         if look(registry, cloud, ref) is not None:
             return False
+    except errors.NotConfigured:
+        # Nobody was asked: it may be there.
+        raise
     except errors.ServiceAbsent as error:
         absence(registry, cloud, ref.kind, error)
     require_one_region(registry, cloud, ref)
@@ -150,20 +153,44 @@ def ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
 
     :raises errors.PluginError: when its handler fails, or breaks the contract.
     """
-    handler = registry.handler(resource.kind)
-    try:
-        steps = tuple(handler.ladder(resource))
-    except Exception as error:
-        LOG.exception('%s failed while making the ladder of %s', _who(registry, resource.kind), resource.ref)
-        told = f'{type(error).__name__}: {error}'
-        raise errors.PluginError(
-            f'{_who(registry, resource.kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its '
-            f'author.'
-        ) from error
-    fault = checks.ladder_fault(steps, handler.levels)
+    steps = _made(registry, resource.kind, resource, registry.handler(resource.kind).ladder)
+    if not steps:
+        return ()
+    for kind, each in registry.adding.get(resource.kind, ()):
+        steps = _with(steps, _made(registry, kind, resource, each.added))
+    fault = checks.ladder_fault(steps, frozenset(Level))
     if fault:
         raise errors.PluginError(
-            f'{_who(registry, resource.kind)} made a ladder for {resource.ref} {fault}; tell its author.'
+            f'The ladder for {resource.ref} is made by several kinds, and is one {fault}; tell their authors.'
+        )
+    return steps
+
+
+def _with(steps: tuple[Step, ...], more: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return a ladder with another kind's steps behind all that are as gentle; the order of either stays."""
+    if not more:
+        return steps
+    gentler = [number for number, step in enumerate(steps, 1) if step.level <= more[0].level]
+    place = max(gentler, default=0)
+    return (*steps[:place], *more, *steps[place:])
+
+
+def _made(
+    registry: Registry, kind: str, resource: Resource, make: Callable[[Resource], Sequence[Step]]
+) -> tuple[Step, ...]:
+    try:
+        steps = tuple(make(resource))
+    except Exception as error:
+        LOG.exception('%s failed while making the ladder of %s', _who(registry, kind), resource.ref)
+        told = f'{type(error).__name__}: {error}'
+        raise errors.PluginError(
+            f'{_who(registry, kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its '
+            f'author.'
+        ) from error
+    fault = checks.ladder_fault(steps, registry.handler(kind).levels)
+    if fault:
+        raise errors.PluginError(
+            f'{_who(registry, kind)} made a ladder for {resource.ref} {fault}; tell its author.'
         )
     return steps
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import EVERY_KIND, Handler
+from orphancleanup.handler import EVERY_KIND, AddsSteps, Handler
 from orphancleanup.installed import contract
 
 if TYPE_CHECKING:
@@ -109,6 +109,16 @@ class Registry:
                 if each.handler.selected_by is not None
             }
         )
+
+    @functools.cached_property
+    def adding(self) -> Mapping[str, tuple[tuple[str, AddsSteps], ...]]:
+        """Kind to the kinds whose handlers add steps to its ladder, with these; see ``AddsSteps``."""
+        found: dict[str, tuple[tuple[str, AddsSteps], ...]] = {}
+        for kind, loaded in self.handlers.items():
+            if isinstance(loaded.handler, AddsSteps):
+                for other in loaded.handler.adds_to:
+                    found[other] = (*found.get(other, ()), (kind, loaded.handler))
+        return MappingProxyType(found)
 
     def before(self, kind: str) -> frozenset[str]:
         """Return all installed kinds that go before this one, directly or through others."""

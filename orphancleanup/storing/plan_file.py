@@ -140,6 +140,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'is_system': resource.is_system,
         'protection': resource.protection,
         'unused': resource.unused,
+        'capacity': resource.capacity,
         'details': dict(resource.details),
     }
 
@@ -246,6 +247,7 @@ def _resource(node: Node) -> Resource:
         is_system=node.member('is_system').truth(),
         protection=node.member('protection').text(),
         unused=node.member('unused').text(),
+        capacity=node.member('capacity').number_or_none(),
         details=node.member('details').mapping(),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orphancleanup.api import Kept, Options
 from orphancleanup.clouds import timeliness, transcript
 from orphancleanup.errors import (
     ApiError,
@@ -91,6 +92,10 @@ class FakeCloud:
         self.hidden: set[str] = set()
         #: what :meth:`is_gone` tells of resources of other kinds; of what is not in it, that it cannot be told
         self.told_gone: dict[Ref, bool] = {}
+        #: what the configuration file says for plugins, see :meth:`options`
+        self.groups: dict[str, Options] = {}
+        #: what plugins have opened, by name, see :meth:`kept`
+        self.opened: dict[str, Any] = {}
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
@@ -253,8 +258,28 @@ class FakeCloud:
         """Return the paths of the requests with a method, the oldest first."""
         return [r.path for r in self.requests if r.method == method and service in ('', r.service)]
 
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """See :meth:`orphancleanup.api.Cloud.options`; what :attr:`groups` says."""
+        return {name: options for name, options in self.groups.items() if name.startswith(beginning)}
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """See :meth:`orphancleanup.api.Cloud.kept`; what a test put into :attr:`opened` is not opened."""
+        with self._lock:
+            if name not in self.opened:
+                self.opened[name] = make()
+            kept: Kept = self.opened[name]
+            return kept
+
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        if self.read_only:
+            raise ReadOnlyViolation(f'{what} was tried while only reading.')
+        timeliness.check(self.clock)
+
     def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Close what plugins have opened."""
+        while self.opened:
+            self.opened.popitem()[1].close()
 
     def answer(self, request: Request) -> Any:
         """Answer a request as the services would; for :class:`FakeService`.
@@ -339,3 +364,12 @@ class _ProjectView:
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._cloud.sharing_regions(service_type, through)
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        return self._cloud.options(beginning)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        return self._cloud.kept(name, make)
+
+    def require_change(self, what: str) -> None:
+        self._cloud.require_change(what)

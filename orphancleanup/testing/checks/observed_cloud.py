@@ -1,10 +1,10 @@
 """A fake cloud seen through glass: every request is remembered, may be met, and its answer may be rewritten."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Kept, Options
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -117,6 +117,18 @@ class ObservedCloud:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._cloud.is_gone(ref)
 
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """See :meth:`orphancleanup.api.Cloud.options`."""
+        return self._cloud.options(beginning)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """See :meth:`orphancleanup.api.Cloud.kept`."""
+        return self._cloud.kept(name, make)
+
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        self._cloud.require_change(what)
+
     def _arrive(self, request: Request) -> int:
         number = len(self.requests)
         if number >= ENOUGH:
@@ -163,3 +175,12 @@ class _Within:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._observed.is_gone(ref)
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        return self._observed.options(beginning)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        return self._observed.kept(name, make)
+
+    def require_change(self, what: str) -> None:
+        self._observed.require_change(what)
