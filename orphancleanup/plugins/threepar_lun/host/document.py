@@ -16,7 +16,6 @@ from orphancleanup.plugins.threepar_lun.hosts import HostMap, Path
 #: raised when a document means something else than before
 FORMAT = 1
 _PATH_FIELDS = tuple(field.name for field in dataclasses.fields(Path))
-_MAP_FIELDS = ('wwid', 'name', 'device')
 
 
 def of_maps(maps: tuple[HostMap, ...]) -> dict[str, Any]:
@@ -58,12 +57,13 @@ def read_map(record: object, host: str = '') -> HostMap:
     """
     if not isinstance(record, Mapping):
         raise ValueError('a map is no object')
-    words = [_word(record, name) for name in _MAP_FIELDS]
-    if not wwid.is_lun(words[0]):
-        raise ValueError(f'{words[0]!r} is no WWID of a LUN')
+    identifier = _word(record, 'wwid')
+    if not wwid.is_lun(identifier):
+        raise ValueError(f'{identifier!r} is no WWID of a LUN')
     paths = tuple(_path(each) for each in _list(record, 'paths'))
     holders = tuple(printable(_text(each)) for each in _list(record, 'holders'))
-    return HostMap(host or _word(record, 'host'), *words, paths=paths, holders=holders)
+    name = host or _word(record, 'host')
+    return HostMap(name, identifier, _word(record, 'name'), _word(record, 'device'), paths, holders)
 
 
 def read_stop(record: Mapping[str, Any]) -> tuple[HostMap, bool]:

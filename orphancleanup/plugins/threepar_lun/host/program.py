@@ -56,9 +56,7 @@ def _question(text: str) -> tuple[Any, bool]:
     try:
         return document.read_stop(_checked(text))
     except ValueError as error:
-        raise OrphancleanupError(
-            f'The question is none: {error}; is orphancleanup of the same version there?'
-        ) from error
+        raise OrphancleanupError(f'The question is none ({error}); is the same version there?') from error
 
 
 def _checked(text: str) -> Mapping[str, Any]:

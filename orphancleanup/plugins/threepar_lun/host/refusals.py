@@ -1,4 +1,4 @@
-"""Why input and output to a map is not stopped: one sentence, or None when nothing speaks against it. No I/O is here."""
+"""Why input and output to a map is not stopped: one sentence, or None when nothing speaks against it. Without I/O."""
 
 from collections.abc import Iterable
 

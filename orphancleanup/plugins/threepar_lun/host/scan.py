@@ -99,7 +99,7 @@ def _path(host: Host, disk: Disk, states: Mapping[tuple[str, str], Path]) -> Pat
 def holders(host: Host, found: DeviceMap, who: Users) -> tuple[str, ...]:
     """Return what uses a map, one phrase each: devices on it or on a path, mounts, processes.
 
-    udev, which looks at it in passing, is left out.
+    What looks at it in passing, as udev does, is left out.
     """
     told = _uses(found.number, who)
     told += _stacked(host.kernel, found.above, who)

@@ -11,8 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
 
-#: udev looks at every device that changes, and waits for a dead one as long as queueing is on: it leaves by itself
-PASSERS_BY = frozenset({'systemd-udevd', '(udev-worker)', 'udevd', 'systemd-udevd-worker'})
+#: what looks at a device in passing, and waits for a dead one as long as queueing is on: it leaves by itself then
+PASSERS_BY = frozenset(
+    {
+        'systemd-udevd', '(udev-worker)', 'udevd', 'blkid', 'blockdev', 'kpartx', 'lvm', 'lvs', 'multipath', 'pvs',
+        'pvscan', 'vgchange', 'vgs',
+    }
+)  # fmt: skip
 #: stands among the mounts for swap
 SWAP = 'swap'
 # Links of open files that are no device.

@@ -1,0 +1,34 @@
+"""Runs all scenarios, and tells of each one line of JSON."""
+
+import json
+import sys
+import time
+import traceback
+
+from lab.multipath_vm.guest.bench import LIVING, Bench
+from lab.multipath_vm.guest.scenarios import SCENARIOS, Scenario
+
+
+def main() -> None:
+    """Run all scenarios; one that fails keeps the others from nothing."""
+    bench = Bench()
+    _tell('prepare', bench, lambda bench: bench.prepare())
+    for scenario in SCENARIOS:
+        _tell(scenario.__name__, bench, scenario)
+
+
+def _tell(name: str, bench: Bench, scenario: Scenario) -> None:
+    begun = time.monotonic()
+    failure = ''
+    try:
+        scenario(bench)
+        living = bench.see(LIVING)
+        assert len(living.paths) == LIVING.paths, 'the living LUN lost a path'
+        assert not any(path.is_faulty for path in living.paths), 'the living LUN has a faulty path'
+    except Exception:
+        failure = traceback.format_exc()
+    print(json.dumps({'name': name, 'failure': failure, 'seconds': round(time.monotonic() - begun, 1)}), flush=True)
+    sys.stdout.flush()
+
+
+main()
