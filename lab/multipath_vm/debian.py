@@ -89,10 +89,16 @@ def _output(*command: str, folder: Path | None = None) -> str:
     variables = {**os.environ, 'LC_ALL': 'C', 'DEBIAN_FRONTEND': 'noninteractive'}
     try:
         done = subprocess.run(
-            command, env=variables, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=variables,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError as error:
-        raise LabError(f'The virtual machine needs Debian\'s {command[0]}: {error.strerror}.') from error
+        raise LabError(f"The virtual machine needs Debian's {command[0]}: {error.strerror}.") from error
     if done.returncode:
         raise LabError(f'{" ".join(command[:2])} failed: {done.stderr.strip()[-500:]}')
     return done.stdout

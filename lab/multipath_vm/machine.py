@@ -97,7 +97,9 @@ def _boot(command: Sequence[str], image: Image, seconds: float) -> str:
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         told = (error.stdout or b'').decode(errors='replace')
-        raise LabError(f'The virtual machine was not done after {seconds:g} s; its last words:\n{told[-3000:]}') from None
+        raise LabError(
+            f'The virtual machine was not done after {seconds:g} s; its last words:\n{told[-3000:]}'
+        ) from None
     except OSError as error:
         raise LabError(f'The virtual machine cannot be started: {error}; remove {image.folder}.') from error
     told = done.stdout.decode(errors='replace')

@@ -27,7 +27,10 @@ def _tell(name: str, bench: Bench, scenario: Scenario) -> None:
         assert not any(path.is_faulty for path in living.paths), 'the living LUN has a faulty path'
     except Exception:
         failure = traceback.format_exc()
-    print(json.dumps({'name': name, 'failure': failure, 'seconds': round(time.monotonic() - begun, 1)}), flush=True)
+    print(
+        json.dumps({'name': name, 'failure': failure, 'seconds': round(time.monotonic() - begun, 1)}),
+        flush=True,
+    )
     sys.stdout.flush()
 
 

@@ -5,8 +5,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path as File
 
 from lab.multipath_vm.guest.target import Lun
 from lab.multipath_vm.guest.waiting import run, wait_until
@@ -15,7 +15,7 @@ from orphancleanup.errors import Conflict
 from orphancleanup.plugins.threepar_lun.host import document
 from orphancleanup.plugins.threepar_lun.host.scan import Host, scan
 from orphancleanup.plugins.threepar_lun.host.stop import Stop
-from orphancleanup.plugins.threepar_lun.hosts import HostMap
+from orphancleanup.plugins.threepar_lun.hosts import HostMap, Path
 
 #: the sample of the README that this all began with
 SAMPLE = Lun(1, '00000000000000bef00002de4', paths=4)
@@ -25,6 +25,8 @@ QUEUEING = Lun(4, '00000000000000bf200002de4')
 RENAMED = Lun(5, '00000000000000bf300002de4')
 EMPTIED = Lun(6, '00000000000000bf400002de4')
 ALIASED = Lun(7, '00000000000000bf500002de4')
+#: exported later than the others
+NEWCOMER = Lun(8, '00000000000000bf600002de4')
 ALIAS = 'mpatha'
 LUNS = (SAMPLE, LIVING, HELD, QUEUEING, RENAMED, EMPTIED, ALIASED)
 # A host that waits for ever, which is the worst case; arrays' built-in settings wait for 18 checks.
@@ -58,8 +60,8 @@ class Bench:
 
     def prepare(self) -> None:
         """Export all LUNs, start the daemon, and wait for the maps."""
-        Path('/etc/multipath.conf').write_text(_CONFIGURATION)
-        Path('/sys/kernel/config/target/loopback').mkdir()
+        File('/etc/multipath.conf').write_text(_CONFIGURATION)
+        File('/sys/kernel/config/target/loopback').mkdir()
         for lun in LUNS:
             lun.export()
         run('udevadm', 'settle', '--timeout=120')
@@ -79,6 +81,11 @@ class Bench:
         found = self.find(lun)
         assert found is not None, f'no map of {lun.wwid}'
         return found
+
+    def paths_of(self, lun: Lun) -> tuple[Path, ...]:
+        """Return the paths of a LUN's map; none when it has no map."""
+        found = self.find(lun)
+        return found.paths if found else ()
 
     def unexport(self, lun: Lun) -> HostMap:
         """Un-export a LUN, and return its map once all of its paths are known to be faulty."""
@@ -127,7 +134,9 @@ class Bench:
         :returns: its pid.
         """
         text = _OPENER.format(name=name, device=f'/dev/{seen.device}', reads=reads)
-        with subprocess.Popen([sys.executable, '-c', text], stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [sys.executable, '-c', text], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b'open\n'
             yield process.pid
@@ -147,8 +156,3 @@ if {reads}:
     os._exit(0)
 os.read(0, 1)
 """
-
-
-def as_seen(seen: HostMap, **changes: object) -> HostMap:
-    """Return a map as another scan would have told it."""
-    return replace(seen, **changes)  # type: ignore[arg-type]

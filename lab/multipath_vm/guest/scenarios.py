@@ -3,13 +3,29 @@
 Each takes the bench and fails with an AssertionError. The living LUN is looked at after each of them.
 """
 
-from collections.abc import Callable
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path as File
 
-from lab.multipath_vm.guest.bench import ALIAS, ALIASED, EMPTIED, HELD, LIVING, QUEUEING, RENAMED, SAMPLE, Bench
+from lab.multipath_vm.guest.bench import (
+    ALIAS,
+    ALIASED,
+    EMPTIED,
+    HELD,
+    NEWCOMER,
+    QUEUEING,
+    RENAMED,
+    SAMPLE,
+    Bench,
+)
 from lab.multipath_vm.guest.waiting import run, wait_until
 from orphancleanup.plugins.threepar_lun.host import daemon, document, listing, wwid
+from orphancleanup.plugins.threepar_lun.host.listed import Listed
 from orphancleanup.plugins.threepar_lun.host.program import SCAN, STOP
-from orphancleanup.plugins.threepar_lun.hosts import HostMap
+from orphancleanup.plugins.threepar_lun.hosts import HostMap, Path
 
 Scenario = Callable[[Bench], None]
 
@@ -59,7 +75,7 @@ def what_is_held_stays_whoever_holds_it(bench: Bench) -> None:
 
 def what_is_mounted_stays(bench: Bench) -> None:
     seen = bench.see(HELD)
-    run('busybox', 'mkfs.ext2', f'/dev/{seen.device}')
+    run('busybox', 'mke2fs', f'/dev/{seen.device}')
     run('mkdir', '-p', '/run/mounted')
     run('mount', '-t', 'ext4', f'/dev/{seen.device}', '/run/mounted')
     told = bench.refuses(seen, may_work=True)
@@ -69,6 +85,7 @@ def what_is_mounted_stays(bench: Bench) -> None:
 
 def what_the_kernel_itself_has_open_stays(bench: Bench) -> None:
     seen = bench.see(HELD)
+    run('modprobe', 'loop')
     run('losetup', '/dev/loop0', f'/dev/{seen.device}')
     told = bench.refuses(seen, may_work=True)
     run('losetup', '-d', '/dev/loop0')
@@ -93,24 +110,27 @@ def opener_that_stays_is_named_and_queueing_is_on_again(bench: Bench) -> None:
 def who_waits_for_a_dead_lun_is_let_go_and_the_map_is_removed(bench: Bench) -> None:
     seen = bench.see(QUEUEING)
     with bench.opened(seen, '(udev-worker)', reads=True) as pid:
-        wait_until('it waits', lambda: f'State:\tD' in open(f'/proc/{pid}/status').read())
+        wait_until('it waits', lambda: 'State:\tD' in File(f'/proc/{pid}/status').read_text())
         bench.stop(seen)
     assert bench.is_gone(seen)
 
 
 def name_that_is_another_device_by_now_is_not_deleted(bench: Bench) -> None:
-    seen = bench.unexport(RENAMED)
-    living = bench.see(LIVING).paths[0]
-    renamed = HostMap(
-        seen.host, seen.wwid, seen.name, seen.device,
-        tuple(type(path)(living.device, path.address, path.number, 'failed', 'faulty', 'running') for path in seen.paths),
-    )  # fmt: skip
-    assert 'has a path by now that it had not' in bench.refuses(renamed)
-    assert bench.see(LIVING).paths[0] == living
+    seen = bench.see(RENAMED)
+    was = seen.paths[0]
+    (bench.host.kernel.blocks / was.device / 'device/delete').write_text('1')
+    # The kernel gives the name that is free by now to the next device that comes.
+    NEWCOMER.export()
+    wait_until('the newcomer has a map', lambda: len(bench.paths_of(NEWCOMER)) == NEWCOMER.paths)
+    assert was.device in {path.device for path in bench.paths_of(NEWCOMER)}
+    RENAMED.reexport(int(was.address.split(':')[0]))
+    wait_until('the path is back', lambda: len(bench.paths_of(RENAMED)) == RENAMED.paths)
+    assert 'has a path by now that it had not' in bench.refuses(seen, may_work=True)
+    assert len(bench.paths_of(NEWCOMER)) == NEWCOMER.paths
 
 
 def paths_that_were_left_by_a_killed_run_are_deleted(bench: Bench) -> None:
-    seen = bench.see(RENAMED)
+    seen = bench.unexport(RENAMED)
     run('multipathd', 'disablequeueing', 'map', seen.name)
     run('dmsetup', 'message', seen.name, '0', 'fail_if_no_path')
     wait_until('it is flushed', lambda: _is_flushed(seen))
@@ -133,32 +153,29 @@ def map_whose_paths_were_deleted_by_hand_is_removed(bench: Bench) -> None:
 
 def map_with_an_alias_is_removed_though_the_daemon_is_stopped(bench: Bench) -> None:
     seen = bench.unexport(ALIASED)
-    run('multipathd', 'shutdown')
-    wait_until('the daemon is stopped', lambda: not run('pidof', '-x', 'sh', 'multipathd').strip())
+    os.kill(int(File('/run/multipathd.pid').read_text()), signal.SIGTERM)
+    wait_until('the daemon is stopped', lambda: not File('/run/multipathd.pid').exists())
     assert bench.see(ALIASED) == seen
     assert seen.name == ALIAS
     bench.stop(seen)
     assert bench.is_gone(seen)
 
 
-def _told(maps: object) -> object:
+def _told(maps: Iterable[Listed]) -> dict[tuple[str, str, str], set[Path]]:
     return {
-        (each.wwid, each.name, each.device): sorted(
-            (path.device, path.number, path.mapper_state, path.checker_state, path.device_state) for path in each.paths
-        )
-        for each in maps  # type: ignore[attr-defined]
+        (each.wwid, each.name, each.device): {replace(path, address='') for path in each.paths}
+        for each in maps
     }
 
 
 def _is_flushed(seen: HostMap) -> bool:
-    import subprocess
-
     return subprocess.run(['multipath', '-f', seen.name], capture_output=True, check=False).returncode == 0
 
 
 #: in the order in which they are tried
 SCENARIOS: tuple[Scenario, ...] = (
     sample_of_the_readme_is_found_with_its_faulty_path,
+    name_that_is_another_device_by_now_is_not_deleted,
     text_and_json_tell_the_same,
     one_path_that_works_is_a_reason_to_refuse,
     sample_of_the_readme_is_removed_by_the_program_with_all_of_its_paths,
@@ -168,7 +185,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     working_map_goes_when_nobody_owns_its_lun,
     opener_that_stays_is_named_and_queueing_is_on_again,
     who_waits_for_a_dead_lun_is_let_go_and_the_map_is_removed,
-    name_that_is_another_device_by_now_is_not_deleted,
     paths_that_were_left_by_a_killed_run_are_deleted,
     map_whose_paths_were_deleted_by_hand_is_removed,
     map_with_an_alias_is_removed_though_the_daemon_is_stopped,

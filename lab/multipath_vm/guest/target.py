@@ -37,9 +37,14 @@ class Lun:
             group = self._group(path)
             group.mkdir(parents=True)
             (group / 'nexus').write_text(f'naa.6001405ffffff{path:03x}')
-            lun = group / 'lun/lun_0'
-            lun.mkdir()
-            (lun / 'store').symlink_to(store)
+            (group / 'lun/lun_0').mkdir()
+            self._link(path).symlink_to(store)
+
+    def reexport(self, path: int) -> None:
+        """Have this host see it anew on a path whose device was deleted."""
+        store = self._link(path).readlink()
+        self._link(path).unlink()
+        self._link(path).symlink_to(store)
 
     def unexport(self, *paths: int) -> None:
         """Have no path answer, or not the named ones: as when it is exported no more, or a cable was pulled."""
@@ -59,6 +64,9 @@ class Lun:
         (store / 'enable').write_text('1')
         (store / 'wwn/vpd_unit_serial').write_text(self.serial)
         return store
+
+    def _link(self, path: int) -> Path:
+        return self._group(path) / 'lun/lun_0/store'
 
     def _group(self, path: int) -> Path:
         return _CONFIGURATION / f'loopback/naa.60014050000000{path:02x}/tpgt_{self.number}'

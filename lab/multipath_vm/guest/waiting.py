@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 #: an emulated machine on a busy computer is slow
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def run(*command: str) -> str:
@@ -28,4 +28,4 @@ def wait_until(what: str, is_true: Callable[[], bool]) -> None:
     while not is_true():
         if time.monotonic() > end:
             raise AssertionError(f'{what}: not within {PATIENCE:g} s')
-        time.sleep(0.1)
+        time.sleep(0.5)
