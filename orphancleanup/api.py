@@ -1,13 +1,25 @@
 """What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from orphancleanup.model import Ref
 
 Query = Mapping[str, str | int]
+#: what the configuration file says in one group: option to value
+Options = Mapping[str, Any]
 #: what is sent as JSON: an object, or a list (JSON patches, lists of ids)
 Body = Mapping[str, Any] | Sequence[Any]
+
+
+class Closing(Protocol):
+    """What has to be closed."""
+
+    def close(self) -> None:
+        """Give back what was taken; called once, at the end of a run."""
+
+
+Kept = TypeVar('Kept', bound=Closing)
 
 
 class Service(Protocol):
@@ -53,11 +65,11 @@ class Service(Protocol):
 
 
 class Cloud(Protocol):
-    """What a handler sees of a cloud: an administrator's view of all tenants."""
+    """What a handler sees of a cloud: an administrator's view of all projects."""
 
     @property
     def project_id(self) -> str:
-        """The project this cloud is seen from (the administrator's own, or a tenant's: see :meth:`tenant`)."""
+        """The project this cloud is seen from (the administrator's own, or a project's: see :meth:`project`)."""
 
     def service(self, service_type: str, microversion: str | None = None) -> Service:
         """Answer a service of the catalogue.
@@ -97,8 +109,31 @@ class Cloud(Protocol):
             hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
         """
 
-    def tenant(self, project_id: str) -> 'Cloud':
-        """Answer the same cloud seen from within a living tenant, for the few services that insist on it.
+    def project(self, project_id: str) -> 'Cloud':
+        """Answer the same cloud seen from within a living project, for the few services that insist on it.
 
         The caller's role there is granted for the run, written to the journal first and taken back afterwards.
+        """
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """Return what the configuration file says for a plugin that needs more than the cloud to do its work.
+
+        :param beginning: of the names of the groups that are meant (``3par:``).
+        :returns: the whole name of each group to its options; nothing when no group has been written.
+        """
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """Return what a plugin has opened for the time of the run, and open it when nobody has done so yet.
+
+        For what is no service of the cloud: a session with a storage array. It is closed at the end of the run.
+
+        :param name: names it among everything that is opened.
+        """
+
+    def require_change(self, what: str) -> None:
+        """Return when something outside the cloud's own services may be changed just now; asked right before it is.
+
+        :param what: the change, in words (``DELETE of osv-1 on the array a``).
+        :raises orphancleanup.errors.ReadOnlyViolation: when only reading is allowed.
+        :raises orphancleanup.errors.TooLate: when what was seen before this step is too old by now.
         """

@@ -15,6 +15,7 @@
     └── CloudError                     what a cloud answered, or did not
         ├── AuthenticationFailed       Keystone refused us
         ├── ServiceAbsent              the cloud positively has no such service
+        │   └── NotConfigured          what it is about is not the cloud's, and the configuration names none
         ├── ServiceHidden              there is such a service, but not in our catalogue: nothing is known of it
         ├── IncompleteListing          a listing that must not be taken for the whole
         │   └── ListingMoved           it changed while it was read; it may be read again
@@ -84,6 +85,10 @@ class AuthenticationFailed(CloudError):
 
 class ServiceAbsent(CloudError):
     """The cloud has no such service: it is neither in the catalogue nor among what Keystone has registered."""
+
+
+class NotConfigured(ServiceAbsent):
+    """A kind that is no service's of the cloud, and for which the configuration file names nothing to look at."""
 
 
 class ServiceHidden(CloudError):

@@ -92,6 +92,21 @@ class ShowsById(Protocol):
 
 
 @runtime_checkable
+class AddsSteps(Protocol):
+    """A kind that can go on where the ladder of another kind ends (a storage array, where Cinder gives up)."""
+
+    #: the kinds to whose ladders it adds
+    adds_to: ClassVar[tuple[str, ...]]
+
+    def added(self, resource: Resource) -> Sequence[Step]:
+        """Return the steps for a resource of one of these kinds, gentlest first.
+
+        They come after all steps of their own level and below. Their names are unique among all steps for the resource,
+        their levels are among those that this kind declares.
+        """
+
+
+@runtime_checkable
 class GivesEvidence(Protocol):
     """A kind whose service tells more about a failure than its answer did."""
 

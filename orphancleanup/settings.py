@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.model import Level
@@ -92,9 +93,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a run."""
+    """All settings of a run.
+
+    :param plugins: what plugins need besides a cloud: the group's name to its options.
+    """
 
     http: HttpSettings = HttpSettings()
     guards: GuardSettings = GuardSettings()
     execution: ExecutionSettings = ExecutionSettings()
     limits: Limits = Limits()
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -75,7 +75,15 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             deadlines=_family(conf, 'kind:', 'deadline'),
         ),
         limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
+        plugins=_plugins(conf),
     )
+
+
+def _plugins(conf: cfg.ConfigOpts) -> dict[str, dict[str, Any]]:
+    groups = [
+        group for group in conf.list_all_sections() if group.startswith(options.PLUGINS) and group in conf
+    ]
+    return {group: dict(conf[group].items()) for group in groups}
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from orphancleanup.settings import Settings
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
-    from orphancleanup.registry import Registry
-    from orphancleanup.site import Site
+    from orphancleanup.installed.registry import Registry
+    from orphancleanup.runs.site import Site
 
 
 def read_settings(application: 'Application') -> Settings:
@@ -37,11 +37,11 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
     """
     from orphancleanup.clock import SystemClock
     from orphancleanup.clouds import connect
-    from orphancleanup.site import Site
+    from orphancleanup.runs.site import Site
 
     options = application.options
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)
-    with closing(connect.open_cloud(spec, settings.http)) as cloud:
+    with closing(connect.open_cloud(spec, settings.http, options=settings.plugins)) as cloud:
         yield Site(cloud, registry, SystemClock(), settings, application.screen.progress)
 
 

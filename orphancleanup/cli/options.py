@@ -124,11 +124,54 @@ KIND = (
     ),
 )
 
-GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION}
+ARRAYS = (
+    cfg.StrOpt(
+        'cinder_conf',
+        help="Cinder's configuration file on this machine: each of its enabled backends with a 3PAR driver is an array "
+        'to look at, with its address, its account and its pools. What a group [3par:<name>] says of an array with the '
+        'same address goes before it.',
+    ),
+    cfg.ListOpt(
+        'hosts',
+        default=[],
+        help='The compute hosts that may have multipath maps of volumes, as ssh knows them.',
+    ),
+)
+ARRAY = (
+    cfg.StrOpt('api_url', help='The address of its web services API: https://array.example.org:8080/api/v1.'),
+    cfg.StrOpt('username', help='An account with the role edit, or browse to report only.'),
+    cfg.StrOpt(
+        'password_file', help='A file with its password in the first line; only its owner may read it.'
+    ),
+    cfg.ListOpt(
+        'cpgs',
+        default=[],
+        help='The pools (CPGs) that only this cloud uses. Volumes in other pools are never touched.',
+    ),
+    cfg.StrOpt(
+        'ca_file', help='The certificates that its own is checked with, where not those of the system.'
+    ),
+    cfg.FloatOpt('timeout', default=60.0, min=1, max=3600, help='Seconds for each of its answers.'),
+    cfg.FloatOpt(
+        'grace',
+        default=86400.0,
+        min=600,
+        help='Seconds that a volume without an owner in Cinder must have been there before it counts as left over.',
+    ),
+)
+
+GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTION, '3par': ARRAYS}
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
-FAMILIES = {'service:': SERVICE, 'kind:': KIND}
+FAMILIES = {'service:': SERVICE, 'kind:': KIND, '3par:': ARRAY}
+#: beginnings of the names of groups that plugins read; see :meth:`orphancleanup.api.Cloud.options`
+PLUGINS = ('3par',)
 
 
 def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:
     """Return all options for oslo-config-generator; a family is shown by one example."""
-    return [*GROUPS.items(), ('service:block-storage', SERVICE), ('kind:cinder-volume', KIND)]
+    return [
+        *GROUPS.items(),
+        ('service:block-storage', SERVICE),
+        ('kind:cinder-volume', KIND),
+        ('3par:first', ARRAY),
+    ]

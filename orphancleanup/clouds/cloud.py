@@ -1,4 +1,4 @@
-"""A real cloud, seen by an administrator or from within a tenant."""
+"""A real cloud, seen by an administrator or from within a project."""
 
 import dataclasses
 import math
@@ -10,10 +10,12 @@ from keystoneauth1 import session as keystone
 from keystoneauth1.access import AccessInfo
 from openstack.config.cloud_region import CloudRegion
 
+from orphancleanup.api import Kept, Options
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import authentication
 from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
+from orphancleanup.clouds.keeping import Keeper
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import Line, RealService
@@ -30,7 +32,7 @@ _LOGIN_PAUSES = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A session, and what its tenants' sessions share with it."""
+    """A session, and what its projects' sessions share with it."""
 
     region: CloudRegion
     session: keystone.Session
@@ -38,6 +40,8 @@ class Connection:
     attempts: Attempts
     services: Services
     clock: Clock = field()
+    options: Mapping[str, Options] = field(default_factory=dict)
+    keeper: Keeper = field(default_factory=Keeper)
 
     @property
     def auth_url(self) -> str:
@@ -70,11 +74,11 @@ class RealCloud:
         self._proved: dict[str, float] = {}
         self._questions: dict[str, threading.Lock] = {}
         self._services: dict[tuple[str, str | None], RealService] = {}
-        self._tenants: dict[str, RealCloud] = {}
+        self._projects: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
         self._lock = threading.Lock()
-        # Entering a tenant takes a while; services are not to wait for it.
+        # Entering a project takes a while; services are not to wait for it.
         self._entering = threading.Lock()
 
     @property
@@ -98,11 +102,11 @@ class RealCloud:
         return self._connection.transport.read_only
 
     def allow_changes(self) -> None:
-        """Open the read-only gate, for the sessions of the tenants, too."""
+        """Open the read-only gate, for the sessions of the projects, too."""
         self._connection.transport.allow_changes()
 
     def room(self, service_type: str) -> int:
-        """See :meth:`orphancleanup.site.OpenCloud.room`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -115,6 +119,20 @@ class RealCloud:
             if now - self._proved.get(what, -math.inf) > _PROVED_FOR:
                 ask()
                 self._proved[what] = now
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """See :meth:`orphancleanup.api.Cloud.options`."""
+        known = self._connection.options
+        return {group: options for group, options in known.items() if group.startswith(beginning)}
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """See :meth:`orphancleanup.api.Cloud.kept`."""
+        kept: Kept = self._connection.keeper.kept(name, make)
+        return kept
+
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        self._connection.transport.require_change(what)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
@@ -163,7 +181,7 @@ class RealCloud:
             ) from error
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
-        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.ask_with`."""
         self._ask = ask
 
     def is_gone(self, ref: Ref) -> bool:
@@ -176,14 +194,14 @@ class RealCloud:
         return self._ask(ref)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have a role granted before a tenant is entered.
+        """Have a role granted before a project is entered.
 
-        :param grant: given the tenant's id; see :class:`orphancleanup.clouds.grants.Grants`.
+        :param grant: given the project's id; see :class:`orphancleanup.clouds.grants.Grants`.
         """
         self._grant = grant
 
-    def tenant(self, project_id: str) -> 'RealCloud':
-        """See :meth:`orphancleanup.api.Cloud.tenant`.
+    def project(self, project_id: str) -> 'RealCloud':
+        """See :meth:`orphancleanup.api.Cloud.project`.
 
         :raises Forbidden: when we have no role there, and none may be granted because nothing may be changed.
         :raises ConfigurationError: when the credentials are bound to one project.
@@ -191,9 +209,9 @@ class RealCloud:
         if project_id == self.project_id:
             return self
         with self._entering:
-            if project_id not in self._tenants:
-                self._tenants[project_id] = self._enter(project_id)
-            return self._tenants[project_id]
+            if project_id not in self._projects:
+                self._projects[project_id] = self._enter(project_id)
+            return self._projects[project_id]
 
     def _enter(self, project_id: str) -> 'RealCloud':
         connection = self._connection
@@ -215,6 +233,7 @@ class RealCloud:
 
     def close(self) -> None:
         """Close all connections."""
+        self._connection.keeper.close()
         self._connection.session.session.close()
 
 

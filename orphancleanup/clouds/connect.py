@@ -2,9 +2,11 @@
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orphancleanup.api import Options
 from orphancleanup.clock import Clock, SystemClock
 from orphancleanup.clouds import answers
 from orphancleanup.errors import ConfigurationError
@@ -30,8 +32,15 @@ class CloudSpec:
     region: str | None = None
 
 
-def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) -> 'RealCloud':
+def open_cloud(
+    spec: CloudSpec,
+    http: HttpSettings,
+    clock: Clock | None = None,
+    options: Mapping[str, Options] | None = None,
+) -> 'RealCloud':
     """Log in to a cloud; it is read-only until told otherwise.
+
+    :param options: what the configuration file says for plugins; see :meth:`orphancleanup.api.Cloud.options`.
 
     :raises ConfigurationError: when it is not described well enough to log in.
     :raises AuthenticationFailed: when Keystone refuses us.
@@ -47,9 +56,8 @@ def open_cloud(spec: CloudSpec, http: HttpSettings, clock: Clock | None = None) 
     transport = Transport(http, used)
     transport.introduce_to(_hidden_login(region))
     services = Services(http.workers_of, used)
-    connection = cloud.Connection(
-        region, _session(region, transport), transport, Attempts(http, used), services, used
-    )
+    session, attempts = _session(region, transport), Attempts(http, used)
+    connection = cloud.Connection(region, session, transport, attempts, services, used, options or {})
     return cloud.RealCloud(connection)
 
 

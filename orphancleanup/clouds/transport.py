@@ -9,9 +9,8 @@ from typing import Any
 import requests
 from keystoneauth1 import session as keystone
 
-from orphancleanup import timeliness
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers
+from orphancleanup.clouds import answers, timeliness
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
@@ -69,6 +68,18 @@ class Transport(keystone.TCPKeepAliveAdapter):
         with self._lock:
             return dict(self._counts)
 
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        self._require_open(what)
+        timeliness.check(self.clock)
+
+    def _require_open(self, what: str) -> None:
+        if self._is_read_only:
+            raise ReadOnlyViolation(
+                f'{what} was tried while only reading is allowed; nothing was sent. A handler changes something when '
+                f'it should only look: report it to its author.'
+            )
+
     def send(  # the parameters are those of requests
         self,
         request: requests.PreparedRequest,
@@ -85,11 +96,8 @@ class Transport(keystone.TCPKeepAliveAdapter):
         """
         method, url = str(request.method), str(request.url)
         is_change = method not in _READING and not _is_authentication(method, url)
-        if self._is_read_only and is_change:
-            raise ReadOnlyViolation(
-                f'{method} {urllib.parse.urlsplit(url).path} was tried while only reading is allowed; nothing was '
-                f'sent. A handler changes something when it should only look: report it to its author.'
-            )
+        if is_change:
+            self._require_open(f'{method} {urllib.parse.urlsplit(url).path}')
         guarded, header = self._login
         if guarded and f'{url}/'.startswith(f'{guarded}/'):
             request.headers['Authorization'] = header

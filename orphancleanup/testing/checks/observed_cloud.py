@@ -1,10 +1,10 @@
 """A fake cloud seen through glass: every request is remembered, may be met, and its answer may be rewritten."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Kept, Options
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -94,9 +94,9 @@ class ObservedCloud:
         self.services.append((service_type, microversion))
         return FakeService(self._answer, service_type, project_id)
 
-    def tenant(self, project_id: str) -> Cloud:
-        """See :meth:`orphancleanup.api.Cloud.tenant`."""
-        self._cloud.tenant(project_id)
+    def project(self, project_id: str) -> Cloud:
+        """See :meth:`orphancleanup.api.Cloud.project`."""
+        self._cloud.project(project_id)
         return _Within(self, project_id)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
@@ -111,6 +111,18 @@ class ObservedCloud:
     def is_gone(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._cloud.is_gone(ref)
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        """See :meth:`orphancleanup.api.Cloud.options`."""
+        return self._cloud.options(beginning)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """See :meth:`orphancleanup.api.Cloud.kept`."""
+        return self._cloud.kept(name, make)
+
+    def require_change(self, what: str) -> None:
+        """See :meth:`orphancleanup.api.Cloud.require_change`."""
+        self._cloud.require_change(what)
 
     def _arrive(self, request: Request) -> int:
         number = len(self.requests)
@@ -147,8 +159,8 @@ class _Within:
         self._observed.service(service_type, microversion)
         return self._observed.served(service_type, microversion, self.project_id)
 
-    def tenant(self, project_id: str) -> Cloud:
-        return self._observed.tenant(project_id)
+    def project(self, project_id: str) -> Cloud:
+        return self._observed.project(project_id)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._observed.sharing_regions(service_type, through)
@@ -158,3 +170,12 @@ class _Within:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._observed.is_gone(ref)
+
+    def options(self, beginning: str) -> Mapping[str, Options]:
+        return self._observed.options(beginning)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        return self._observed.kept(name, make)
+
+    def require_change(self, what: str) -> None:
+        self._observed.require_change(what)

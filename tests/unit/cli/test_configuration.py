@@ -33,6 +33,14 @@ def test_the_environment_raises_no_limit(load, monkeypatch):
     assert load('').limits.max_removals == 1000
 
 
+def test_what_plugins_need_is_read_as_it_is_written(load):
+    plugins = load('[3par]\nhosts = a, b\n[3par:first]\napi_url = https://a/api/v1\ncpgs = x,y\n').plugins
+    assert set(plugins) == {'3par', '3par:first'}
+    assert plugins['3par']['hosts'] == ['a', 'b']
+    assert plugins['3par:first']['cpgs'] == ['x', 'y']
+    assert plugins['3par:first']['timeout'] == 60.0
+
+
 def test_every_group_is_read(load):
     settings = load(
         """

@@ -1,0 +1,77 @@
+"""What follows for a volume that Cinder would not delete, because something holds it on its array.
+
+These steps are appended to the ladder of a Cinder volume. Whatever is around it is removed, then the volume on the
+array, and then Cinder is asked once more: its driver takes what the array no longer has for deleted.
+"""
+
+from collections.abc import Iterator
+
+from orphancleanup.api import Cloud
+from orphancleanup.errors import Conflict, NotConfigured, NotFound
+from orphancleanup.ladder import Step
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, rungs
+from orphancleanup.plugins.threepar_lun.cinder import CinderVolume
+from orphancleanup.plugins.threepar_lun.names import Role
+from orphancleanup.plugins.threepar_lun.target import Target
+from orphancleanup.records import segment
+
+# In all others Cinder, a service of it or a server is at work on the volume.
+_RESTING = frozenset({'available', 'error', 'error_deleting', 'deleting'})
+
+
+def proved(cloud: Cloud, resource: Resource) -> CinderVolume:
+    """Return a volume that nobody uses, looked at just now.
+
+    :raises NotFound: when it is gone.
+    :raises Conflict: when it is attached, migrating, at work, or a server says that it has it.
+    """
+    found = cinder.volume(cloud, resource.id)
+    if found is None:
+        raise NotFound(404, f'{resource.ref} is gone.')
+    if found.status not in _RESTING or found.is_migrating or found.is_attached:
+        raise Conflict(409, f'{resource.ref} is {found.status}, or attached, or migrating.')
+    for each in cinder.attachments(cloud, found.id):
+        raise Conflict(409, f'{resource.ref} has the attachment {each.get("id")}; detach it first.')
+    server = cinder.servers(cloud).get(found.id)
+    if server and not cloud.is_gone(Ref(cinder.SERVER, server)):
+        raise Conflict(409, f'{resource.ref} is a disk of server {server}, which exists.')
+    return found
+
+
+def targets(cloud: Cloud, found: CinderVolume) -> Iterator[Target]:
+    """Yield what a volume has on the arrays; nothing when no array is configured, or none has it.
+
+    :raises Conflict: when something of its name is there that is not Cinder's.
+    """
+    try:
+        known = arrays.of(cloud).arrays
+    except NotConfigured:
+        return
+    for array in known:
+        for volume in array.volumes():
+            name = findings.whose(volume, array.configured)
+            if name and name.role is Role.VOLUME and name.id == found.name_id:
+                yield Target(array, volume, name, found.hosts)
+
+
+def _step(name: str, act: rungs.Act) -> Step:
+    def run(cloud: Cloud, resource: Resource) -> None:
+        for target in targets(cloud, proved(cloud, resource)):
+            act(cloud, target)
+
+    return Step(name, run, Level.BACKEND, removes=False)
+
+
+def _delete_again(cloud: Cloud, resource: Resource) -> None:
+    """Ask Cinder once more, whatever the status, when no array has the volume any more."""
+    for target in targets(cloud, proved(cloud, resource)):
+        raise Conflict(409, f'{target} is there still.')
+    api = cloud.service(cinder.SERVICE, cinder.MICROVERSION)
+    api.post(f'/volumes/{segment(resource.id)}/action', {'os-force_delete': {}})
+
+
+LADDER = (
+    *(_step(name, act) for name, act in rungs.ACTS),
+    Step('delete-after-lun', _delete_again, Level.BACKEND),
+)

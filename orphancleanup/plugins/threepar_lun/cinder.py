@@ -1,0 +1,169 @@
+"""What Cinder and Nova know of what is on an array: read here, since no plugin knows another's family."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orphancleanup.api import Cloud, Query
+from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, ServiceAbsent
+from orphancleanup.model import Ref
+from orphancleanup.records import Record, identifier, members, one, present, segment, timestamp
+
+SERVICE = 'block-storage'
+#: the lowest with ``with_count``, which shows a listing that was cut
+MICROVERSION = '3.45'
+VOLUME, SNAPSHOT, GROUP, SERVER = 'cinder-volume', 'cinder-snapshot', 'cinder-group', 'nova-server'
+_COUNTED: Query = {'all_tenants': 1, 'with_count': 'true'}
+#: groups have no count; both are asked for past their end, since a service may cut a listing without a word
+_ALL: Query = {'all_tenants': 1}
+_NAME_ID = 'os-vol-mig-status-attr:name_id'
+_PROJECT = 'os-vol-tenant-attr:tenant_id'
+# Servers show the ids of their volumes in all microversions up to 2.3 and from there on with their details.
+_COMPUTE = '2.3'
+
+
+@dataclass(frozen=True, slots=True)
+class CinderVolume:
+    """A volume as Cinder shows it.
+
+    :param name_id: the id that its name on the array is made of.
+    :param hosts: the compute hosts that it is attached to.
+    :param changed: aware, UTC; since when its status stands.
+    """
+
+    id: str
+    name_id: str
+    status: str
+    project_id: str
+    is_attached: bool
+    is_migrating: bool
+    hosts: tuple[str, ...] = ()
+    changed: datetime.datetime | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(VOLUME, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Cinder has.
+
+    :param volumes: id and name id to volume.
+    :param snapshots: id to the project that it belongs to.
+    """
+
+    volumes: Mapping[str, CinderVolume]
+    snapshots: Mapping[str, str]
+
+
+def everything(cloud: Cloud) -> Known:
+    """Return all volumes and snapshots of all projects.
+
+    :raises orphancleanup.errors.CloudError: when they cannot be read completely.
+    """
+    require_administrator(cloud)
+    api = cloud.service(SERVICE, MICROVERSION)
+    volumes: dict[str, CinderVolume] = {}
+    for record in api.pages('/volumes/detail', 'volumes', _COUNTED, past_end=True):
+        found = _volume(record)
+        volumes |= {found.id: found, found.name_id: found}
+    snapshots = {
+        identifier(record, SNAPSHOT): str(record.get('os-extended-snapshot-attributes:project_id') or '')
+        for record in api.pages('/snapshots/detail', 'snapshots', _COUNTED, past_end=True)
+    }
+    return Known(volumes, snapshots)
+
+
+def groups(cloud: Cloud) -> frozenset[str]:
+    """Return the ids of all groups of volumes.
+
+    :raises orphancleanup.errors.CloudError: when they cannot be read completely.
+    """
+    require_administrator(cloud)
+    listed = cloud.service(SERVICE, '3.13').pages('/groups', 'groups', _ALL, past_end=True)
+    return frozenset(identifier(record, GROUP) for record in listed)
+
+
+def volume(cloud: Cloud, name: str) -> CinderVolume | None:
+    """Return a volume by its id; None only when Cinder says that it does not exist."""
+    require_administrator(cloud)
+    try:
+        document = cloud.service(SERVICE, MICROVERSION).get(f'/volumes/{segment(name)}')
+    except NotFound:
+        return None
+    return _volume(one(document, 'volume', f'{VOLUME} {name}'))
+
+
+def has_snapshot(cloud: Cloud, name: str) -> bool:
+    """Return whether there is a snapshot with an id."""
+    require_administrator(cloud)
+    try:
+        one(
+            cloud.service(SERVICE, MICROVERSION).get(f'/snapshots/{segment(name)}'),
+            'snapshot',
+            f'{SNAPSHOT} {name}',
+        )
+    except NotFound:
+        return False
+    return True
+
+
+def attachments(cloud: Cloud, name: str) -> tuple[Record, ...]:
+    """Return all attachments of a volume, those that are not complete, too."""
+    require_administrator(cloud)
+    query: Query = {**_ALL, 'volume_id': name}
+    return tuple(cloud.service(SERVICE, '3.27').pages('/attachments', 'attachments', query, past_end=True))
+
+
+def servers(cloud: Cloud) -> Mapping[str, str]:
+    """Return the id of each volume that a server of any project says it has, to that server.
+
+    :raises orphancleanup.errors.CloudError: when they cannot be read completely.
+    """
+    return {volume: identifier(record, SERVER) for record in _servers(cloud) for volume in _disks(record)}
+
+
+def require_administrator(cloud: Cloud) -> None:
+    """Return when Cinder takes the caller for an administrator; to nobody else it shows what is in other projects.
+
+    :raises IncompleteListing: when it does not.
+    """
+    cloud.once('Cinder takes us for an administrator', lambda: _require_administrator(cloud))
+
+
+def _require_administrator(cloud: Cloud) -> None:
+    try:
+        cloud.service(SERVICE, MICROVERSION).get('/os-services')
+    except (Forbidden, NotFound) as error:
+        raise IncompleteListing(
+            f'Whether Cinder shows all projects to us could not be told: {error}'
+        ) from error
+
+
+def _servers(cloud: Cloud) -> Iterator[Record]:
+    try:
+        yield from cloud.service('compute', _COMPUTE).pages('/servers/detail', 'servers', _ALL, past_end=True)
+    except ServiceAbsent:
+        return
+
+
+def _disks(record: Record) -> Iterator[str]:
+    for each in members(record, 'os-extended-volumes:volumes_attached', SERVER):
+        yield str(present(each, 'id', f'a volume of {SERVER}'))
+
+
+def _volume(record: Record) -> CinderVolume:
+    name = identifier(record, VOLUME)
+    attached = members(record, 'attachments', VOLUME)
+    migration = str(record.get('os-vol-mig-status-attr:migstat') or record.get('migration_status') or 'none')
+    return CinderVolume(
+        id=name,
+        name_id=str(present(record, _NAME_ID, VOLUME) or name),
+        status=str(present(record, 'status', VOLUME)),
+        project_id=str(present(record, _PROJECT, VOLUME) or ''),
+        is_attached=bool(attached),
+        is_migrating=migration not in ('none', 'deleting', 'error', 'success'),
+        hosts=tuple(sorted({str(each.get('host_name')) for each in attached if each.get('host_name')})),
+        changed=timestamp(record.get('updated_at')) or timestamp(record.get('created_at')),
+    )

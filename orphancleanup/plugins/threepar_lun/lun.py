@@ -1,0 +1,83 @@
+"""Volumes and snapshots on arrays."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
+from orphancleanup.api import Cloud
+from orphancleanup.errors import Unreachable
+from orphancleanup.handler import Handler
+from orphancleanup.ladder import Step
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, findings, rungs
+from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
+from orphancleanup.plugins.threepar_lun.cinder import Known
+from orphancleanup.plugins.threepar_lun.findings import Context, Status
+from orphancleanup.plugins.threepar_lun.inventory import Volume
+from orphancleanup.plugins.threepar_lun.names import Role
+from orphancleanup.plugins.threepar_lun.wsapi import Array
+
+
+class Lun(Handler):
+    """One that belongs to a living volume of Cinder's goes and stays with it; one that belongs to none is left over."""
+
+    kind = findings.LUN
+    service = cinder.SERVICE
+    after = ('cinder-attachment', 'cinder-snapshot', 'cinder-volume', 'nova-server')
+    levels = frozenset({Level.BACKEND})
+    states = findings.STATES
+    #: the ladders that its steps are added to
+    adds_to = (cinder.VOLUME,)
+
+    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+        """See :meth:`Handler.discover`; what is not Cinder's is left out."""
+        reading = arrays.of(cloud).read(cloud, self.kind)
+        servers = _claims(cloud, reading.arrays, reading.known)
+        for each in reading.arrays:
+            context = Context(reading.known, servers, _now())
+            context.add(each.volumes, each.array.configured)
+            yield from _resources(each.array, each.volumes, context)
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        array, name = arrays.of(cloud).of(ref)
+        volume = array.volume(name)
+        if volume is None:
+            return None
+        # All of them: what hangs on it, and what its name id may lead to, is known by no other way.
+        volumes, known = array.volumes(), cinder.everything(cloud)
+        reading = ArrayReading(array, (volume,), (), ())
+        context = Context(known, _claims(cloud, (reading,), known), _now())
+        context.add(volumes, array.configured)
+        for found in _resources(array, (volume,), context):
+            return found
+        raise Unreachable(f"{ref} is there, but it is not Cinder's: its pool or its comment says so.")
+
+    def ladder(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`Handler.ladder`. What belongs to a living volume goes by Cinder alone."""
+        is_free = resource.status in (Status.LEFTOVER, Status.OVERDUE)
+        return rungs.LADDER if is_free else ()
+
+    def added(self, resource: Resource) -> Sequence[Step]:
+        """See :class:`orphancleanup.handler.AddsSteps`."""
+        return busy.LADDER
+
+
+def _resources(array: Array, volumes: Iterable[Volume], context: Context) -> Iterable[Resource]:
+    for volume in volumes:
+        name = findings.whose(volume, array.configured)
+        if name:
+            yield findings.lun(volume, name, array.configured, context)
+
+
+def _claims(cloud: Cloud, read: Sequence[ArrayReading], known: Known) -> Mapping[str, str]:
+    """Return which servers say that they have which volumes; Nova is asked only when something is left over."""
+    for each in read:
+        for volume in each.volumes:
+            name = findings.whose(volume, each.array.configured)
+            if name and name.role is not Role.TEMPORARY_SNAPSHOT and not findings.owners(volume, name, known):
+                return cinder.servers(cloud)
+    return {}
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
