@@ -34,6 +34,14 @@ _UNREAD = (
     'lib/python3*/test', 'lib/python3*/idlelib', 'lib/python3*/lib2to3', 'lib/python3*/pydoc_data',
     'lib/python3*/distutils', 'lib/python3*/unittest', 'lib/python3*/tkinter', 'lib/python3*/asyncio',
 )  # fmt: skip
+# Of udev's rules, those about disks and maps; each of the others would be tried for each of them. kpartx would look for
+# partitions, of which there are none.
+_RULES = frozenset(
+    {
+        '50-udev-default.rules', '55-dm.rules', '56-dm-mpath.rules', '60-block.rules', '60-multipath.rules',
+        '60-persistent-storage-dm.rules', '60-persistent-storage.rules', '95-dm-notify.rules',
+    }
+)  # fmt: skip
 _USERS = 'root:x:0:0:root:/root:/bin/sh\n'
 # Those that udev's own rules name.
 _GROUPS = (

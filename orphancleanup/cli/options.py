@@ -136,6 +136,12 @@ ARRAYS = (
         default=[],
         help='The compute hosts that may have multipath maps of volumes, as ssh knows them.',
     ),
+    cfg.StrOpt(
+        'host_command',
+        default='orphancleanup-host',
+        help='What runs orphancleanup-host on the compute hosts, as the account that ssh logs in with: '
+        '"sudo -n /usr/bin/orphancleanup-host" for another account than root; see "host sudoers".',
+    ),
 )
 ARRAY = (
     cfg.StrOpt('api_url', help='The address of its web services API: https://array.example.org:8080/api/v1.'),

@@ -7,7 +7,7 @@ standard input, and the answer is one JSON document on standard output.
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orphancleanup.clock import SystemClock
@@ -36,33 +36,30 @@ _LONGEST = 1 << 20
 Answer = dict[str, Any]
 
 
-def answer(host: Host, command: str, read: Callable[[], str]) -> Answer:
+def answer(host: Host, command: str, question: Mapping[str, Any]) -> Answer:
     """Return the answer to one question; what goes wrong on purpose is an answer, too.
 
     :param command: ``SCAN`` or ``STOP``.
-    :param read: reads the question.
     """
     try:
         if command == SCAN:
             return document.of_maps(scan(host))
-        found, may_work = _question(read())
-        Stop(host, SystemClock(), found, may_work).run()
+        Stop(host, SystemClock(), *document.read_stop(question)).run()
         return document.of_nothing()
+    except ValueError as error:
+        return document.of_error(
+            OrphancleanupError(f'The question is none ({error}); is the same version there?')
+        )
     except OrphancleanupError as error:
         return document.of_error(error)
 
 
-def _question(text: str) -> tuple[Any, bool]:
+def _question() -> Mapping[str, Any]:
+    """Read the question from standard input; what is none is an empty one, which every command refuses that has any."""
     try:
-        return document.read_stop(_checked(text))
-    except ValueError as error:
-        raise OrphancleanupError(f'The question is none ({error}); is the same version there?') from error
-
-
-def _checked(text: str) -> Mapping[str, Any]:
-    if len(text) >= _LONGEST:
-        raise ValueError('it is too long')
-    return document.read(text)
+        return document.read(sys.stdin.read(_LONGEST))
+    except ValueError:
+        return {}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words not in ([SCAN], [STOP]):
         print(USAGE, end='', file=sys.stderr)
         return 0 if words in (['-h'], ['--help']) else _USAGE_ERROR
-    told = answer(Host(os.uname().nodename), words[0], lambda: sys.stdin.read(_LONGEST))
+    told = answer(Host(os.uname().nodename), words[0], _question() if words == [STOP] else {})
     print(json.dumps(told), flush=True)
     return 0
 
