@@ -5,7 +5,7 @@ What another host answers is a stranger's word: it is checked whole, and anythin
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orphancleanup.errors import Conflict, OrphancleanupError, Unreachable
@@ -125,8 +125,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _list(record: Mapping[str, Any], name: str) -> list[Any]:
+def _list(record: Mapping[str, Any], name: str) -> Sequence[Any]:
     found = record.get(name)
-    if not isinstance(found, list):
+    if not isinstance(found, list | tuple):
         raise ValueError(f'{name} is no list')
     return found

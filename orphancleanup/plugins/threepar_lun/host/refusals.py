@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from orphancleanup.plugins.threepar_lun.host.kernel import DeviceMap, Disk
+from orphancleanup.plugins.threepar_lun.host.tools import is_harmless
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 
 
@@ -14,6 +15,15 @@ def another_map(seen: HostMap, now: HostMap) -> str | None:
     for path in now.paths:
         if (path.device, path.address, path.number) not in known:
             return f'{named(seen)} has a path by now that it had not: {path.device} ({path.address}); look at it again.'
+    return None
+
+
+def strange_name(seen: HostMap, found: DeviceMap) -> str | None:
+    """Refuse a map whose name no command may be given."""
+    if not is_harmless(found.name):
+        return (
+            f'{named(seen)} has the name {found.name!r}, which could be taken for something else; rename it.'
+        )
     return None
 
 

@@ -56,8 +56,9 @@ class Stop:
         if found is None:
             self._delete_what_is_left()
             return
-        self._judge(found)
+        self._refuse(refusals.strange_name(self.seen, found))
         self._refuse(refusals.foreign_path(found))
+        self._judge(found)
         with self._without_queueing(found):
             self._wait_for_openers(found)
             # Once more, since waiting took time.

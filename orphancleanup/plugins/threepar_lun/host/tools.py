@@ -36,9 +36,14 @@ class Tool(enum.Enum):
         :param name: of the map in device mapper.
         :raises ValueError: when that name could be taken for something else than a map's.
         """
-        if _MAP in self.value and not _NAME.fullmatch(name):
+        if _MAP in self.value and not is_harmless(name):
             raise ValueError(f'the name {name!r} of a map is none that a command may be given')
         return tuple(name if each == _MAP else each for each in self.value)
+
+
+def is_harmless(name: str) -> bool:
+    """Return whether a map's name can be taken for nothing else than a name."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
