@@ -13,15 +13,16 @@ _WORD = 4
 _BLOCK = 512
 
 
-def write(target: Path, folder: Path, prefix: str = '') -> None:
+def write(target: Path, folder: Path, prefix: str = '', without: str = '') -> None:
     """Write a folder, with all that is in it, into an archive. Everything in it belongs to root.
 
     :param prefix: the folder that it is unpacked to, without a slash at its ends.
+    :param without: the name of what is left out, wherever it is.
     """
     with target.open('wb') as file:
         for name in _above(prefix):
             _write_one(file, name, stat.S_IFDIR | 0o755, b'')
-        for path in _below(folder):
+        for path in _below(folder, without):
             status = path.lstat()
             name = f'{prefix}/{path.relative_to(folder)}'.lstrip('/')
             _write_one(file, name, status.st_mode, _content(path, status.st_mode))
@@ -35,12 +36,12 @@ def _above(prefix: str) -> Iterator[str]:
         yield '/'.join(parts[:length])
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, without: str) -> Iterator[Path]:
     """Yield what is in a folder, a folder before what is in it; links are not followed."""
-    for path in sorted(folder.iterdir()):
+    for path in sorted(each for each in folder.iterdir() if each.name != without):
         yield path
         if path.is_dir() and not path.is_symlink():
-            yield from _below(path)
+            yield from _below(path, without)
 
 
 def _content(path: Path, mode: int) -> bytes:

@@ -13,6 +13,8 @@ from lab.multipath_vm import archive
 from lab.multipath_vm.image import Image
 
 _MEMORY = 1024
+# It counts by the times of its sources, which an archive does not keep.
+_COMPILED = '__pycache__'
 _LIBRARIES = ('usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu/pulseaudio')
 _DATA = ('usr/share/qemu', 'usr/share/seabios', 'usr/lib/ipxe/qemu')
 _KERNEL_WORDS = 'console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on'
@@ -70,7 +72,7 @@ def _disk(image: Image, contents: Mapping[str, Path], folder: Path) -> Path:
         parts = [image.archive]
         for number, (place, source) in enumerate(contents.items()):
             parts.append(folder / f'{number}.cpio')
-            archive.write(parts[-1], source, f'job/{place}')
+            archive.write(parts[-1], source, f'job/{place}', without=_COMPILED)
         for part in parts:
             with part.open('rb') as content:
                 shutil.copyfileobj(content, file)
