@@ -57,8 +57,12 @@ def owners(volume: Volume, name: Name, known: Known) -> tuple[Ref, ...]:
         return (Ref(cinder.SNAPSHOT, name.id),) if name.id in known.snapshots else ()
     if name.role not in _VOLUMES:
         return ()
-    claims = {name.id, *comments.read(volume.comment).ids}
-    return tuple(sorted({known.volumes[each].ref for each in claims if each in known.volumes}))
+    return tuple(sorted({known.volumes[each].ref for each in claims(volume, name) if each in known.volumes}))
+
+
+def claims(volume: Volume, name: Name) -> frozenset[str]:
+    """Return the ids of all volumes that something on an array may belong to: by its name, and by its comment."""
+    return frozenset({name.id, *comments.read(volume.comment).ids})
 
 
 def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') -> Resource:
@@ -66,7 +70,11 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
     found = owners(volume, name, context.known)
     status = _status(volume, name, bool(found), context.now)
     is_orphan = status is Status.LEFTOVER
-    servers = context.servers.get(name.id, '') if is_orphan else ''
+    servers = (
+        {context.servers[each] for each in claims(volume, name) if each in context.servers}
+        if is_orphan
+        else ()
+    )
     return Resource(
         ref=Ref(LUN, f'{volume.name}@{configured.name}'),
         name=volume.name,
@@ -76,7 +84,7 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
         updated_at=volume.expires if status is Status.OVERDUE else None,
         condition=STATES.condition(status),
         parents=(*_missing(name, is_orphan), *context.base(volume)),
-        blockers=(Ref(cinder.SERVER, servers),) if servers else (),
+        blockers=tuple(Ref(cinder.SERVER, each) for each in sorted(servers)),
         owners=found,
         others=tuple(Part(LUN, child) for child in sorted(context.temporary(volume.name))),
         protection='' if found else _protection(volume, configured, context.now),

@@ -10,7 +10,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
-from orphancleanup.plugins.threepar_lun import arrays, cinder, comments, findings, removal
+from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, removal
 from orphancleanup.plugins.threepar_lun.inventory import Volume
 from orphancleanup.plugins.threepar_lun.names import Name, Role
 from orphancleanup.plugins.threepar_lun.target import Target
@@ -50,9 +50,26 @@ def _require_ownerless(cloud: Cloud, volume: Volume, name: Name) -> None:
         if cinder.has_snapshot(cloud, name.id):
             raise Conflict(409, f'{volume.name} belongs to snapshot {name.id}, which exists.')
         return
-    for each in sorted({name.id, *comments.read(volume.comment).ids}):
+    for each in sorted(findings.claims(volume, name)):
         if cinder.volume(cloud, each):
             raise Conflict(409, f'{volume.name} belongs to volume {each}, which exists.')
+        _require_no_server(cloud, each)
+
+
+def _require_no_server(cloud: Cloud, identifier: str) -> None:
+    """Return when no server says that it has a volume; asked once for all steps that follow each other.
+
+    :raises Conflict: when one does.
+    """
+
+    def ask() -> None:
+        server = cinder.servers(cloud).get(identifier)
+        if server:
+            raise Conflict(
+                409, f'Server {server} says that it has volume {identifier}, which Cinder does not know.'
+            )
+
+    cloud.once(f'no server has volume {identifier}', ask)
 
 
 def _step(name: str, act: Act) -> Step:

@@ -7,13 +7,13 @@ of its errors, and all of requests' about the connection, through untranslated; 
 
 import copy
 import threading
-import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import requests
 
 from orphancleanup.errors import ApiError, ConfigurationError, Forbidden, Unreachable
+from orphancleanup.plugins.threepar_lun import client_library
 from orphancleanup.plugins.threepar_lun.configured import Configured
 
 _INVALID_SESSION_KEY = 6
@@ -115,15 +115,7 @@ def _client(configured: Configured) -> Any:
 
     :raises ConfigurationError: when it is not installed.
     """
-    try:
-        with warnings.catch_warnings():
-            # It imports eventlet, which says that it is deprecated, and compares a number by "is".
-            warnings.simplefilter('ignore')
-            from hpe3parclient.client import HPE3ParClient
-    except ImportError as error:
-        raise ConfigurationError(
-            f'The client of 3PAR arrays cannot be imported ({error}); install orphancleanup[3par].'
-        ) from error
+    client_class = client_library.load()
     try:
         # The client asks for the version, too, but when nobody answers it tries for half a minute, and fails to tell.
         requests.get(
@@ -131,7 +123,7 @@ def _client(configured: Configured) -> Any:
             timeout=configured.timeout,
             verify=configured.ca_file or True,
         )
-        client = HPE3ParClient(
+        client = client_class(
             configured.api_url, secure=configured.ca_file or True, timeout=configured.timeout
         )
     except requests.RequestException as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict
-from orphancleanup.plugins.threepar_lun import comments, names, sides
+from orphancleanup.plugins.threepar_lun import findings, names, sides
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 from orphancleanup.plugins.threepar_lun.inventory import SHARED, Export, Volume, VolumeSet
 from orphancleanup.plugins.threepar_lun.names import Name, Role
@@ -30,7 +30,7 @@ class Target:
     @property
     def own_sets(self) -> frozenset[str]:
         """The names of the sets that the driver makes for this volume alone."""
-        ids = {self.name.id, *comments.read(self.volume.comment).ids}
+        ids = findings.claims(self.volume, self.name)
         return frozenset(names.encode(Role.VOLUME_SET, each) for each in ids)
 
     def exports(self) -> tuple[Export, ...]:
