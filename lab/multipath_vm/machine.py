@@ -20,7 +20,7 @@ _DATA = ('usr/share/qemu', 'usr/share/seabios', 'usr/lib/ipxe/qemu')
 _KERNEL_WORDS = 'console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on'
 _ACCELERATORS = {'kvm': 'kvm', 'tcg': 'tcg,thread=multi'}
 #: emulated in software, everything takes ten times as long
-SECONDS = {'kvm': 180.0, 'tcg': 900.0}
+SECONDS = {'kvm': 300.0, 'tcg': 1800.0}
 
 
 @dataclass(frozen=True, slots=True)

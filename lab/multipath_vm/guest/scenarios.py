@@ -21,6 +21,7 @@ from lab.multipath_vm.guest.bench import (
     SAMPLE,
     Bench,
 )
+from lab.multipath_vm.guest.target import Lun
 from lab.multipath_vm.guest.waiting import run, wait_until
 from orphancleanup.plugins.threepar_lun.host import daemon, document, listing, wwid
 from orphancleanup.plugins.threepar_lun.host.listed import Listed
@@ -119,7 +120,8 @@ def name_that_is_another_device_by_now_is_not_deleted(bench: Bench) -> None:
     seen = bench.see(RENAMED)
     was = seen.paths[0]
     (bench.host.kernel.blocks / was.device / 'device/delete').write_text('1')
-    # The kernel gives the name that is free by now to the next device that comes.
+    # As soon as the daemon has closed the device its name is free, and the kernel gives it to the next one.
+    wait_until('the daemon has closed it', lambda: len(_listed(RENAMED)) == 1)
     NEWCOMER.export()
     wait_until('the newcomer has a map', lambda: len(bench.paths_of(NEWCOMER)) == NEWCOMER.paths)
     assert was.device in {path.device for path in bench.paths_of(NEWCOMER)}
@@ -166,6 +168,11 @@ def _told(maps: Iterable[Listed]) -> dict[tuple[str, str, str], set[Path]]:
         (each.wwid, each.name, each.device): {replace(path, address='') for path in each.paths}
         for each in maps
     }
+
+
+def _listed(lun: Lun) -> tuple[Path, ...]:
+    told = daemon.parse(run('multipathd', 'show', 'maps', 'json')) or ()
+    return next((each.paths for each in told if each.wwid == lun.wwid), ())
 
 
 def _is_flushed(seen: HostMap) -> bool:
