@@ -18,7 +18,7 @@ from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.keeping import Keeper
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
-from orphancleanup.clouds.service import Line, RealService
+from orphancleanup.clouds.service import RealService, Traffic
 from orphancleanup.clouds.transport import Transport
 from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
@@ -106,7 +106,7 @@ class RealCloud:
         self._connection.transport.allow_changes()
 
     def room(self, service_type: str) -> int:
-        """See :meth:`orphancleanup.runs.site.OpenCloud.room`."""
+        """See :meth:`orphancleanup.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -147,7 +147,7 @@ class RealCloud:
         self._grant = None
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return self._connection.transport.request_counts()
 
     def service(self, service_type: str, microversion: str | None = None) -> RealService:
@@ -167,7 +167,7 @@ class RealCloud:
         target = Target(self._address(service_type), service_type, microversion)
         sender = Sender(connection.session, connection.transport, target)
         turns = connection.services.of(service_type)
-        return RealService(sender, service_type, Line(connection.attempts, turns, connection.clock))
+        return RealService(sender, service_type, Traffic(connection.attempts, turns, connection.clock))
 
     def _address(self, service_type: str) -> str:
         template = self._endpoints.find(service_type)
@@ -181,7 +181,7 @@ class RealCloud:
             ) from error
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
-        """See :meth:`orphancleanup.runs.site.OpenCloud.ask_with`."""
+        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
         self._ask = ask
 
     def is_gone(self, ref: Ref) -> bool:

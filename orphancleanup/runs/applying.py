@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orphancleanup.clouds import grants
-from orphancleanup.clouds.projects import find_project, read_projects
+from orphancleanup.clouds.projects import read_projects
 from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
-from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref
 from orphancleanup.results import Applied
 from orphancleanup.runs import interruption, resumption
 from orphancleanup.runs.acceptance import check_agreed, check_limits, check_origin, check_plan
-from orphancleanup.runs.site import OpenCloud, Site
 from orphancleanup.runs.surveying import introduce, workers
+from orphancleanup.site import OpenCloud, Site
 from orphancleanup.storing import journal, lock, plan_file
 from orphancleanup.storing.journal import Journal
 from orphancleanup.storing.run_folder import RunFolder
@@ -117,8 +117,7 @@ def _policy(site: Site, plan: Plan) -> Policy:
 
 def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
     planned = {entry.ref: entry.resource for entry in plan.entries}
-    bench = Bench(site.cloud, site.registry, site.clock, find_project, planned)
-    return Threads(executor, Worker(bench), site.cloud.room)
+    return Threads(executor, Worker(site, planned), site.cloud.room)
 
 
 def _named(plan: Plan) -> frozenset[Ref]:
