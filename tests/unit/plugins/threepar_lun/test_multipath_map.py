@@ -170,3 +170,31 @@ def test_map_that_does_not_exist_is_said(world: World) -> None:
         world.site(), Ref('multipath-map', f'360002ac{uuid.uuid4().hex[:25]}@compute1'), ORPHANS
     )
     assert told.resource is None
+
+
+@pytest.mark.parametrize('kind', ['3par-lun', 'cinder-volume'])
+def test_way_to_the_devices_is_told_hop_by_hop(world: World, kind: str) -> None:
+    item, lun = world.volume()
+    world.export(lun)
+    (found,) = world.hosts.found
+    told = runs.explain(
+        world.site(), Ref(kind, f'{lun}@first' if kind == '3par-lun' else item['id']), ORPHANS
+    )
+    text = ' '.join(each.text for each in told.evidence)
+    for hop in (lun, item['id'], found.wwid, found.wwid[1:].upper(), 'compute1', 'sdb (1:0:0:0, 8:16)'):
+        assert hop in text
+
+
+def test_host_that_cannot_be_asked_is_told_in_its_place(world: World) -> None:
+    item, lun = world.volume()
+    world.export(lun)
+    world.hosts.silent = {'compute1'}
+    told = runs.explain(world.site(), Ref('cinder-volume', item['id']), ORPHANS)
+    assert told.evidence[-1].text == 'The host compute1 does not answer.'
+
+
+def test_volume_of_a_cloud_without_arrays_tells_nothing_of_them(world: World) -> None:
+    item, _ = world.volume()
+    world.cloud.groups = {}
+    told = runs.explain(world.site(), Ref('cinder-volume', item['id']), ORPHANS)
+    assert not [each for each in told.evidence if 'array' in each.text]

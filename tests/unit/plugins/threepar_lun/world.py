@@ -38,8 +38,8 @@ from orphancleanup.plugins.threepar_lun.names import Role
 from orphancleanup.plugins.threepar_lun.vlun import Vlun
 from orphancleanup.plugins.threepar_lun.vvset import VvSet
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Deletion, Item
