@@ -11,9 +11,10 @@ from lab.errors import LabError
 _LEFT_OUT = frozenset(
     {
         'adduser', 'cdebconf', 'coreutils', 'debconf', 'dpkg', 'dracut', 'dracut-core', 'init-system-helpers',
-        'initramfs-tools', 'linux-base', 'lsb-base', 'mailcap', 'media-types', 'passwd', 'perl', 'perl-base',
-        'sensible-utils', 'sg3-utils-udev', 'sysvinit-utils', 'systemd', 'tar', 'tiny-initramfs', 'tzdata', 'usrmerge',
-        'usr-is-merged',
+        'initramfs-tools', 'libpam-modules', 'libpam-modules-bin', 'libpam-runtime', 'linux-base', 'lsb-base',
+        'mailcap', 'media-types', 'openssh-sftp-server', 'passwd', 'perl', 'perl-base', 'procps', 'runit-helper',
+        'sensible-utils', 'sg3-utils-udev', 'sysvinit-utils', 'systemd', 'tar', 'tiny-initramfs', 'tzdata', 'ucf',
+        'usrmerge', 'usr-is-merged',
     }
 )  # fmt: skip
 _ONLY_DEPENDS = (

@@ -19,7 +19,8 @@ from lab.progress import say
 HERE = Path(__file__).resolve().parent
 #: what is in the guest: udev and multipath-tools as on a compute host, and a Python for the package's own code
 GUEST_PACKAGES = (
-    'busybox-static', 'dmsetup', 'kmod', 'libpython3-stdlib', 'multipath-tools', 'python3-minimal', 'udev',
+    'busybox-static', 'dmsetup', 'kmod', 'libpython3-stdlib', 'multipath-tools', 'openssh-client', 'openssh-server',
+    'python3-minimal', 'udev',
 )  # fmt: skip
 EMULATOR_PACKAGES = ('qemu-system-x86', 'seabios')
 KERNEL_PACKAGE = 'linux-image-amd64'
@@ -42,7 +43,7 @@ _RULES = frozenset(
         '60-persistent-storage-dm.rules', '60-persistent-storage.rules', '95-dm-notify.rules',
     }
 )  # fmt: skip
-_USERS = 'root:x:0:0:root:/root:/bin/sh\n'
+_USERS = 'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n'
 # Those that udev's own rules name.
 _GROUPS = (
     'root', 'tty', 'disk', 'kmem', 'dialout', 'audio', 'video', 'cdrom', 'tape', 'input', 'sgx', 'kvm', 'render', 'lp',

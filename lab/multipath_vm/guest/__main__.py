@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from lab.multipath_vm.guest.bench import LIVING, Bench
+from lab.multipath_vm.guest.bench import Bench
 from lab.multipath_vm.guest.scenarios import SCENARIOS, Scenario
 
 
@@ -22,9 +22,7 @@ def _tell(name: str, bench: Bench, scenario: Scenario) -> None:
     failure = ''
     try:
         scenario(bench)
-        living = bench.see(LIVING)
-        assert len(living.paths) == LIVING.paths, 'the living LUN lost a path'
-        assert not any(path.is_faulty for path in living.paths), 'the living LUN has a faulty path'
+        bench.require_life()
     except Exception:
         failure = traceback.format_exc()
     print(

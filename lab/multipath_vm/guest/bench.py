@@ -1,6 +1,7 @@
 """What the scenarios share: the LUNs of the guest, and the package's own code at work on this host."""
 
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from lab.multipath_vm.guest.target import Lun
 from lab.multipath_vm.guest.waiting import run, wait_until
 from orphancleanup.clock import SystemClock
 from orphancleanup.errors import Conflict
-from orphancleanup.plugins.threepar_lun.host import document
+from orphancleanup.plugins.threepar_lun.host import daemon, document
 from orphancleanup.plugins.threepar_lun.host.scan import Host, scan
 from orphancleanup.plugins.threepar_lun.host.stop import Stop
 from orphancleanup.plugins.threepar_lun.hosts import HostMap, Path
@@ -82,15 +83,15 @@ class Bench:
         assert found is not None, f'no map of {lun.wwid}'
         return found
 
-    def paths_of(self, lun: Lun) -> tuple[Path, ...]:
-        """Return the paths of a LUN's map; none when it has no map."""
-        found = self.find(lun)
-        return found.paths if found else ()
+    def told(self, lun: Lun) -> tuple[Path, ...]:
+        """Return the paths of a LUN as the daemon tells them; for waiting, since it costs little."""
+        maps = daemon.parse(run('multipathd', 'show', 'maps', 'json')) or ()
+        return next((each.paths for each in maps if each.wwid == lun.wwid), ())
 
     def unexport(self, lun: Lun) -> HostMap:
         """Un-export a LUN, and return its map once all of its paths are known to be faulty."""
         lun.unexport()
-        wait_until('all paths are faulty', lambda: self.see(lun).is_faulty)
+        wait_until('all paths are faulty', lambda: all(path.is_faulty for path in self.told(lun)))
         return self.see(lun)
 
     def stop(self, seen: HostMap, may_work: bool = False, patience: float = 60.0) -> None:
@@ -105,7 +106,7 @@ class Bench:
         except Conflict as error:
             assert self.table(seen) == before, f'was {before}, is {self.table(seen)}'
             return error.message
-        raise AssertionError('it was not refused')
+        raise AssertionError(f'{seen.name} was not refused')
 
     def table(self, seen: HostMap) -> str:
         """Return what device mapper has of a map: whether it queues, and its paths."""
@@ -118,6 +119,14 @@ class Bench:
         numbers = {path.number for path in seen.paths}
         left = {(blocks / each / 'dev').read_text().strip() for each in devices if (blocks / each).exists()}
         return all(each.wwid != seen.wwid for each in self.host.kernel.maps()) and not left & numbers
+
+    def require_life(self) -> None:
+        """Fail unless the living LUN has its map, with all paths known to the kernel and none failed by the mapper."""
+        (found,) = [each for each in self.host.kernel.maps() if each.wwid == LIVING.wwid]
+        assert len(found.disks) == LIVING.paths, 'the living LUN lost a path'
+        status = run('dmsetup', 'status', found.name).split()
+        failed = [each for each, state in itertools.pairwise(status) if ':' in each and state == 'F']
+        assert not failed, f'the living LUN has failed paths: {failed}'
 
     def ask(self, command: str, question: dict[str, object] | None = None) -> dict[str, object]:
         """Return the answer of the program that other hosts run through ssh."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path as File
 
+from lab.multipath_vm.guest import remote
 from lab.multipath_vm.guest.bench import (
     ALIAS,
     ALIASED,
@@ -21,11 +22,13 @@ from lab.multipath_vm.guest.bench import (
     SAMPLE,
     Bench,
 )
-from lab.multipath_vm.guest.target import Lun
-from lab.multipath_vm.guest.waiting import run, wait_until
+from lab.multipath_vm.guest.waiting import raised, run, wait_until
+from orphancleanup.errors import Conflict, Unreachable
 from orphancleanup.plugins.threepar_lun.host import daemon, document, listing, wwid
+from orphancleanup.plugins.threepar_lun.host.computes import Computes
 from orphancleanup.plugins.threepar_lun.host.listed import Listed
 from orphancleanup.plugins.threepar_lun.host.program import SCAN, STOP
+from orphancleanup.plugins.threepar_lun.host.ssh import Ssh
 from orphancleanup.plugins.threepar_lun.hosts import HostMap, Path
 
 Scenario = Callable[[Bench], None]
@@ -33,7 +36,7 @@ Scenario = Callable[[Bench], None]
 
 def sample_of_the_readme_is_found_with_its_faulty_path(bench: Bench) -> None:
     SAMPLE.unexport(1)
-    wait_until('one path is faulty', lambda: sum(path.is_faulty for path in bench.see(SAMPLE).paths) == 1)
+    wait_until('one path is faulty', lambda: sum(path.is_faulty for path in bench.told(SAMPLE)) == 1)
     seen = bench.see(SAMPLE)
     assert seen.wwid == '360002ac00000000000000bef00002de4'
     assert wwid.wwn_of(seen.wwid) == '60002AC00000000000000BEF00002DE4'
@@ -121,14 +124,14 @@ def name_that_is_another_device_by_now_is_not_deleted(bench: Bench) -> None:
     was = seen.paths[0]
     (bench.host.kernel.blocks / was.device / 'device/delete').write_text('1')
     # As soon as the daemon has closed the device its name is free, and the kernel gives it to the next one.
-    wait_until('the daemon has closed it', lambda: len(_listed(RENAMED)) == 1)
+    wait_until('the daemon has closed it', lambda: len(bench.told(RENAMED)) == 1)
     NEWCOMER.export()
-    wait_until('the newcomer has a map', lambda: len(bench.paths_of(NEWCOMER)) == NEWCOMER.paths)
-    assert was.device in {path.device for path in bench.paths_of(NEWCOMER)}
+    wait_until('the newcomer has a map', lambda: len(bench.told(NEWCOMER)) == NEWCOMER.paths)
+    assert was.device in {path.device for path in bench.told(NEWCOMER)}
     RENAMED.reexport(int(was.address.split(':')[0]))
-    wait_until('the path is back', lambda: len(bench.paths_of(RENAMED)) == RENAMED.paths)
+    wait_until('the path is back', lambda: len(bench.told(RENAMED)) == RENAMED.paths)
     assert 'has a path by now that it had not' in bench.refuses(seen, may_work=True)
-    assert len(bench.paths_of(NEWCOMER)) == NEWCOMER.paths
+    assert len(bench.see(NEWCOMER).paths) == NEWCOMER.paths
 
 
 def paths_that_were_left_by_a_killed_run_are_deleted(bench: Bench) -> None:
@@ -153,6 +156,18 @@ def map_whose_paths_were_deleted_by_hand_is_removed(bench: Bench) -> None:
     assert bench.is_gone(seen)
 
 
+def host_lets_go_when_it_is_asked_through_ssh(bench: Bench) -> None:
+    remote.start()
+    hosts = Computes((remote.HOST,), Ssh(remote.PROGRAM))
+    assert 'verification failed' in raised(Unreachable, lambda: hosts.maps(remote.HOST))
+    remote.trust()
+    (seen,) = hosts.maps_of(NEWCOMER.wwid)
+    assert seen == replace(bench.see(NEWCOMER), host=remote.HOST)
+    assert 'paths that may work' in raised(Conflict, lambda: hosts.stop_io(seen))
+    hosts.stop_io(seen, may_work=True)
+    assert bench.is_gone(seen)
+
+
 def map_with_an_alias_is_removed_though_the_daemon_is_stopped(bench: Bench) -> None:
     seen = bench.unexport(ALIASED)
     os.kill(int(File('/run/multipathd.pid').read_text()), signal.SIGTERM)
@@ -168,11 +183,6 @@ def _told(maps: Iterable[Listed]) -> dict[tuple[str, str, str], set[Path]]:
         (each.wwid, each.name, each.device): {replace(path, address='') for path in each.paths}
         for each in maps
     }
-
-
-def _listed(lun: Lun) -> tuple[Path, ...]:
-    told = daemon.parse(run('multipathd', 'show', 'maps', 'json')) or ()
-    return next((each.paths for each in told if each.wwid == lun.wwid), ())
 
 
 def _is_flushed(seen: HostMap) -> bool:
@@ -194,5 +204,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     who_waits_for_a_dead_lun_is_let_go_and_the_map_is_removed,
     paths_that_were_left_by_a_killed_run_are_deleted,
     map_whose_paths_were_deleted_by_hand_is_removed,
+    host_lets_go_when_it_is_asked_through_ssh,
     map_with_an_alias_is_removed_though_the_daemon_is_stopped,
 )

@@ -19,6 +19,15 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+def raised(kind: type[Exception], call: Callable[[], object]) -> str:
+    """Return what an error says that a call must raise."""
+    try:
+        call()
+    except kind as error:
+        return str(error)
+    raise AssertionError(f'no {kind.__name__} was raised')
+
+
 def wait_until(what: str, is_true: Callable[[], bool]) -> None:
     """Wait until something is true.
 
