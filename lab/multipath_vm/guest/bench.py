@@ -91,7 +91,9 @@ class Bench:
     def unexport(self, lun: Lun) -> HostMap:
         """Un-export a LUN, and return its map once all of its paths are known to be faulty."""
         lun.unexport()
-        wait_until('all paths are faulty', lambda: all(path.is_faulty for path in self.told(lun)))
+        wait_until(
+            'all paths are faulty', lambda: [each.is_faulty for each in self.told(lun)] == [True] * lun.paths
+        )
         return self.see(lun)
 
     def stop(self, seen: HostMap, may_work: bool = False, patience: float = 60.0) -> None:
