@@ -170,7 +170,7 @@ GROUPS = {'http': HTTP, 'guards': GUARDS, 'limits': LIMITS, 'execution': EXECUTI
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
 FAMILIES = {'service:': SERVICE, 'kind:': KIND, '3par:': ARRAY}
 #: beginnings of the names of groups that plugins read; see :meth:`orphancleanup.api.Cloud.options`
-PLUGINS = ('3par',)
+PLUGINS = ('3par', 'mysql-fallback')
 
 
 def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import CloudError
+from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Evidence, Ref
-from orphancleanup.plugins.threepar_lun import cinder, findings, map_findings, sides
+from orphancleanup.plugins.threepar_lun import cinder, findings, map_findings, nova_records, sides
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading, Reading
 from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
@@ -22,8 +22,10 @@ def of_map(cloud: Cloud, found: HostMap, reading: Reading) -> Iterator[Evidence]
     its = map_findings.lun(found, reading)
     if its.array is None:
         yield Evidence('array', f'no configured array has volumes with WWNs that end like {wwn}')
+        yield from _in_nova(cloud, found)
     elif its.volume is None:
         yield Evidence('array', f'array {its.array.array.name} has no volume with WWN {wwn} any more')
+        yield from _in_nova(cloud, found)
     else:
         yield from _on_array(its.volume, its.array)
         yield from _in_cinder(cloud, its.volume, its.array, reading)
@@ -75,6 +77,18 @@ def _in_cinder(cloud: Cloud, volume: Volume, array: ArrayReading, reading: Readi
     yield Evidence('cinder', f'volume {living.id} ({living.status}) has the name id {living.name_id}')
     for record in cinder.attachments(cloud, living.id):
         yield Evidence('cinder', f'attachment {record.get("id")} is to server {record.get("instance")}')
+
+
+def _in_nova(cloud: Cloud, found: HostMap) -> Iterator[Evidence]:
+    """Yield what Nova's own database says of a LUN that no array knows."""
+    try:
+        for each in nova_records.of_wwid(cloud, found.wwid):
+            state = 'deleted there' if each.is_deleted else 'in use there'
+            yield Evidence(
+                'nova', f'block device mapping: volume {each.volume} of server {each.server}, {state}'
+            )
+    except OrphancleanupError as error:
+        yield Evidence('nova', str(error))
 
 
 def _on_hosts(cloud: Cloud, volume: Volume, array: ArrayReading) -> Iterator[Evidence]:

@@ -10,6 +10,7 @@ from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Decision, Level, Ref, Verdict
 from orphancleanup.outcome import Result
+from orphancleanup.plugins.threepar_lun import nova_records
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 from orphancleanup.plugins.threepar_lun.multipath_map import MultipathMap
 from tests.unit.plugins.threepar_lun import world as worlds
@@ -198,3 +199,13 @@ def test_volume_of_a_cloud_without_arrays_tells_nothing_of_them(world: World) ->
     world.cloud.groups = {}
     told = runs.explain(world.site(), Ref('cinder-volume', item['id']), ORPHANS)
     assert not [each for each in told.evidence if 'array' in each.text]
+
+
+def test_nova_tells_on_where_the_array_knows_nothing_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = gone(world)
+    records = {found.wwid: (nova_records.Record('volume-1', 'server-1', is_deleted=True),)}
+    monkeypatch.setattr(nova_records, 'of_wwid', lambda _cloud, wwid: records[wwid])
+    told = runs.explain(world.site(), Ref('multipath-map', f'{found.wwid}@compute1'), ORPHANS)
+    assert told.evidence[-1].text == 'block device mapping: volume volume-1 of server server-1, deleted there'
