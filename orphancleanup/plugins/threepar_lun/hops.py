@@ -107,7 +107,8 @@ def _on_hosts(cloud: Cloud, volume: Volume, array: ArrayReading) -> Iterator[Evi
 
 
 def _devices(found: HostMap) -> Iterator[Evidence]:
-    yield Evidence('host', f'host {found.host} has the map {found.name} as {found.device}')
+    what = f'the map {found.name} as {found.device}' if found.device else f'paths to {found.wwid}, in no map'
+    yield Evidence('host', f'host {found.host} has {what}')
     for path in found.paths:
         states = f'{path.mapper_state} {path.checker_state} {path.device_state}'
         yield Evidence('host', f'path {path.device} ({path.address}, {path.number}) of it: {states}')

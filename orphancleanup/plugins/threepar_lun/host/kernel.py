@@ -77,13 +77,6 @@ class Kernel:
         """The folder of all block devices."""
         return self.root / 'sys/block'
 
-    def has_maps(self) -> bool:
-        """Return whether there is any multipath map of an array's LUN, so that multipath-tools have to be there.
-
-        :raises OSError: when that cannot be read.
-        """
-        return bool(self.maps())
-
     def maps(self) -> tuple[DeviceMap, ...]:
         """Return all multipath maps of arrays' LUNs.
 
@@ -91,6 +84,16 @@ class Kernel:
         """
         devices = sorted(each.name for each in self.blocks.iterdir() if _MAP.fullmatch(each.name))
         return tuple(found for found in map(self.map, devices) if found is not None)
+
+    def disks(self) -> tuple[Disk, ...]:
+        """Return all SCSI devices that are paths to arrays' LUNs, with a map or without.
+
+        :raises OSError: when they cannot be read.
+        """
+        devices = sorted(each.name for each in self.blocks.iterdir() if _DISK.fullmatch(each.name))
+        return tuple(
+            found for found in map(self.disk, devices) if found is not None and wwid.is_lun(found.wwid)
+        )
 
     def map(self, device: str) -> DeviceMap | None:
         """Return a multipath map of an array's LUN; None when there is no such device, or it is something else.

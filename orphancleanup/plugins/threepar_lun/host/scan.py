@@ -31,22 +31,42 @@ class Host:
 
 
 def scan(host: Host) -> tuple[HostMap, ...]:
-    """Return all maps of arrays' LUNs.
+    """Return all maps of arrays' LUNs, and the paths that have none, as maps without a device.
 
     :raises Unreachable: when they cannot be read completely.
     """
     try:
-        if not host.kernel.has_maps():
-            return ()
-        states = told_states(host.runner)
+        # Where there is no map, multipath-tools need not be.
+        states = told_states(host.runner) if host.kernel.maps() else {}
         # After the listing, so that a path that came meanwhile is in, as one of which nothing is told.
-        found = host.kernel.maps()
-        who = host.read_users()
+        found, disks = host.kernel.maps(), host.kernel.disks()
+        who = host.read_users() if disks or found else Users({}, {})
     except OSError as error:
         raise Unreachable(
             f'The maps of host {host.name} cannot be read ({error.strerror}: {error.filename}); run it as root.'
         ) from error
-    return tuple(joined(host, each, states, who) for each in found)
+    mapped = {disk for each in found for disk in each.disks}
+    loose = tuple(disk for disk in disks if disk not in mapped)
+    return tuple(joined(host, each, states, who) for each in found) + _without_map(host, loose, found, who)
+
+
+def _without_map(
+    host: Host, loose: tuple[Disk, ...], found: tuple[DeviceMap, ...], who: Users
+) -> tuple[HostMap, ...]:
+    """Return the paths that are in no map, by LUN: used as they are, or left by somebody who removed the map."""
+    wwids = sorted({disk.wwid for disk in loose} - {each.wwid for each in found})
+    return tuple(_bare(host, wwid, tuple(each for each in loose if each.wwid == wwid), who) for wwid in wwids)
+
+
+def _bare(host: Host, wwid: str, disks: tuple[Disk, ...], who: Users) -> HostMap:
+    return HostMap(
+        host=host.name,
+        wwid=wwid,
+        name=wwid,
+        device='',
+        paths=tuple(_path(host, disk, {}) for disk in disks),
+        holders=tuple(each for disk in disks for each in path_holders(host, disk, '', who)),
+    )
 
 
 def told_states(runner: Runner) -> Mapping[tuple[str, str], Path]:
@@ -102,6 +122,11 @@ def holders(host: Host, found: DeviceMap, who: Users) -> tuple[str, ...]:
     What looks at it in passing, as udev does, is left out.
     """
     told = _uses(found.number, who)
+    told += [
+        f'{disk.device} ({disk.address}) is a path to it outside of it'
+        for disk in host.kernel.disks()
+        if disk.wwid == found.wwid and disk not in found.disks
+    ]
     told += _stacked(host.kernel, found.above, who)
     for disk in found.disks:
         told += path_holders(host, disk, found.device, who)

@@ -36,9 +36,26 @@ def test_state_of_the_device_is_the_kernels(fake: FakeHost) -> None:
 
 
 def test_host_without_maps_needs_no_multipath_tools(fake: FakeHost) -> None:
-    fake.add_disk('sda', '0:0:0:0', '8:0', WWID)
+    fake.add_disk('sda', '0:0:0:0', '8:0', '35000c500a1b2c3d4')
     assert scan(fake.host) == ()
     assert fake.ran == []
+
+
+def test_paths_without_a_map_are_told_as_one_without_a_device_and_may_work(fake: FakeHost) -> None:
+    fake.add_lun('dm-1', OTHER, 2)
+    fake.add_disk('sda', '0:0:0:0', '8:0', WWID)
+    fake.add_disk('sdb', '1:0:0:0', '8:16', WWID)
+    fake.openers['8:16'] = (Opener(7, 'qemu-kvm', 'S'),)
+    _, bare = scan(fake.host)
+    assert (bare.wwid, bare.device, [path.device for path in bare.paths]) == (WWID, '', ['sda', 'sdb'])
+    assert not bare.is_faulty
+    assert bare.holders == ('sdb: qemu-kvm (pid 7) has it open',)
+
+
+def test_path_outside_of_its_map_holds_it(fake: FakeHost) -> None:
+    fake.add_lun()
+    fake.add_disk('sdc', '2:0:0:0', '8:32', WWID)
+    assert one(fake).holders == ('sdc (2:0:0:0) is a path to it outside of it',)
 
 
 def test_maps_of_other_arrays_and_partitions_are_left_out(fake: FakeHost) -> None:
@@ -84,7 +101,7 @@ def test_deleted_path_is_no_path_and_its_name_may_be_anothers(fake: FakeHost) ->
     fake.remove_disk('sda')
     assert [path.device for path in one(fake).paths] == ['sdb']
     fake.add_disk('sda', '5:0:0:7', '8:0', OTHER)
-    assert [path.device for path in one(fake).paths] == ['sdb']
+    assert [[path.device for path in each.paths] for each in scan(fake.host)] == [['sdb'], ['sda']]
 
 
 def test_slave_that_is_no_scsi_device_may_work(fake: FakeHost) -> None:

@@ -212,8 +212,19 @@ def test_paths_that_an_earlier_try_left_are_deleted(fake: FakeHost) -> None:
     found = seen(fake)
     fake.queueing.clear()
     fake.run(Tool.FLUSH, WWID)
+    assert seen(fake).device == ''
     stop(fake, found)
     assert fake.deleted == ['sda', 'sdb']
+
+
+def test_paths_without_a_map_go_when_the_lun_is_proved_to_be_nobodys(fake: FakeHost) -> None:
+    fake.add_disk('sda', '0:0:0:0', '8:0', WWID)
+    with pytest.raises(Conflict, match='may work'):
+        stop(fake, seen(fake))
+    assert fake.deleted == []
+    stop(fake, seen(fake), may_work=True)
+    assert fake.deleted == ['sda']
+    assert scan(fake.host) == ()
 
 
 def test_what_was_left_is_not_deleted_when_it_is_anothers_used_or_may_work(fake: FakeHost) -> None:
