@@ -9,7 +9,7 @@ from typing import Any
 
 from lab import environment
 from lab.errors import LabError
-from lab.ports import ADDRESS, PORTS, check_offset
+from lab.ports import ADDRESS, ARRAY_PORT, PORTS, check_offset
 
 REGION = 'RegionOne'
 DATABASES = (
@@ -89,6 +89,11 @@ class Lab:
         """Return the port of a service."""
         return PORTS[name] + self.offset
 
+    @property
+    def array_port(self) -> int:
+        """The port of the 3PAR array that Cinder has volumes on."""
+        return ARRAY_PORT + self.offset
+
     def url(self, name: str) -> str:
         """Return the root URL of a service."""
         return f'http://{ADDRESS}:{self.port(name)}'
@@ -127,6 +132,7 @@ class Lab:
             },
             'paths': {name: str(getattr(self, name)) for name in ('etc', 'log', 'run', 'state')},
             'faults_off': str(self.faults_off),
+            'array_url': f'http://{ADDRESS}:{self.array_port}/api/v1',
         }
 
 

@@ -147,13 +147,13 @@ def nova(lab: Lab) -> Sections:
 
 
 def cinder(lab: Lab) -> Sections:
-    """Return cinder.conf with its two backends: ``lab`` (files, faults by name) and ``fake``."""
+    """Return cinder.conf with its backends: ``lab`` (files, faults by name), ``fake`` and ``array`` (a 3PAR array)."""
     options, folder = worker(lab, 'cinder'), lab.state / 'cinder'
     paste = lab.environment / 'etc/cinder'
     options['DEFAULT'] |= {
         'my_ip': '127.0.0.1',
         'auth_strategy': 'keystone',
-        'enabled_backends': 'lab,fake',
+        'enabled_backends': 'lab,fake,array',
         'default_volume_type': 'lab',
         'report_interval': 5,
         # One volume stuck in deleting blocks the start otherwise.
@@ -181,6 +181,12 @@ def cinder(lab: Lab) -> Sections:
         'fake': {
             'volume_driver': 'cinder.tests.fake_driver.FakeLoggingVolumeDriver',
             'volume_backend_name': 'fake',
+        },
+        'array': {
+            'volume_driver': 'lab.inside.array_driver.ArrayDriver',
+            'volume_backend_name': 'array',
+            'lab_array_state': folder / 'array.json',
+            'lab_array_port': lab.array_port,
         },
         'coordination': {'backend_url': f'file://{folder}/coordination'},
         'service_user': credentials(lab, 'cinder') | {'send_service_user_token': True},

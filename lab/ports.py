@@ -21,6 +21,9 @@ PORTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+#: the 3PAR array, which the process of Cinder serves, too
+ARRAY_PORT = 18008
+
 HIGHEST_PORT = 65535
 
 

@@ -99,6 +99,7 @@ class Resource:
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
+    :param capacity: GiB that its removal frees; None for kinds of which that is not told.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
     """
 
@@ -119,6 +120,7 @@ class Resource:
     tags: frozenset[str] = frozenset()
     is_system: bool = False
     protection: str = ''
+    capacity: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -11,8 +11,8 @@ from lab.inside import cloud
 from lab.progress import say
 
 WORKERS = {'nova-conductor', 'nova-scheduler', 'nova-compute'}
-STORAGE_WORKERS = {'cinder-scheduler', 'cinder-backup', 'cinder-volume lab@lab', 'cinder-volume lab@fake'}
-BACKENDS = ('lab', 'fake')
+BACKENDS = ('lab', 'fake', 'array')
+STORAGE_WORKERS = {'cinder-scheduler', 'cinder-backup', *(f'cinder-volume lab@{name}' for name in BACKENDS)}
 # No host has the memory for `huge`: its servers end in ERROR.
 FLAVORS = {'tiny': 64, 'small': 128, 'huge': 100_000_000}
 IMAGE_BYTES = 1024
@@ -23,8 +23,8 @@ def ensure(connection: Any) -> None:
 
     :param connection: the admin's connection; what is there already is left alone.
     """
+    _ensure_types(connection.block_storage)
     if not connection.image.find_image('tiny'):
-        _ensure_types(connection.block_storage)
         _ensure_public_network(connection.network)
         for name, memory in FLAVORS.items():
             if not connection.compute.find_flavor(name):

@@ -34,7 +34,7 @@ def resource_fault(kind: str, found: object) -> str | None:
         return f'a resource with the reference {found.ref!r}, which is none'
     if found.ref.kind != kind:
         return f'{found.ref}, which is of another kind'
-    fault = _types(found, _TYPES) or _times(found) or _relations(found) or _rest(found)
+    fault = _types(found, _TYPES) or _times(found) or _relations(found) or _rest(found) or _capacity(found)
     return f'{found.ref} with {fault}' if fault else None
 
 
@@ -123,6 +123,13 @@ def _rest(found: Resource) -> str | None:
     if not _is_json(dict(found.details)):
         return 'details that are not made of plain JSON values'
     return None
+
+
+def _capacity(found: Resource) -> str | None:
+    size = found.capacity
+    if size is None or (isinstance(size, int | float) and math.isfinite(size) and size >= 0):
+        return None
+    return f'capacity={size!r}, which is no number of GiB'
 
 
 def _is_json(value: Any) -> bool:

@@ -9,7 +9,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Decision, Inventory, Unread, Verdict
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
-from orphancleanup.report.verdicts import counted
+from orphancleanup.report.verdicts import counted, gib
 from orphancleanup.sentences import sentence
 
 # What differs when the same is asked twice.
@@ -61,6 +61,9 @@ def of_plan(plan: Plan) -> list[str]:
         lines += [f'  from {_named(name)}: {_numbers(found)}.' for name, found in _largest(projects)]
     if len(projects) > SHOWN_PROJECTS:
         lines.append(f'  from {count(len(projects) - SHOWN_PROJECTS, "more project")}: the rest.')
+    freed = [entry.resource.capacity for entry in plan.entries if entry.resource.capacity is not None]
+    if freed:
+        lines.append(f'Of {len(freed)} of these the capacity is known: {gib(sum(freed))}.')
     others = counted(part.resource_type for entry in plan.entries for part in entry.resource.others)
     if others:
         lines.append(f'Removed with these, of types that no handler knows: {", ".join(others)}.')

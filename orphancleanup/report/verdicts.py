@@ -29,6 +29,7 @@ FIELDS = (
     'owners',
     'others',
     'alters',
+    'capacity_gib',
     'next_step',
 )
 
@@ -55,7 +56,24 @@ def _row(verdict: Verdict, inventory: Inventory) -> Row:
 
 
 def why(verdict: Verdict) -> str:
-    """Return the sentence that explains a verdict."""
+    """Return the sentence that explains a verdict; with the status and the capacity of what has one."""
+    told = size(verdict.resource)
+    return f'{_why(verdict)} [{told}]' if told else _why(verdict)
+
+
+def size(resource: Resource) -> str:
+    """Return the status of a resource with its capacity (``left over (C), 40 GiB``); empty when that is not told."""
+    if resource.capacity is None:
+        return ''
+    return ', '.join(filter(None, (resource.status, gib(resource.capacity))))
+
+
+def gib(number: float) -> str:
+    """Return a capacity in words."""
+    return f'{number:,.2f}'.rstrip('0').rstrip('.') + ' GiB'
+
+
+def _why(verdict: Verdict) -> str:
     reasons = _reasons(verdict.reasons, verdict.owner)
     guards = '; '.join(clause(guard.text) for guard in verdict.guards)
     if guards and reasons:
@@ -101,7 +119,8 @@ def plan_rows(plan: Plan) -> list[Row]:
             entry.resource.name,
             project_name(entry.resource.project_id, plan.projects),
             Decision.HELD if entry.owner else Decision.REMOVE,
-            '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)]),
+            '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)])
+            + (f' [{told}]' if (told := size(entry.resource)) else ''),
         )
         for entry in plan.entries
     ]
@@ -126,6 +145,7 @@ def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, 
         'owners': [str(owner) for owner in verdict.owners],
         'others': other_records(resource),
         'alters': [str(ref) for ref in resource.alters],
+        'capacity_gib': resource.capacity,
         'next_step': step_record(step),
     }
 

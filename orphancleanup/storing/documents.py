@@ -171,6 +171,14 @@ class Node:
         except (ValueError, OverflowError):
             self.fail('a time')
 
+    def number_or_none(self) -> float | None:
+        """Return the value, which must be a number or null."""
+        if self.value is not None and (
+            isinstance(self.value, bool) or not isinstance(self.value, int | float)
+        ):
+            self.fail('a number')
+        return self.value
+
     def time_or_none(self) -> datetime.datetime | None:
         """Return the value, which must be a time or null."""
         return None if self.value is None else self.time()

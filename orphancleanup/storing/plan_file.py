@@ -138,6 +138,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
         'protection': resource.protection,
+        'capacity': resource.capacity,
         'details': dict(resource.details),
     }
 
@@ -242,6 +243,7 @@ def _resource(node: Node) -> Resource:
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
         protection=node.member('protection').text(),
+        capacity=node.member('capacity').number_or_none(),
         details=node.member('details').mapping(),
     )
 

@@ -79,6 +79,7 @@ class Arrays(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name), self.patch, ARRAYS)
         self.plans: list[Resource] = []
+        self.has_changed = True
 
     def teardown(self) -> None:
         self.patch.undo()
@@ -97,6 +98,7 @@ class Arrays(RuleBasedStateMachine):
 
     @rule(event=st.sampled_from(EVENTS), chance=CHANCE)
     def something_happens(self, event: str, chance: 'Chance') -> None:
+        self.has_changed = True
         getattr(self, event)(chance)
 
     def make_a_volume(self, chance: 'Chance') -> None:
@@ -222,10 +224,10 @@ class Arrays(RuleBasedStateMachine):
         ladder = asking.ladder(registry(), resource)
         self._take(resource, ladder[step % len(ladder) :][:1] if ladder else ())
 
-    @precondition(lambda self: self.plans)
+    @precondition(lambda self: self.planned())
     @rule(
         pick=PICK,
-        surprise=st.sampled_from(['nothing', 'row', 'attach', 'server', 'lost attachment', 'comment']),
+        surprise=st.sampled_from(SURPRISES),
     )
     def take_all_steps_of_a_plan_after_a_surprise(self, pick: int, surprise: str) -> None:
         resource = self.planned()[pick % len(self.planned())]
@@ -262,8 +264,10 @@ class Arrays(RuleBasedStateMachine):
         finally:
             self.world.cloud.forbid_changes()
 
+    @precondition(lambda self: self.has_changed)
     @rule()
     def clean(self) -> None:
+        self.has_changed = False
         before = self.world.planned
         self.world.clean(ORPHANS)
         self.world.planned |= before

@@ -55,6 +55,23 @@ def targets(cloud: Cloud, found: CinderVolume) -> Iterator[Target]:
                 yield Target(array, volume, name, found.hosts)
 
 
+def has(cloud: Cloud, resource: Resource) -> bool | None:
+    """Return whether an array has a volume of Cinder's; None when it is not on one of them.
+
+    False only when every array says that it has none of its name, and its pool is one of theirs.
+    """
+    found = cinder.volume(cloud, resource.id)
+    if found is None:
+        return None
+    if any(targets(cloud, found)):
+        return True
+    try:
+        known = arrays.of(cloud).arrays
+    except NotConfigured:
+        return None
+    return False if any(found.pool in each.configured.cpgs for each in known) else None
+
+
 def _step(name: str, act: rungs.Act) -> Step:
     def run(cloud: Cloud, resource: Resource) -> None:
         for target in targets(cloud, proved(cloud, resource)):

@@ -28,6 +28,7 @@ class CinderVolume:
 
     :param name_id: the id that its name on the array is made of.
     :param hosts: the compute hosts that it is attached to.
+    :param pool: what its backend calls the pool that it is in: on an array, the CPG.
     :param changed: aware, UTC; since when its status stands.
     """
 
@@ -38,6 +39,7 @@ class CinderVolume:
     is_attached: bool
     is_migrating: bool
     hosts: tuple[str, ...] = ()
+    pool: str = ''
     changed: datetime.datetime | None = None
 
     @property
@@ -165,5 +167,6 @@ def _volume(record: Record) -> CinderVolume:
         is_attached=bool(attached),
         is_migrating=migration not in ('none', 'deleting', 'error', 'success'),
         hosts=tuple(sorted({str(each.get('host_name')) for each in attached if each.get('host_name')})),
+        pool=str(record.get('os-vol-host-attr:host') or '').partition('#')[2],
         changed=timestamp(record.get('updated_at')) or timestamp(record.get('created_at')),
     )

@@ -88,7 +88,8 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
         owners=found,
         others=tuple(Part(LUN, child) for child in sorted(context.temporary(volume.name))),
         protection='' if found else _protection(volume, configured, context.now),
-        details={'wwn': volume.wwn, 'gib': volume.size, 'id': name.id, 'role': str(name.role)},
+        capacity=volume.size,
+        details={'wwn': volume.wwn, 'id': name.id, 'role': str(name.role)},
     )
 
 

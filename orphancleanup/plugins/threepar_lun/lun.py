@@ -69,6 +69,13 @@ class Lun(Handler):
         """Yield the way from Cinder's volume to the array's, and to the hosts' devices."""
         return hops.of_cinder_volume(cloud, resource.id, arrays.of(cloud).read(cloud, self.kind))
 
+    def backend_has(self, cloud: Cloud, resource: Resource) -> bool | None:
+        """Return whether an array has a volume of Cinder's; None when it is on none of them.
+
+        What would be done in Cinder's database rests on it.
+        """
+        return busy.has(cloud, resource) if resource.kind == cinder.VOLUME else None
+
 
 def _resources(array: Array, volumes: Iterable[Volume], context: Context) -> Iterable[Resource]:
     for volume in volumes:

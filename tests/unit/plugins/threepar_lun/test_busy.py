@@ -7,8 +7,9 @@ import requests
 
 from lab.threepar import sets, tasks
 from orphancleanup.installed import asking
-from orphancleanup.model import Level, Ref
+from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.outcome import Result
+from orphancleanup.plugins.threepar_lun.lun import Lun
 from orphancleanup.plugins.threepar_lun.names import Role
 from tests.unit.plugins.threepar_lun.world import ALL_LEVELS, World, named, registry
 
@@ -173,3 +174,19 @@ def test_the_steps_are_shown_before_anything_is_done(world):
     assert [step.level for step in ladder] == sorted(step.level for step in ladder)
     assert ladder[-1].name == 'delete-after-lun'
     assert {step.level for step in ladder} <= ALL_LEVELS
+
+
+def test_the_arrays_tell_whether_they_have_a_volume(world):
+    def told(**fields):
+        item = world.storage.add_volume(
+            id=str(uuid.uuid4()),
+            **{'os-vol-mig-status-attr:name_id': None, 'os-vol-host-attr:host': 'a@b#OpenStack', **fields},
+        )
+        return Lun().backend_has(world.cloud, Resource(Ref('cinder-volume', item['id'])))
+
+    identifier, _ = busy(world)
+    assert Lun().backend_has(world.cloud, Resource(Ref('cinder-volume', identifier))) is True
+    assert told() is False
+    assert told(**{'os-vol-host-attr:host': 'a@lvm#lvm'}) is None
+    assert told(**{'os-vol-host-attr:host': None}) is None
+    assert Lun().backend_has(world.cloud, Resource(Ref('cinder-volume', 'nobody'))) is None
