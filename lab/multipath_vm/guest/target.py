@@ -42,7 +42,7 @@ class Lun:
 
     def reexport(self, path: int) -> None:
         """Have this host see it anew on a path whose device was deleted."""
-        store = self._link(path).readlink()
+        store = self._link(path).resolve()
         self._link(path).unlink()
         self._link(path).symlink_to(store)
 
