@@ -48,12 +48,20 @@ def _dependencies(names: Sequence[str]) -> set[str]:
 
 
 def lacking(names: Sequence[str]) -> list[str]:
-    """Return packages, with what they depend on, that this system lacks.
+    """Return packages, with those that they depend on and that this system lacks.
 
     :raises LabError: when apt does not know one.
     """
     told = _output('apt-get', 'install', '--simulate', '--no-install-recommends', *names)
-    return [line.split()[1] for line in told.splitlines() if line.startswith('Inst ')]
+    return sorted({*names, *(line.split()[1] for line in told.splitlines() if line.startswith('Inst '))})
+
+
+def update() -> None:
+    """Have apt read anew which packages there are.
+
+    :raises LabError: when it cannot; only root may.
+    """
+    _output('apt-get', '-q', 'update')
 
 
 def newest(name: str) -> str:

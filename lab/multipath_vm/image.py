@@ -87,10 +87,22 @@ def ensure() -> Image:
         if not (image.folder / _COMPLETE).exists():
             refuse_full(image.folder.parent, 'The virtual machine')
             say(f'making the virtual machine in {image.folder} (half a minute)')
-            shutil.rmtree(image.folder, ignore_errors=True)
-            _make(image)
+            _make_anew(image)
             (image.folder / _COMPLETE).touch()
     return image
+
+
+def _make_anew(image: Image) -> None:
+    shutil.rmtree(image.folder, ignore_errors=True)
+    try:
+        _make(image)
+    except LabError:
+        # What apt knows may be of yesterday, or nothing.
+        if os.geteuid() != 0:
+            raise
+        debian.update()
+        shutil.rmtree(image.folder, ignore_errors=True)
+        _make(image)
 
 
 def _fingerprint() -> str:

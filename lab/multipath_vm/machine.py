@@ -11,6 +11,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.multipath_vm import archive
 from lab.multipath_vm.image import Image
+from lab.progress import say
 
 _MEMORY = 1024
 # It counts by the times of its sources, which an archive does not keep.
@@ -50,12 +51,22 @@ def accelerator() -> str:
 
 
 def run(image: Image, contents: Mapping[str, Path]) -> Ended:
-    """Boot the machine, and wait until it is off.
+    """Boot the machine, and wait until it is off; when hardware does not do it after all, in software.
 
     :param contents: place below ``/job`` to the folder that goes there.
     :raises LabError: when it does not start, or does not end in time.
     """
     kind = accelerator()
+    try:
+        return _run(image, contents, kind)
+    except LabError as error:
+        if kind == 'tcg':
+            raise
+        say(f'the virtual machine is emulated in software: {error}')
+        return _run(image, contents, 'tcg')
+
+
+def _run(image: Image, contents: Mapping[str, Path], kind: str) -> Ended:
     with tempfile.TemporaryDirectory(prefix='multipath-vm-') as name:
         folder = Path(name)
         disk = _disk(image, contents, folder)

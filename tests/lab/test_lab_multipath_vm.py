@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
-from lab.multipath_vm import archive, debian, machine
+from lab.multipath_vm import archive, debian, image, machine
 
 _TOLD = {
     'multipath-tools': 'Depends: libc6\n |Depends: udev\n  Depends: eudev\n  Depends: debconf\n  Depends: <virtual>\n',
@@ -60,3 +60,39 @@ def test_accelerator_is_hardware_only_where_a_whole_kvm_is(monkeypatch: pytest.M
     assert machine.accelerator() == 'kvm'
     monkeypatch.setenv('MULTIPATH_VM_ACCELERATOR', 'tcg')
     assert machine.accelerator() == 'tcg'
+
+
+def test_lists_of_yesterday_are_read_anew_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def make(_: image.Image) -> None:
+        calls.append('make')
+        if calls == ['make']:
+            raise LabError('404')
+
+    monkeypatch.setattr(image, '_make', make)
+    monkeypatch.setattr(image.debian, 'update', lambda: calls.append('update'))
+    monkeypatch.setattr(image.os, 'geteuid', lambda: 0)
+    image._make_anew(image.Image(tmp_path / 'image'))
+    assert calls == ['make', 'update', 'make']
+    calls.clear()
+    monkeypatch.setattr(image.os, 'geteuid', lambda: 1000)
+    with pytest.raises(LabError, match='404'):
+        image._make_anew(image.Image(tmp_path / 'image'))
+
+
+def test_hardware_that_does_not_boot_it_is_done_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kinds: list[str] = []
+
+    def run(_image: image.Image, _contents: object, kind: str) -> machine.Ended:
+        kinds.append(kind)
+        if kind == 'kvm':
+            raise LabError('failed to set MSR')
+        return machine.Ended('', '', kind)
+
+    monkeypatch.setattr(machine, '_run', run)
+    monkeypatch.setenv('MULTIPATH_VM_ACCELERATOR', 'kvm')
+    assert machine.run(image.Image(tmp_path), {}).accelerator == 'tcg'
+    assert kinds == ['kvm', 'tcg']
