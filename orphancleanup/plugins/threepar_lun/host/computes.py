@@ -11,6 +11,8 @@ from orphancleanup.plugins.threepar_lun.hosts import HostMap
 
 #: how many hosts are asked at a time
 _TOGETHER = 8
+#: the longest name of a host on an array
+_LONGEST = 31
 
 
 class Way(Protocol):
@@ -46,7 +48,8 @@ class Computes:
 
         :raises Unreachable: when one of the hosts cannot be asked.
         """
-        asked = tuple(dict.fromkeys((*self.hosts, *hosts)))
+        known = {_on_array(each) for each in self.hosts}
+        asked = tuple(dict.fromkeys((*self.hosts, *(each for each in hosts if each not in known))))
         if not asked:
             return ()
         with ThreadPoolExecutor(min(_TOGETHER, len(asked))) as pool:
@@ -69,6 +72,11 @@ class Computes:
         except ValueError as error:
             raise _nonsense(host, error) from error
         return answer
+
+
+def _on_array(host: str) -> str:
+    """Return what Cinder's driver calls a host on an array (hpe_3par_common.py, ``_safe_hostname``)."""
+    return host.partition('.')[0][:_LONGEST]
 
 
 def _nonsense(host: str, error: ValueError) -> Unreachable:

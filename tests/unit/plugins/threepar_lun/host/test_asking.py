@@ -1,6 +1,7 @@
 """Other hosts: a fixed ssh command, one JSON answer each, and nothing but a whole answer counts."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import orphancleanup
 from orphancleanup.errors import ConfigurationError, Conflict, Unreachable
 from orphancleanup.plugins.threepar_lun.host import document, program
 from orphancleanup.plugins.threepar_lun.host.computes import Computes
@@ -123,6 +125,14 @@ def test_maps_of_one_lun_are_asked_of_configured_and_named_hosts(ssh: Path, fake
     assert [(each.host, each.wwid) for each in found] == [('compute1', WWID), ('compute2', WWID)]
 
 
+def test_name_on_the_array_of_a_configured_host_is_no_other_host(ssh: Path) -> None:
+    (ssh / 'compute1.example.org').write_text('0\n' + json.dumps(document.of_maps(())))
+    hosts = Computes(('compute1.example.org',), Ssh())
+    assert hosts.maps_of(WWID, ('compute1',)) == ()
+    with pytest.raises(Unreachable, match='compute2'):
+        hosts.maps_of(WWID, ('compute1', 'compute2'))
+
+
 @pytest.mark.parametrize('host', ['-oProxyCommand=x', 'root@compute1', 'a b', '', 'a;b', '$(x)', '[::1]'])
 def test_names_that_are_no_hosts_are_not_given_to_ssh(ssh: Path, host: str) -> None:
     with pytest.raises(Unreachable, match='that is no name of a host'):
@@ -181,6 +191,16 @@ def test_program_refuses_what_is_no_question(
     answer = asked('stop', question)
     assert 'The question is none' in answer['error']['message']  # type: ignore[index]
     assert fake.ran == []
+
+
+def test_program_needs_nothing_but_the_standard_library() -> None:
+    """Without the folders of installed packages, as on a compute host that has nothing else."""
+    root = Path(orphancleanup.__file__).parents[1]
+    text = f'import sys; sys.path.insert(0, {str(root)!r}); from {program.__name__} import main; sys.exit(main(["-h"]))'
+    done = subprocess.run(
+        [sys.executable, '-I', '-S', '-c', text], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ''), done.stderr
 
 
 def test_program_takes_one_fixed_word_only(capsys: pytest.CaptureFixture[str]) -> None:
