@@ -63,7 +63,10 @@ def refuse_taken(names: Iterable[str], offset: int) -> None:
     :param offset: what is added to every port of the table.
     :raises LabError: naming every taken port and the way out.
     """
-    taken = [f'{PORTS[name] + offset} ({name})' for name in names if not is_free(PORTS[name] + offset)]
+    wanted = {name: PORTS[name] + offset for name in names}
+    if 'cinder' in wanted:
+        wanted['array'] = ARRAY_PORT + offset
+    taken = [f'{port} ({name})' for name, port in wanted.items() if not is_free(port)]
     if taken:
         raise LabError(
             f'Another program listens on port {", ".join(taken)}: stop it, or make a lab in '

@@ -24,7 +24,7 @@ def offset_for(root: Path, wanted: str = '') -> int:
     if wanted:
         return int(wanted)
     for offset in OFFSETS:
-        if all(ports.is_free(port + offset) for port in ports.PORTS.values()):
+        if all(ports.is_free(port + offset) for port in (*ports.PORTS.values(), ports.ARRAY_PORT)):
             return offset
     raise LabError('No port offset is free for a lab: stop another lab with `python3 -m lab --dir DIR down`.')
 

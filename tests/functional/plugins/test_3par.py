@@ -128,7 +128,9 @@ def lun_of(made: Any) -> str:
 def busy(project: Project) -> Any:
     """Make a volume whose export outlived its attachment, and which Cinder will not delete."""
     made = volume(project, 'keepexport')
-    server = compute.server(project, f'vm-{uuid.uuid4().hex[:6]}', network.network(project))
+    server = compute.active(
+        project, compute.server(project, f'vm-{uuid.uuid4().hex[:6]}', network.network(project, 'net'))
+    )
     compute.attach(project, server, made)
     nova, cinder = project.connection.compute, project.connection.block_storage
     nova.delete_volume_attachment(server, made.id)
@@ -164,7 +166,9 @@ def test_a_volume_that_is_attached_keeps_its_lun_and_its_export(
     project: Project, array: Wsapi, site: Site
 ) -> None:
     made = volume(project)
-    server = compute.server(project, f'vm-{uuid.uuid4().hex[:6]}', network.network(project))
+    server = compute.active(
+        project, compute.server(project, f'vm-{uuid.uuid4().hex[:6]}', network.network(project, 'net'))
+    )
     compute.attach(project, server, made)
     [export] = array.exports(lun_of(made))
     place = f'{lun_of(made)},{export["lun"]},{export["hostname"]}'

@@ -50,7 +50,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path):
 def run(alone, house: Storehouse, monkeypatch, capsys) -> Callable[..., Ended]:
     """Return a function that runs the program; with ``answer`` somebody sits at the terminal and types that."""
     monkeypatch.setattr(registry, 'load', storehouse.registry)
-    monkeypatch.setattr(connect, 'open_cloud', lambda *_: house.cloud)
+    monkeypatch.setattr(connect, 'open_cloud', lambda *_, **__: house.cloud)
     monkeypatch.setattr(clock, 'SystemClock', lambda: house.cloud.clock)
 
     def run(*argv: str, answer: str | None = None) -> Ended:

@@ -55,6 +55,9 @@ DEFECTS: list[tuple[Callable[[Resource], Any], str]] = [
     (with_(project_id=7), 'thing:one with project_id=7, which is no text'),
     (with_(status=None), 'with status=None'),
     (with_(protection=True), 'with protection=True'),
+    (with_(capacity='3'), "with capacity='3', which is no number of GiB"),
+    (with_(capacity=-1.0), 'which is no number of GiB'),
+    (with_(capacity=float('nan')), 'which is no number of GiB'),
     (with_(created_at='2026-01-01'), "with created_at='2026-01-01', which is no datetime"),
     (
         with_(updated_at=datetime.datetime(2026, 1, 1)),
@@ -314,3 +317,66 @@ def test_what_cannot_be_told_to_be_gone_refuses_nothing_and_proves_nothing(
 
     with pytest.raises(errors.Unreachable, match=f'Whether {kind}:one is gone cannot be told'):
         asking.answer(built(Broken()), house.cloud, Ref(kind, 'one'))
+
+
+class Adding(Bits):
+    """Goes on where the ladder of a thing ends."""
+
+    levels = frozenset({Level.API, Level.BACKEND})
+    adds_to = ('thing',)
+    more: tuple[Any, ...] = (Step('array', lambda cloud, one: None, Level.BACKEND),)
+
+    def added(self, resource: Resource) -> Any:
+        return self.more
+
+
+def laddered(own: tuple[Step, ...], adding: Handler) -> Registry:
+    class Laddered(Things):
+        levels = frozenset(Level)
+
+        def ladder(self, resource: Resource) -> tuple[Step, ...]:
+            return own
+
+    return built(Laddered(), adding)
+
+
+def step(name: str, level: Level = Level.API) -> Step:
+    return Step(name, lambda cloud, one: None, level)
+
+
+def rungs(registry: Registry) -> list[str]:
+    return [each.name for each in asking.ladder(registry, Resource(THING))]
+
+
+def test_steps_of_another_kind_come_behind_all_that_are_as_gentle() -> None:
+    own = (step('detach', Level.FORCE), step('delete'), step('rows', Level.DATABASE))
+    assert rungs(laddered(own, Adding())) == ['detach', 'delete', 'array', 'rows']
+
+
+def test_a_resource_that_has_no_steps_gets_none_of_another_kind() -> None:
+    assert rungs(laddered((), Adding())) == []
+
+
+def test_other_kinds_get_none_of_them() -> None:
+    registry = laddered((step('delete'),), Adding())
+    assert [each.name for each in asking.ladder(registry, Resource(Ref('bit', 'one')))] == ['delete']
+
+
+@pytest.mark.parametrize(
+    ('more', 'sentence'),
+    [
+        ((step('delete', Level.BACKEND),), "two steps named 'delete'"),
+        ((step('rows', Level.DATABASE),), 'which its attribute "levels" lacks'), ((None,), 'None instead of a Step'),
+        (None, 'has no ladder'),
+    ],
+)  # fmt: skip
+def test_steps_of_another_kind_are_checked_too(more: Any, sentence: str) -> None:
+    adding = Adding()
+    adding.more = more
+    with pytest.raises(errors.PluginError, match=sentence):
+        rungs(laddered((step('delete'),), adding))
+
+
+def test_a_kind_of_which_the_configuration_names_nothing_is_absent_and_says_why(house: Storehouse) -> None:
+    error = errors.NotConfigured('No array is configured.')
+    assert asking.absence(built(Things()), house.cloud, 'thing', error) == 'No array is configured.'

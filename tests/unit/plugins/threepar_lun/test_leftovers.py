@@ -16,6 +16,8 @@ from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun import names
 from orphancleanup.plugins.threepar_lun.lun import Lun
 from orphancleanup.plugins.threepar_lun.names import Role
+from orphancleanup.report import summary
+from orphancleanup.report import verdicts as rows
 from tests.unit.plugins.threepar_lun.world import ORPHANS, World, named
 
 EVERYTHING = Request(Selection(everything=True))
@@ -292,3 +294,27 @@ def test_a_cut_list_removes_nothing(world):
     world.volume()
     world.storage.volumes.cut = 0
     assert world.clean(ORPHANS) == {}
+
+
+def test_at_the_end_no_session_is_left_on_any_array(tmp_path, monkeypatch):
+    world = World(tmp_path, monkeypatch, ('first', 'second'))
+    world.review(ORPHANS)
+    assert [len(each.sessions.used) for each in world.simulators.values()] == [1, 1]
+    world.cloud.close()
+    assert [len(each.sessions.used) for each in world.simulators.values()] == [0, 0]
+
+
+def test_when_one_array_is_shut_the_session_with_the_other_is_given_back(tmp_path, monkeypatch):
+    world = World(tmp_path, monkeypatch, ('first', 'second'))
+    world.simulators['second'].sessions.accounts.clear()
+    world.lun()
+    assert world.review(ORPHANS).plan.entries == ()
+    assert world.simulators['first'].sessions.used == {}
+
+
+def test_the_capacity_that_is_freed_is_told(world):
+    world.lun()
+    world.lun()
+    review = world.review(ORPHANS)
+    assert 'Of 2 of these the capacity is known: 2 GiB.' in summary.of_plan(review.plan)
+    assert all(row[-1].endswith('[left over (C), 1 GiB]') for row in rows.plan_rows(review.plan))

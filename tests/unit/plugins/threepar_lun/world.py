@@ -127,6 +127,8 @@ class World:
         (root / 'password').write_text(PASSWORD)
         (root / 'password').chmod(0o600)
         self.cloud.groups = {f'3par:{name}': self._options(name) for name in arrays}
+        # Other worlds' runs are not to wait for this one's.
+        patch.setenv('XDG_STATE_HOME', str(root / 'state'))
         patch.setattr(requests, 'request', self._request)
         patch.setattr(requests, 'get', lambda url, **options: self._request('GET', url, **options))
 
