@@ -142,6 +142,15 @@ class Kernel:
         """Return the kernel's names of the devices that stand on one."""
         return _names(self.blocks / device / 'holders')
 
+    def partitions(self, device: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Return name, number and devices on it of each partition that the kernel itself has made of a disk."""
+        folders = (self.blocks / device / name for name in _names(self.blocks / device))
+        return tuple(
+            (each.name, _read(each / 'dev'), _names(each / 'holders'))
+            for each in folders
+            if _read(each / 'partition')
+        )
+
     def number(self, device: str) -> str:
         """Return the major and minor number of a device; empty when there is none."""
         return _read(self.blocks / device / 'dev')

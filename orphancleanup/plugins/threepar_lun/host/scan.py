@@ -140,8 +140,12 @@ def path_holders(host: Host, disk: Disk, map_device: str, who: Users) -> list[st
     """
     above = tuple(each for each in host.kernel.above(disk.device) if each != map_device)
     openers = tuple(each for each in who.openers.get(disk.number, ()) if each.name not in _WATCHERS)
-    told = _uses(disk.number, replace(who, openers={disk.number: openers}))
-    return [f'{disk.device}: {each}' for each in told + _stacked(host.kernel, above, who)]
+    told = _uses(disk.number, replace(who, openers={disk.number: openers})) + _stacked(
+        host.kernel, above, who
+    )
+    for name, number, over in host.kernel.partitions(disk.device):
+        told += [f'{name}: {each}' for each in _uses(number, who) + _stacked(host.kernel, over, who)]
+    return [f'{disk.device}: {each}' for each in told]
 
 
 def _uses(number: str, who: Users) -> list[str]:

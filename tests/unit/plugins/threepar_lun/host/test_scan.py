@@ -52,6 +52,17 @@ def test_paths_without_a_map_are_told_as_one_without_a_device_and_may_work(fake:
     assert bare.holders == ('sdb: qemu-kvm (pid 7) has it open',)
 
 
+def test_partition_of_a_path_counts_as_the_path(fake: FakeHost) -> None:
+    fake.add_disk('sda', '0:0:0:0', '8:0', WWID)
+    partition = fake.root / 'sys/block/sda/sda1'
+    partition.mkdir()
+    for name, text in (('partition', '1'), ('dev', '8:1')):
+        (partition / name).write_text(text)
+    assert one(fake).holders == ()
+    fake.mounts = {'8:1': ('/mnt',)}
+    assert one(fake).holders == ('sda: sda1: mounted on /mnt',)
+
+
 def test_path_outside_of_its_map_holds_it(fake: FakeHost) -> None:
     fake.add_lun()
     fake.add_disk('sdc', '2:0:0:0', '8:32', WWID)
