@@ -91,7 +91,6 @@ def resource(found: HostMap, reading: Reading) -> Resource:
             'host': found.host,
             'device': found.device,
             'lun': its.volume.name if its.volume else '',
-            'gib': its.volume.size if its.volume else None,
             'paths': len(found.paths),
             'faulty': sum(path.is_faulty for path in found.paths),
         },
