@@ -210,6 +210,8 @@ class Inventory:
     :param known_projects: whether the projects were read completely, so that absence means something.
     :param absent: kind to the sentence that says why it was not looked for: its service is positively not there, and
         so is everything of the kind.
+    :param unasked: kinds of ``absent`` that nobody could be asked about, since the configuration names nothing: what is
+        of them may be there.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
     :param project_kinds: the kinds whose resources are projects; see ``Handler.contains_projects``.
     :param incomplete: the kinds of which a listing could not be read; follows from ``unread``.
@@ -223,6 +225,7 @@ class Inventory:
     absent: Mapping[str, str] = field(default_factory=dict)
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
     project_kinds: frozenset[str] = frozenset()
+    unasked: frozenset[str] = frozenset()
     incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
     _contents: Mapping[str, tuple[Ref, ...]] = field(init=False, repr=False, compare=False)
 
@@ -253,7 +256,8 @@ class Inventory:
 
     def is_gone(self, ref: Ref) -> bool:
         """Return whether the resource is positively not there; what was not read never says so."""
-        return ref not in self.resources and ref not in self.uncertain and self.is_read(ref.kind)
+        is_known = self.is_read(ref.kind) and ref.kind not in self.unasked
+        return is_known and ref not in self.resources and ref not in self.uncertain
 
 
 @dataclass(frozen=True, slots=True)

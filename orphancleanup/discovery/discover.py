@@ -53,6 +53,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
+        unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
     )
     inventory = read_parts(surveyor, inventory, inventory)
     inventory = confirm_missing(surveyor, inventory, named, started)

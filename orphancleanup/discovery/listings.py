@@ -17,17 +17,21 @@ class Listed:
     """What came of one listing.
 
     :param absent: why there is nothing of the kind: the cloud has no such service; empty when it has.
+    :param is_unasked: whether there may be something of it all the same: the configuration names nothing to ask.
     """
 
     resources: tuple[Resource, ...] = ()
     unread: tuple[Unread, ...] = ()
     absent: str = ''
+    is_unasked: bool = False
 
 
 def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
     """List a kind, and tell when that fails."""
     try:
         return Listed(tuple(listing(registry, cloud, kind).values()))
+    except errors.NotConfigured as error:
+        return Listed(absent=str(error), is_unasked=True)
     except errors.ServiceAbsent as error:
         return _absent(registry, cloud, kind, error)
     except errors.CloudError as error:

@@ -62,6 +62,9 @@ def is_gone(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
     try:
         if look(registry, cloud, ref) is not None:
             return False
+    except errors.NotConfigured:
+        # Nobody was asked: it may be there.
+        raise
     except errors.ServiceAbsent as error:
         absence(registry, cloud, ref.kind, error)
     require_one_region(registry, cloud, ref)
@@ -87,8 +90,6 @@ def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAb
     :param error: what its handler raised, perhaps about another service that it asked, too.
     :raises errors.CloudError: when it may be there, or its type is one that nobody knows.
     """
-    if isinstance(error, errors.NotConfigured):
-        return str(error)
     service = registry.handler(kind).service
     try:
         cloud.service(service)

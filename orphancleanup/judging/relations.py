@@ -170,7 +170,7 @@ def end_of(ref: Ref, inventory: Inventory) -> End | None:
         return None
     if ref in inventory.uncertain or ref.kind in inventory.incomplete:
         return End.UNREAD
-    return End.GONE if inventory.is_read(ref.kind) else End.UNKNOWN
+    return End.GONE if inventory.is_gone(ref) else End.UNKNOWN
 
 
 def missing_ends(resource: Resource, inventory: Inventory) -> Iterator[tuple[Relation, Ref, End]]:

@@ -21,10 +21,7 @@ from orphancleanup.plugins.threepar_lun.wsapi import Array
 
 LUN, EXPORT, SET = '3par-lun', '3par-vlun', '3par-vvset'
 _KEPT = '3PAR arrays'
-_ABSENT = (
-    'No 3PAR array is configured: there is neither a group [3par:<name>] nor a cinder_conf in the group [3par] with an '
-    'enabled backend on one.'
-)
+_ABSENT = 'No 3PAR array is configured.'
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,6 +377,24 @@ def test_steps_of_another_kind_are_checked_too(more: Any, sentence: str) -> None
         rungs(laddered((step('delete'),), adding))
 
 
-def test_a_kind_of_which_the_configuration_names_nothing_is_absent_and_says_why(house: Storehouse) -> None:
-    error = errors.NotConfigured('No array is configured.')
-    assert asking.absence(built(Things()), house.cloud, 'thing', error) == 'No array is configured.'
+class Unconfigured(Things):
+    """Its things are on something that the configuration does not name."""
+
+    def discover(self, cloud: Cloud) -> Iterable[Resource]:
+        raise errors.NotConfigured('No array is configured.')
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        raise errors.NotConfigured('No array is configured.')
+
+
+def test_a_kind_of_which_the_configuration_names_nothing_is_not_looked_for_and_nothing_of_it_is_gone(
+    house: Storehouse,
+) -> None:
+    registry = built(Unconfigured(), Bits())
+    with pytest.raises(errors.Unreachable, match='No array is configured'):
+        asking.answer(registry, house.cloud, THING)
+    site = dataclasses.replace(house.site(), registry=registry)
+    found = runs.review(site, Request(Selection(orphans=True))).inventory
+    assert (found.absent['thing'], found.unread) == ('No array is configured.', ())
+    assert found.is_read('thing')
+    assert not found.is_gone(THING)
