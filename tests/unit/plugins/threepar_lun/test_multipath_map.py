@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from orphancleanup import runs
+from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Decision, Level, Ref, Verdict
@@ -120,6 +121,21 @@ def test_map_that_was_exported_since_is_left_alone(world: World) -> None:
     outcomes = world.clean(ORPHANS, lambda: world.export(lun, has_map=False))
     assert outcomes[f'{found.wwid}@compute1'].result is not Result.REMOVED
     assert world.hosts.found == [found]
+
+
+def test_step_looks_again_by_itself_right_before_it_acts(world: World) -> None:
+    _, lun = world.volume()
+    found = world.hosts.add('compute1', world.array().volumes[lun]['wwn'], is_faulty=True)
+    resource = verdict(world, found).resource
+    (step,) = MultipathMap().ladder(resource)
+    world.export(lun, has_map=False)
+    world.cloud.allow_changes()
+    with pytest.raises(Conflict, match='by now'):
+        step.run(world.cloud, resource)
+    world.hosts.found.clear()
+    with pytest.raises(NotFound):
+        step.run(world.cloud, resource)
+    assert world.hosts.stopped == []
 
 
 def test_map_that_is_held_since_is_left_alone(world: World) -> None:

@@ -218,6 +218,14 @@ _json = st.recursive(
 )
 
 
+@pytest.mark.parametrize('wwid', [OTHER.upper(), '36000d31000a1b20000000000000000b1', '', 'x'])
+def test_map_of_anything_but_a_lun_is_no_answer(fake: FakeHost, wwid: str) -> None:
+    fake.add_lun()
+    told = document.of_maps((replace(scan(fake.host)[0], wwid=wwid),))
+    with pytest.raises(ValueError, match='is no WWID of a LUN'):
+        document.read_maps(told, 'compute1')
+
+
 @given(_json)
 def test_any_document_is_read_or_refused_with_one_error(value: object) -> None:
     try:

@@ -115,6 +115,17 @@ def test_deleted_path_is_no_path_and_its_name_may_be_anothers(fake: FakeHost) ->
     assert [[path.device for path in each.paths] for each in scan(fake.host)] == [['sdb'], ['sda']]
 
 
+def test_slave_whose_name_is_another_device_may_work(fake: FakeHost) -> None:
+    fake.add_lun()
+    (fake.root / 'sys/devices/old/sda').mkdir(parents=True)
+    link = fake.root / 'sys/block/dm-0/slaves/sda'
+    link.unlink()
+    link.symlink_to(fake.root / 'sys/devices/old/sda')
+    assert [(path.device, path.address, path.is_faulty) for path in one(fake).paths] == [
+        ('sda', '', False), ('sdb', '1:0:0:0', True),
+    ]  # fmt: skip
+
+
 def test_slave_that_is_no_scsi_device_may_work(fake: FakeHost) -> None:
     fake.add_lun()
     (fake.root / 'sys/block/nvme0n1').mkdir()
