@@ -111,6 +111,17 @@ class AddsSteps(Protocol):
 
 
 @runtime_checkable
+class AddsEvidence(AddsSteps, Protocol):
+    """One of these that tells, too, what it knows of a resource of those kinds."""
+
+    def added_evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield what it knows of a resource of one of the kinds that it adds to. Reads only.
+
+        :raises orphancleanup.errors.NotConfigured: when it has nothing to do with this cloud.
+        """
+
+
+@runtime_checkable
 class GivesEvidence(Protocol):
     """A kind whose service tells more about a failure than its answer did."""
 

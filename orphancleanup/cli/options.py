@@ -163,6 +163,12 @@ ARRAYS = (
         default=[],
         help='The compute hosts that may have multipath maps of volumes, as ssh knows them.',
     ),
+    cfg.StrOpt(
+        'host_command',
+        default='orphancleanup-host',
+        help='What runs orphancleanup-host on the compute hosts, as the account that ssh logs in with: '
+        '"sudo -n /usr/bin/orphancleanup-host" for another account than root; see "host sudoers".',
+    ),
 )
 ARRAY = (
     cfg.StrOpt('api_url', help='The address of its web services API: https://array.example.org:8080/api/v1.'),
@@ -199,7 +205,7 @@ GROUPS = {
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
 FAMILIES = {'service:': SERVICE, 'kind:': KIND, '3par:': ARRAY}
 #: beginnings of the names of groups that plugins read; see :meth:`orphancleanup.api.Cloud.options`
-PLUGINS = ('3par',)
+PLUGINS = ('3par', 'mysql-fallback')
 
 
 def list_opts() -> list[tuple[str, tuple[cfg.Opt, ...]]]:

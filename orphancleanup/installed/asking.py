@@ -4,13 +4,14 @@ Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``evidence`` or `
 the plugin and the kind, and costs that kind, or that entry, never the run.
 """
 
+import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import GivesEvidence, HoldsParts, ShowsById
+from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById
 from orphancleanup.installed import checks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
@@ -134,15 +135,26 @@ def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]
 
 
 def evidence(registry: Registry, cloud: Cloud, resource: Resource) -> tuple[Evidence, ...]:
-    """Return what a service tells about a resource that would not go; a failure to ask is evidence, too."""
+    """Return what services tell about a resource that would not go; a failure to ask is evidence, too."""
+    found: tuple[Evidence, ...] = ()
     handler = registry.handler(resource.kind)
-    if not isinstance(handler, GivesEvidence):
-        return ()
-    doing = f'gathering evidence of {resource.ref}'
+    if isinstance(handler, GivesEvidence):
+        found += _told(registry, resource.kind, resource, lambda: handler.evidence(cloud, resource))
+    for kind, each in registry.adding.get(resource.kind, ()):
+        if isinstance(each, AddsEvidence):
+            found += _told(registry, kind, resource, functools.partial(each.added_evidence, cloud, resource))
+    return found
+
+
+def _told(
+    registry: Registry, kind: str, resource: Resource, ask: Callable[[], Iterable[Evidence]]
+) -> tuple[Evidence, ...]:
     try:
-        found = _asked(registry, resource.kind, doing, lambda: tuple(handler.evidence(cloud, resource)))
+        found = _asked(registry, kind, f'gathering evidence of {resource.ref}', lambda: tuple(ask()))
         for each in found:
-            _require(registry, resource.kind, 'gave as evidence', checks.evidence_fault(each))
+            _require(registry, kind, 'gave as evidence', checks.evidence_fault(each))
+    except errors.NotConfigured:
+        return ()
     except errors.OrphancleanupError as error:
         return (Evidence('api', f'more could not be read: {error}'),)
     return found

@@ -9,14 +9,24 @@ import pytest
 
 from orphancleanup.api import Cloud, Service
 from orphancleanup.authoring.source import PUBLIC
-from orphancleanup.handler import GivesEvidence, Handler, HoldsParts, ShowsById
+from orphancleanup.handler import AddsEvidence, AddsSteps, GivesEvidence, Handler, HoldsParts, ShowsById
 from orphancleanup.model import Resource
 from orphancleanup.table import TableHandler
 from tests.packaging.conftest import ROOT
 
 PAGE = (ROOT / 'docs' / 'writing-a-handler.rst').read_text()
 LITERALS = re.findall(r'``([^`]+)``', PAGE)
-OWNERS = (Handler, TableHandler, HoldsParts, ShowsById, GivesEvidence, Service, Cloud)
+OWNERS = (
+    Handler,
+    TableHandler,
+    HoldsParts,
+    ShowsById,
+    AddsSteps,
+    AddsEvidence,
+    GivesEvidence,
+    Service,
+    Cloud,
+)
 #: they are told by the pages that come with a resource: what it is called, and where it is
 PLAIN = {'ref', 'name', 'project_id', 'status', 'created_at'}
 

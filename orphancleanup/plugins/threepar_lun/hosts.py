@@ -40,7 +40,7 @@ class HostMap:
     :param host: the host's name, as it was asked for.
     :param wwid: what multipath calls the LUN (``360002ac...``), in lower case.
     :param name: of the map (``mpatha``); equal to the WWID when it has none.
-    :param device: the kernel's name of the map (``dm-23``).
+    :param device: the kernel's name of the map (``dm-23``); empty for paths that are in no map.
     :param holders: what uses it, one phrase each, safe to print: ``LVM volume vg0-data``, ``mounted on /mnt``,
         ``qemu-kvm (pid 4711) has it open``. Empty when nothing does.
     """

@@ -7,8 +7,8 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import Unreachable
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Level, Ref, Resource
-from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, findings, rungs
+from orphancleanup.model import Evidence, Level, Ref, Resource
+from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, findings, hops, rungs
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
 from orphancleanup.plugins.threepar_lun.cinder import Known
 from orphancleanup.plugins.threepar_lun.findings import Context, Status
@@ -60,6 +60,14 @@ class Lun(Handler):
     def added(self, resource: Resource) -> Sequence[Step]:
         """See :class:`orphancleanup.handler.AddsSteps`."""
         return busy.LADDER
+
+    def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield the way from the volume to Cinder's and its servers, and to the hosts' devices."""
+        return hops.of_lun(cloud, resource.ref, arrays.of(cloud).read(cloud, self.kind))
+
+    def added_evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
+        """Yield the way from Cinder's volume to the array's, and to the hosts' devices."""
+        return hops.of_cinder_volume(cloud, resource.id, arrays.of(cloud).read(cloud, self.kind))
 
     def backend_has(self, cloud: Cloud, resource: Resource) -> bool | None:
         """Return whether an array has a volume of Cinder's; None when it is on none of them.
