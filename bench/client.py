@@ -8,14 +8,15 @@ import warnings
 
 def ours(project: str) -> float:
     """Survey, plan and apply, as the command does, without the start and the words."""
-    from orphancleanup import registry, runs
+    from orphancleanup import runs
     from orphancleanup.clock import SystemClock
     from orphancleanup.clouds.connect import CloudSpec, open_cloud
+    from orphancleanup.installed import registry
+    from orphancleanup.judging.selection import Reach, Request, Selection
     from orphancleanup.progress import Silence
-    from orphancleanup.run_folder import RunFolder
-    from orphancleanup.selection import Reach, Request, Selection
+    from orphancleanup.runs.site import Site
     from orphancleanup.settings import Limits, Settings
-    from orphancleanup.site import Site
+    from orphancleanup.storing.run_folder import RunFolder
 
     settings = Settings(limits=Limits(max_removals=10**6, max_share=100))
     handlers, begun = registry.load(), time.perf_counter()

@@ -17,11 +17,13 @@ from tests.functional.ground import Ground, find_lab
 def main(count: int, rounds: int) -> None:
     lab = find_lab()
     ground = Ground.open(lab)
-    tenant = ground.tenant('bench')
+    project = ground.project('bench')
     os.environ['OS_CLIENT_CONFIG_FILE'] = str(lab.clouds_yaml)
     cloud = open_cloud(CloudSpec('lab'), HttpSettings())
     try:
-        options = Namespace(kind='cinder-volume', count=count, project=tenant.name, prefix='bench', threads=8)
+        options = Namespace(
+            kind='cinder-volume', count=count, project=project.name, prefix='bench', threads=8
+        )
         many.make(ground.seeder, options)
         ways: dict[str, Callable[[], object]] = {
             'orphancleanup: the handler of volumes': lambda: list(Volume().discover(cloud)),

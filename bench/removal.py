@@ -1,7 +1,7 @@
-"""Emptying a tenant: python -m bench.removal [--count N].
+"""Emptying a project: python -m bench.removal [--count N].
 
-Each way empties a tenant of its own with N volumes and N/2 snapshots, first with a clock and then, with other
-tenants, through a proxy that counts the requests. The end is when the services list nothing any more, not when a
+Each way empties a project of its own with N volumes and N/2 snapshots, first with a clock and then, with other
+projects, through a proxy that counts the requests. The end is when the services list nothing any more, not when a
 command returns. The services of the lab share one small machine and answer at once; ``--latency`` has every
 request wait on its way, as in a cloud that is far away or busy.
 """
@@ -17,32 +17,32 @@ from pathlib import Path
 import openstack
 
 from bench import figures
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 from tests.functional import fault_proxy
 from tests.functional.command import Command
 from tests.functional.ground import Ground, find_lab
 
-Way = Callable[[Ground, Tenant], None]
+Way = Callable[[Ground, Project], None]
 
 
-def ours(ground: Ground, tenant: Tenant) -> None:
+def ours(ground: Ground, project: Project) -> None:
     """The installed command, from its start to its end, with its dry run and its checks."""
     with tempfile.TemporaryDirectory() as home:
         extra = {name: value for name, value in os.environ.items() if name.endswith('_proxy')}
-        scope = ('--everything', '--project', tenant.project_id, '--max-share', '100', '--yes-remove')
+        scope = ('--everything', '--project', project.project_id, '--max-share', '100', '--yes-remove')
         done = Command(ground.lab, Path(home), extra).run('cleanup', *scope)
         assert done.code == 0, str(done)
 
 
-def project_cleanup(ground: Ground, tenant: Tenant) -> None:
-    """openstacksdk's own, with its threads; it looks at every service of the tenant."""
-    with connected(ground, tenant) as connection:
+def project_cleanup(ground: Ground, project: Project) -> None:
+    """openstacksdk's own, with its threads; it looks at every service of the project."""
+    with connected(ground, project) as connection:
         connection.project_cleanup(dry_run=False, wait_timeout=600)
 
 
-def one_by_one(ground: Ground, tenant: Tenant) -> None:
+def one_by_one(ground: Ground, project: Project) -> None:
     """The loop that scripts have: delete, wait, next."""
-    with connected(ground, tenant) as connection:
+    with connected(ground, project) as connection:
         cinder = connection.block_storage
         for each in list(cinder.snapshots()):
             cinder.delete_snapshot(each)
@@ -60,16 +60,16 @@ WAYS: dict[str, Way] = {
 
 
 @contextmanager
-def connected(ground: Ground, tenant: Tenant) -> Iterator[openstack.connection.Connection]:
-    """Answer a new connection as the tenant's user."""
+def connected(ground: Ground, project: Project) -> Iterator[openstack.connection.Connection]:
+    """Answer a new connection as the project's user."""
     connection = openstack.connect(
         load_yaml_config=False,
         load_envvars=False,
         region_name='RegionOne',
         auth_url=ground.lab.endpoint('keystone'),
-        username=tenant.name,
+        username=project.name,
         password=ground.lab.password,
-        project_name=tenant.name,
+        project_name=project.name,
         user_domain_name='Default',
         project_domain_name='Default',
     )
@@ -79,19 +79,19 @@ def connected(ground: Ground, tenant: Tenant) -> Iterator[openstack.connection.C
         connection.close()
 
 
-def filled(ground: Ground, count: int) -> Tenant:
-    """Make a tenant with volumes and half as many snapshots."""
-    tenant = ground.tenant('bench')
-    volumes = ground.volumes(tenant, 'bench', count)
-    ground.snapshots(tenant, volumes[: count // 2])
-    return tenant
+def filled(ground: Ground, count: int) -> Project:
+    """Make a project with volumes and half as many snapshots."""
+    project = ground.project('bench')
+    volumes = ground.volumes(project, 'bench', count)
+    ground.snapshots(project, volumes[: count // 2])
+    return project
 
 
-def until_empty(ground: Ground, tenant: Tenant, way: Way, latency: float) -> None:
-    """Empty a tenant, and wait until the services list nothing of it."""
+def until_empty(ground: Ground, project: Project, way: Way, latency: float) -> None:
+    """Empty a project, and wait until the services list nothing of it."""
     with proxied(latency) if latency else nullcontext():
-        way(ground, tenant)
-    while ground.witness.of_project(tenant.project_id):
+        way(ground, project)
+    while ground.witness.of_project(project.project_id):
         time.sleep(0.1)
 
 
@@ -107,23 +107,24 @@ def proxied(latency: float) -> Iterator[fault_proxy.Proxy]:
                 del os.environ[name]
 
 
-def counted(ground: Ground, tenant: Tenant, way: Way) -> int:
+def counted(ground: Ground, project: Project, way: Way) -> int:
     """Answer how many requests a way makes."""
     with proxied(0) as proxy:
-        way(ground, tenant)
+        way(ground, project)
     return len(proxy.seen)
 
 
 def main(count: int, rounds: int, latency: float) -> None:
     ground = Ground.open(find_lab())
     try:
-        tenants = {name: [filled(ground, count) for _ in range(rounds)] for name in WAYS}
+        projects = {name: [filled(ground, count) for _ in range(rounds)] for name in WAYS}
         ways = {
-            name: lambda way=way, name=name: until_empty(ground, tenants[name].pop(), way, latency)
+            name: lambda way=way, name=name: until_empty(ground, projects[name].pop(), way, latency)
             for name, way in WAYS.items()
         }
         figures.show(
-            f'Emptying a tenant of {count} volumes and {count // 2} snapshots', figures.in_turns(ways, rounds)
+            f'Emptying a project of {count} volumes and {count // 2} snapshots',
+            figures.in_turns(ways, rounds),
         )
         print('Requests per removed resource')
         for name, way in WAYS.items():

@@ -19,7 +19,7 @@ in one folder; nothing of the system is touched and no system service is started
 EPILOG = """\
 examples:
   python3 -m lab up                 start the lab (the first time takes some minutes)
-  python3 -m lab seed tenants       fill it with three projects
+  python3 -m lab seed projects       fill it with three projects
   python3 -m lab seed many --kind cinder-volume --count 50
   python3 -m lab faults off         repair the storage backend that `seed stuck` relies on
   python3 -m lab reset              back to the fresh lab
@@ -100,7 +100,7 @@ def _up(options: argparse.Namespace) -> int:
         'Use it with:\n'
         f'  export OS_CLIENT_CONFIG_FILE={lab.clouds_yaml} OS_CLOUD=lab\n'
         f'  {lab.environment}/bin/openstack project list\n'
-        f'Fill it with `{command} seed tenants`; stop it with `{command} down`.'
+        f'Fill it with `{command} seed projects`; stop it with `{command} down`.'
     )
     return 0
 

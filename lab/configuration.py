@@ -35,7 +35,7 @@ def write(lab: Lab) -> None:
         write_private(path, ini(render(lab)))
     # nova-api wants its paste file beside nova.conf.
     shutil.copy(lab.environment / 'etc/nova/api-paste.ini', lab.etc / 'nova')
-    # The listing of all tenants' stacks is forbidden to everybody by default.
+    # The listing of all projects' stacks is forbidden to everybody by default.
     write_private(lab.etc / 'heat/policy.yaml', '"stacks:global_index": "role:admin"\n')
     write_private(lab.clouds_yaml, clouds_yaml(lab))
     _make_importable(lab.python_path)

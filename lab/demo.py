@@ -59,11 +59,11 @@ class Demo:
         """
         self.prepare()
         heading('Three projects with servers, volumes, snapshots, backups and stacks')
-        self.seed('tenants')
+        self.seed('projects')
         heading('Before the test run: write down what is there')
         self.orphancleanup('cleanup', '--init-saved-state', self.saved_state, '--overwrite')
         heading('The test run: leaks, deleted projects, and things that will not go')
-        for scenario in ('leaks', 'dead-tenants', 'stuck'):
+        for scenario in ('leaks', 'dead-projects', 'stuck'):
             self.seed(scenario)
         heading('After it: what is there that was not? (exit code 4: there is work)')
         preserve = ('--preserve-state', self.saved_state)

@@ -1,1 +1,1 @@
-"""Finds and safely removes what test runs, deleted tenants and failed deletes leave behind in an OpenStack cloud."""
+"""Finds and safely removes what test runs, deleted projects and failed deletes leave behind in an OpenStack cloud."""

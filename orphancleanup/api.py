@@ -53,11 +53,11 @@ class Service(Protocol):
 
 
 class Cloud(Protocol):
-    """What a handler sees of a cloud: an administrator's view of all tenants."""
+    """What a handler sees of a cloud: an administrator's view of all projects."""
 
     @property
     def project_id(self) -> str:
-        """The project this cloud is seen from (the administrator's own, or a tenant's: see :meth:`tenant`)."""
+        """The project this cloud is seen from (the administrator's own, or a project's: see :meth:`project`)."""
 
     def service(self, service_type: str, microversion: str | None = None) -> Service:
         """Answer a service of the catalogue.
@@ -97,8 +97,8 @@ class Cloud(Protocol):
             hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
         """
 
-    def tenant(self, project_id: str) -> 'Cloud':
-        """Answer the same cloud seen from within a living tenant, for the few services that insist on it.
+    def project(self, project_id: str) -> 'Cloud':
+        """Answer the same cloud seen from within a living project, for the few services that insist on it.
 
         The caller's role there is granted for the run, written to the journal first and taken back afterwards.
         """

@@ -11,7 +11,7 @@ from orphancleanup import errors
 
 KIND = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*')
 #: what stands for the list of projects where a kind is named
-TENANTS = 'tenant'
+PROJECTS = 'project'
 # Up to the last @ before the path: what precedes it is never a part of the host (RFC 3986, section 3.2.1).
 _USERINFO = re.compile(r'//[^/]*@')
 
@@ -80,7 +80,7 @@ class Part:
 class Resource:
     """One thing as a service described it.
 
-    :param project_id: the tenant that owns it; empty when it is nobody's.
+    :param project_id: the project that owns it; empty when it is nobody's.
     :param status: the service's own word; empty for kinds without a status.
     :param created_at: aware, UTC; None when the service does not tell.
     :param updated_at: aware, UTC; since when the status stands; None when the service does not tell.
@@ -155,7 +155,7 @@ class Scope:
             return f'whether {self.ref} exists'
         if self.owner:
             return f'what {self.owner} holds'
-        name = 'the list of projects' if self.kind == TENANTS else self.kind
+        name = 'the list of projects' if self.kind == PROJECTS else self.kind
         return name + (f' of project {self.project_id}' if self.project_id else '')
 
 
@@ -168,7 +168,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
+class Project:
     """A Keystone project that exists."""
 
     id: str
@@ -199,9 +199,9 @@ class CloudIdentity:
 class Inventory:
     """What was found, and what could not be read.
 
-    :param tenants: tenant id to tenant: every tenant that any look-up of this run has seen.
+    :param projects: project id to project: every project that any look-up of this run has seen.
     :param listed: the kinds that were listed completely; of any other kind, absence means nothing.
-    :param known_tenants: whether the tenants were read completely, so that absence means something.
+    :param known_projects: whether the projects were read completely, so that absence means something.
     :param absent: kind to the sentence that says why it was not looked for: its service is positively not there, and
         so is everything of the kind.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
@@ -210,10 +210,10 @@ class Inventory:
     """
 
     resources: Mapping[Ref, Resource]
-    tenants: Mapping[str, Tenant]
+    projects: Mapping[str, Project]
     listed: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
-    known_tenants: bool = True
+    known_projects: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
     project_kinds: frozenset[str] = frozenset()

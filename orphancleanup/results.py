@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.baseline import Baseline
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.relations import Related
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread, Verdict
 from orphancleanup.outcome import Outcome
-from orphancleanup.plan import Plan
-from orphancleanup.relations import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Review:
 class Applied:
     """What an apply ends with.
 
-    :param digest: of the plan; see :func:`orphancleanup.plan_file.digest`.
+    :param digest: of the plan; see :func:`orphancleanup.storing.plan_file.digest`.
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
-    :param warnings: a sentence for each role in a tenant that could not be taken back.
+    :param warnings: a sentence for each role in a project that could not be taken back.
     """
 
     run_id: str
@@ -95,14 +95,14 @@ class Explanation:
     """Everything known about one resource.
 
     :param resource: None when the cloud positively says that it is gone.
-    :param tenant: one line about its tenant (living, disabled, missing, nobody's).
+    :param project: one line about its project (living, disabled, missing, nobody's).
     :param holders: resources that keep it from going, and owners that would take it along.
     :param relations: everything that it is to others, and that others are to it.
     """
 
     resource: Resource | None
     verdict: Verdict | None
-    tenant: str
+    project: str
     holders: tuple[Resource, ...]
     steps: tuple[Step, ...]
     evidence: tuple[Evidence, ...]

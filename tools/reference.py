@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.cli import parser as lab_parser
-from orphancleanup import registry
 from orphancleanup.cli.application import Application
+from orphancleanup.installed import registry
 
 NOT_SHOWN = (argparse._HelpAction, argparse._SubParsersAction, argparse._VersionAction)
 FOLDER = Path(__file__).resolve().parent.parent / 'docs' / 'generated'

@@ -13,7 +13,7 @@ from lab.errors import LabError
 from lab.layout import Lab
 
 Parser = argparse.ArgumentParser
-TENANTS = ('alpha', 'beta', 'gamma')
+PROJECTS = ('alpha', 'beta', 'gamma')
 KINDS = ('cinder-volume', 'cinder-snapshot', 'neutron-network', 'nova-server', 'heat-stack')
 
 
@@ -34,7 +34,7 @@ class Scenario:
 def _add_projects(parser: Parser) -> None:
     parser.add_argument(
         "--project", action="append", dest="projects", metavar="NAME",
-        help=f"the project's name; repeatable (default: {', '.join(TENANTS)})",
+        help=f"the project's name; repeatable (default: {', '.join(PROJECTS)})",
     )  # fmt: skip
 
 
@@ -67,14 +67,14 @@ def _add_many(parser: Parser) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
-        'tenants': Scenario(
-            'tenants', 'Make projects with users and a mixed set of resources each.', _add_projects
+        'projects': Scenario(
+            'projects', 'Make projects with users and a mixed set of resources each.', _add_projects
         ),
         'leaks': Scenario(
             'leaks', 'Leave in these projects what a failed test run leaves behind.', _add_leaks
         ),
-        'dead-tenants': Scenario(
-            'dead_tenants',
+        'dead-projects': Scenario(
+            'dead_projects',
             'Make two projects and delete them with everything still inside.',
             _add_dead,
         ),
@@ -108,15 +108,15 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     from openstack.exceptions import SDKException
 
     from lab.scenarios.document import render
-    from lab.scenarios.tenant import Seeder
+    from lab.scenarios.project import Seeder
 
     module = importlib.import_module(f'lab.scenarios.{SCENARIOS[options.scenario].module}')
     try:
-        tenants = module.make(Seeder.connect(lab), options)
+        projects = module.make(Seeder.connect(lab), options)
     except (SDKException, RuntimeError, TimeoutError) as error:
         raise LabError(
             f'{options.scenario} was not finished: {error}; the logs are in {lab.log}, and running it again '
             'goes on where it ended.'
         ) from error
-    print(render(options.scenario, tenants))
+    print(render(options.scenario, projects))
     return 0

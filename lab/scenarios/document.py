@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterable
 
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 
 
-def render(scenario: str, tenants: Iterable[Tenant]) -> str:
+def render(scenario: str, projects: Iterable[Project]) -> str:
     """Render what a scenario made or found.
 
     :param scenario: its name.
-    :param tenants: the tenants, with what was noted in each.
+    :param projects: the projects, with what was noted in each.
     :returns: a JSON document; kinds are spelled as orphancleanup spells them.
     """
-    found = list(tenants)
+    found = list(projects)
     document = {
         'scenario': scenario,
         'projects': [{'id': each.project_id, 'name': each.name, 'username': each.username} for each in found],

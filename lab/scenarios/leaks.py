@@ -5,8 +5,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.scenarios import TENANTS, compute, network, orchestration, storage
-from lab.scenarios.tenant import Seeder, Tenant
+from lab.scenarios import PROJECTS, compute, network, orchestration, storage
+from lab.scenarios.project import Project, Seeder
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Names:
     """Names like tempest's, the same at every run.
 
     :ivar prefix: how each begins.
-    :ivar project: the tenant's name.
+    :ivar project: the project's name.
     """
 
     prefix: str
@@ -26,81 +26,81 @@ class Names:
         return f'{self.prefix}-{test}-{what}-{number:010d}'
 
 
-def make(seeder: Seeder, options: argparse.Namespace) -> list[Tenant]:
-    """Leave the leaks, spread over the tenants.
+def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
+    """Leave the leaks, spread over the projects.
 
     :param seeder: the connection to the lab.
     :param options: ``projects``, the names or None, and ``prefix``.
-    :returns: the tenants and what was left in them.
+    :returns: the projects and what was left in them.
     """
-    projects = options.projects or list(TENANTS)
+    projects = options.projects or list(PROJECTS)
 
-    def leak(tenant: Tenant) -> None:
-        names = Names(options.prefix, tenant.name)
-        storage.available(tenant, storage.volume(tenant, names.of('VolumesGetTest', 'volume')))
-        for part in PARTS[projects.index(tenant.name) :: len(projects)]:
-            part(tenant, names)
+    def leak(project: Project) -> None:
+        names = Names(options.prefix, project.name)
+        storage.available(project, storage.volume(project, names.of('VolumesGetTest', 'volume')))
+        for part in PARTS[projects.index(project.name) :: len(projects)]:
+            part(project, names)
 
     return seeder.fill_all(projects, leak)
 
 
-def _backups(tenant: Tenant, names: Names) -> None:
+def _backups(project: Project, names: Names) -> None:
     test = 'VolumesBackupsTest'
-    source = storage.available(tenant, storage.volume(tenant, names.of(test, 'volume')))
-    storage.backup(tenant, names.of(test, 'backup'), source)
-    storage.backup(tenant, names.of(test, 'backup-incremental'), source, is_incremental=True)
+    source = storage.available(project, storage.volume(project, names.of(test, 'volume')))
+    storage.backup(project, names.of(test, 'backup'), source)
+    storage.backup(project, names.of(test, 'backup-incremental'), source, is_incremental=True)
 
 
-def _servers(tenant: Tenant, names: Names) -> None:
+def _servers(project: Project, names: Names) -> None:
     test = 'AttachVolumeTestJSON'
-    data = storage.volume(tenant, names.of(test, 'volume'))
-    boot = storage.volume(tenant, names.of(test, 'boot-volume'))
-    net = network.network(tenant, names.of(test, 'network'))
-    server = compute.server(tenant, names.of(test, 'server'), net)
-    device = compute.boot_device(tenant, storage.available(tenant, boot))
-    booted = compute.server(tenant, names.of(test, 'booted-server'), net, block_device_mapping=device)
-    storage.available(tenant, data)
-    compute.attach(tenant, compute.active(tenant, server), data)
-    compute.active(tenant, booted)
+    data = storage.volume(project, names.of(test, 'volume'))
+    boot = storage.volume(project, names.of(test, 'boot-volume'))
+    net = network.network(project, names.of(test, 'network'))
+    server = compute.server(project, names.of(test, 'server'), net)
+    device = compute.boot_device(project, storage.available(project, boot))
+    booted = compute.server(project, names.of(test, 'booted-server'), net, block_device_mapping=device)
+    storage.available(project, data)
+    compute.attach(project, compute.active(project, server), data)
+    compute.active(project, booted)
 
 
-def _stack(tenant: Tenant, names: Names) -> None:
+def _stack(project: Project, names: Names) -> None:
     test = 'TestStacks'
     resources = {
         **orchestration.network(names.of(test, 'stack-network')),
         'vol': orchestration.volume(names.of(test, 'stack-volume')),
         'group': orchestration.many_volumes(names.of(test, 'stack-group-volume'), 2),
     }
-    stack = orchestration.stack(tenant, names.of(test, 'stack'), resources)
-    orchestration.created(tenant, stack)
+    stack = orchestration.stack(project, names.of(test, 'stack'), resources)
+    orchestration.created(project, stack)
 
 
-def _transfer(tenant: Tenant, names: Names) -> None:
+def _transfer(project: Project, names: Names) -> None:
     test = 'VolumesTransfersTest'
-    source = storage.available(tenant, storage.volume(tenant, names.of(test, 'volume')))
-    storage.transfer(tenant, names.of(test, 'transfer'), source)
+    source = storage.available(project, storage.volume(project, names.of(test, 'volume')))
+    storage.transfer(project, names.of(test, 'transfer'), source)
 
 
-def _group(tenant: Tenant, names: Names) -> None:
+def _group(project: Project, names: Names) -> None:
     test = 'GroupSnapshotsTest'
-    group = storage.group(tenant, names.of(test, 'group'))
-    member = storage.volume(tenant, names.of(test, 'volume'), group_id=group.id, volume_type='lab')
-    storage.available(tenant, member)
-    storage.group_snapshot(tenant, names.of(test, 'group-snapshot'), group)
+    group = storage.group(project, names.of(test, 'group'))
+    member = storage.volume(project, names.of(test, 'volume'), group_id=group.id, volume_type='lab')
+    storage.available(project, member)
+    storage.group_snapshot(project, names.of(test, 'group-snapshot'), group)
 
 
-def _snapshots(tenant: Tenant, names: Names) -> None:
+def _snapshots(project: Project, names: Names) -> None:
     test = 'VolumesSnapshotTestJSON'
-    source = storage.available(tenant, storage.volume(tenant, names.of(test, 'volume')))
+    source = storage.available(project, storage.volume(project, names.of(test, 'volume')))
     for what in ('snapshot', 'snapshot-2'):
-        storage.snapshot(tenant, names.of(test, what), source)
+        storage.snapshot(project, names.of(test, what), source)
 
 
-def _networks(tenant: Tenant, names: Names) -> None:
-    network.network(tenant, names.of('NetworksTest', 'network'))
+def _networks(project: Project, names: Names) -> None:
+    network.network(project, names.of('NetworksTest', 'network'))
 
 
-# Each tenant gets every n-th, so the slow ones come first.
-PARTS: tuple[Callable[[Tenant, Names], None], ...] = (
+# Each project gets every n-th, so the slow ones come first.
+PARTS: tuple[Callable[[Project, Names], None], ...] = (
     _backups, _servers, _stack, _transfer, _networks, _group, _snapshots,
 )  # fmt: skip

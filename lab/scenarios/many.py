@@ -8,7 +8,7 @@ from typing import Any
 from lab.inside.cloud import wait_until
 from lab.progress import say
 from lab.scenarios import network, orchestration, storage
-from lab.scenarios.tenant import Seeder, Tenant
+from lab.scenarios.project import Project, Seeder
 
 Make = Callable[[str], Any]
 # A kind's listing, its making by name, and the states that end the waiting for it.
@@ -17,15 +17,15 @@ SETTLED = ('available', 'active', 'create_complete', 'error', 'create_failed', '
 SECONDS_EACH = 2.0
 
 
-def make(seeder: Seeder, options: argparse.Namespace) -> list[Tenant]:
+def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
     """Make what is missing to the count, some at a time.
 
     :param seeder: the connection to the lab.
     :param options: ``kind``, ``count``, ``project``, ``prefix`` and ``threads``.
-    :returns: the one tenant.
+    :returns: the one project.
     """
-    tenant = seeder.tenant(options.project)
-    listing, make_one = PARTS[options.kind](tenant, options.prefix)
+    project = seeder.project(options.project)
+    listing, make_one = PARTS[options.kind](project, options.prefix)
     wanted = {f'{options.prefix}-{number:05d}' for number in range(options.count)}
     missing = sorted(wanted - {each.name for each in listing()})
     with ThreadPoolExecutor(options.threads) as pool:
@@ -37,8 +37,8 @@ def make(seeder: Seeder, options: argparse.Namespace) -> list[Tenant]:
         storage.SECONDS + SECONDS_EACH * options.count,
     )
     for each in found:
-        tenant.note(options.kind, each)
-    return [tenant]
+        project.note(options.kind, each)
+    return [project]
 
 
 def _all_settled(listing: Iterable[Any], wanted: set[str]) -> list[Any]:
@@ -46,39 +46,39 @@ def _all_settled(listing: Iterable[Any], wanted: set[str]) -> list[Any]:
     return found if all(each.status.lower() in SETTLED for each in found) else []
 
 
-def _volumes(tenant: Tenant, prefix: str) -> Parts:
-    proxy = tenant.connection.block_storage
+def _volumes(project: Project, prefix: str) -> Parts:
+    proxy = project.connection.block_storage
     return lambda: proxy.volumes(details=True), lambda name: proxy.create_volume(name=name, size=1)
 
 
-def _snapshots(tenant: Tenant, prefix: str) -> Parts:
-    proxy = tenant.connection.block_storage
-    source = storage.available(tenant, storage.volume(tenant, f'{prefix}-source'))
+def _snapshots(project: Project, prefix: str) -> Parts:
+    proxy = project.connection.block_storage
+    source = storage.available(project, storage.volume(project, f'{prefix}-source'))
     return (
         lambda: proxy.snapshots(details=True),
         lambda name: proxy.create_snapshot(volume_id=source.id, name=name),
     )
 
 
-def _networks(tenant: Tenant, prefix: str) -> Parts:
-    proxy = tenant.connection.network
-    own = {'project_id': tenant.project_id}
+def _networks(project: Project, prefix: str) -> Parts:
+    proxy = project.connection.network
+    own = {'project_id': project.project_id}
     return lambda: proxy.networks(**own), lambda name: proxy.create_network(name=name)
 
 
-def _servers(tenant: Tenant, prefix: str) -> Parts:
-    proxy = tenant.connection.compute
-    place = [{'uuid': network.network(tenant, f'{prefix}-net').id}]
+def _servers(project: Project, prefix: str) -> Parts:
+    proxy = project.connection.compute
+    place = [{'uuid': network.network(project, f'{prefix}-net').id}]
     flavor = proxy.find_flavor('tiny').id
-    image = tenant.connection.image.find_image('tiny').id
+    image = project.connection.image.find_image('tiny').id
     return (
         lambda: proxy.servers(details=True),
         lambda name: proxy.create_server(name=name, flavor_id=flavor, image_id=image, networks=place),
     )
 
 
-def _stacks(tenant: Tenant, prefix: str) -> Parts:
-    proxy = tenant.connection.orchestration
+def _stacks(project: Project, prefix: str) -> Parts:
+    proxy = project.connection.orchestration
 
     def make_one(name: str) -> Any:
         resources = {
@@ -92,7 +92,7 @@ def _stacks(tenant: Tenant, prefix: str) -> Parts:
     return proxy.stacks, make_one
 
 
-PARTS: dict[str, Callable[[Tenant, str], Parts]] = {
+PARTS: dict[str, Callable[[Project, str], Parts]] = {
     'cinder-volume': _volumes,
     'cinder-snapshot': _snapshots,
     'neutron-network': _networks,

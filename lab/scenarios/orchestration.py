@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from lab.scenarios.project import Project
 from lab.scenarios.storage import settled
-from lab.scenarios.tenant import Tenant
 
 Template = dict[str, Any]
 NESTING = 5
@@ -29,35 +29,35 @@ def many_volumes(name: str, count: int) -> Template:
     return {'type': 'OS::Heat::ResourceGroup', 'properties': inner}
 
 
-def stack(tenant: Tenant, name: str, resources: dict[str, Template]) -> Any:
+def stack(project: Project, name: str, resources: dict[str, Template]) -> Any:
     """Find or begin to make a stack; see :func:`created`."""
-    heat = tenant.connection.orchestration
+    heat = project.connection.orchestration
     found = heat.find_stack(name)
     if not found:
         template = {'heat_template_version': '2021-04-16', 'resources': resources}
         found = heat.create_stack(name=name, template=template, timeout_mins=10)
     found.name = name
-    return tenant.note('heat-stack', found)
+    return project.note('heat-stack', found)
 
 
-def created(tenant: Tenant, found: Any) -> Any:
+def created(project: Project, found: Any) -> Any:
     """Wait until a stack is complete, and note what it holds, on all levels."""
-    heat = tenant.connection.orchestration
+    heat = project.connection.orchestration
     settled(heat.get_stack, found, 'create_complete')
-    note_held(tenant, found)
+    note_held(project, found)
     return found
 
 
-def note_held(tenant: Tenant, found: Any) -> None:
+def note_held(project: Project, found: Any) -> None:
     """Note what a stack holds, on all levels, where orphancleanup has a word for it."""
     getters = {
-        'OS::Cinder::Volume': ('cinder-volume', tenant.connection.block_storage.get_volume),
-        'OS::Neutron::Net': ('neutron-network', tenant.connection.network.get_network),
-        'OS::Neutron::Subnet': ('neutron-subnet', tenant.connection.network.get_subnet),
+        'OS::Cinder::Volume': ('cinder-volume', project.connection.block_storage.get_volume),
+        'OS::Neutron::Net': ('neutron-network', project.connection.network.get_network),
+        'OS::Neutron::Subnet': ('neutron-subnet', project.connection.network.get_subnet),
     }
     path = f'/stacks/{found.name}/{found.id}/resources'
-    answer = tenant.connection.orchestration.get(path, params={'nested_depth': NESTING})
+    answer = project.connection.orchestration.get(path, params={'nested_depth': NESTING})
     for each in answer.json()['resources']:
         if each['resource_type'] in getters and each['physical_resource_id']:
             kind, get = getters[each['resource_type']]
-            tenant.note(kind, get(each['physical_resource_id']), held_by=found.id)
+            project.note(kind, get(each['physical_resource_id']), held_by=found.id)

@@ -3,16 +3,16 @@
 from typing import Any
 
 from lab.inside.cloud import wait_until
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 
 SECONDS = 90.0
 
 
-def volume(tenant: Tenant, name: str, **properties: Any) -> Any:
+def volume(project: Project, name: str, **properties: Any) -> Any:
     """Find or begin to make a volume of 1 GiB; see :func:`settled`."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_volume(name) or storage.create_volume(name=name, size=1, **properties)
-    return tenant.note('cinder-volume', found)
+    return project.note('cinder-volume', found)
 
 
 def settled(proxy_get: Any, resource: Any, *wanted: str) -> Any:
@@ -37,53 +37,53 @@ def settled(proxy_get: Any, resource: Any, *wanted: str) -> Any:
     return wait_until(f'{resource.name} as {" or ".join(wanted)}', look, SECONDS)
 
 
-def available(tenant: Tenant, found: Any) -> Any:
+def available(project: Project, found: Any) -> Any:
     """Wait until a volume is available, or in use from an earlier run."""
-    get = tenant.connection.block_storage.get_volume
+    get = project.connection.block_storage.get_volume
     return settled(get, found, 'available', 'in-use', 'awaiting-transfer')
 
 
-def snapshot(tenant: Tenant, name: str, source: Any) -> Any:
+def snapshot(project: Project, name: str, source: Any) -> Any:
     """Find or make a snapshot of an available volume."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_snapshot(name) or storage.create_snapshot(volume_id=source.id, name=name)
-    return tenant.note('cinder-snapshot', settled(storage.get_snapshot, found, 'available'))
+    return project.note('cinder-snapshot', settled(storage.get_snapshot, found, 'available'))
 
 
-def backup(tenant: Tenant, name: str, source: Any, *, is_incremental: bool = False) -> Any:
+def backup(project: Project, name: str, source: Any, *, is_incremental: bool = False) -> Any:
     """Find or make a backup of an available volume."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_backup(name) or storage.create_backup(
         volume_id=source.id, name=name, is_incremental=is_incremental
     )
-    return tenant.note('cinder-backup', settled(storage.get_backup, found, 'available'))
+    return project.note('cinder-backup', settled(storage.get_backup, found, 'available'))
 
 
-def transfer(tenant: Tenant, name: str, source: Any) -> Any:
+def transfer(project: Project, name: str, source: Any) -> Any:
     """Find or make a transfer that nobody accepted; its volume stays awaiting-transfer."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_transfer(name) or storage.create_transfer(volume_id=source.id, name=name)
-    return tenant.note('cinder-transfer', found)
+    return project.note('cinder-transfer', found)
 
 
-def group(tenant: Tenant, name: str) -> Any:
+def group(project: Project, name: str) -> Any:
     """Find or make an empty generic group."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_group(name) or storage.create_group(
         name=name,
         group_type=storage.find_group_type('lab').id,
         volume_types=[storage.find_type('lab').id],
         availability_zone='nova',
     )
-    return tenant.note('cinder-group', settled(storage.get_group, found, 'available'))
+    return project.note('cinder-group', settled(storage.get_group, found, 'available'))
 
 
-def group_snapshot(tenant: Tenant, name: str, source: Any) -> Any:
+def group_snapshot(project: Project, name: str, source: Any) -> Any:
     """Find or make a group snapshot, and note its members too."""
-    storage = tenant.connection.block_storage
+    storage = project.connection.block_storage
     found = storage.find_group_snapshot(name) or storage.create_group_snapshot(name=name, group_id=source.id)
-    tenant.note('cinder-group-snapshot', settled(storage.get_group_snapshot, found, 'available'))
+    project.note('cinder-group-snapshot', settled(storage.get_group_snapshot, found, 'available'))
     for member in storage.snapshots(details=True):
         if member.group_snapshot_id == found.id:
-            tenant.note('cinder-snapshot', member, held_by=found.id)
+            project.note('cinder-snapshot', member, held_by=found.id)
     return found

@@ -7,9 +7,9 @@ from typing import cast
 
 from os_service_types import ServiceTypes
 
-from orphancleanup import contract, service_types
 from orphancleanup.authoring.finding import Finding
 from orphancleanup.handler import Handler
+from orphancleanup.installed import contract, service_types
 
 #: what each method is called with, besides the handler itself
 METHODS = {

@@ -12,7 +12,7 @@ from orphancleanup.authoring.finding import Finding
 from orphancleanup.authoring.metadata import named
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
-from orphancleanup.registry import load
+from orphancleanup.installed.registry import load
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orphancleanup.authoring.tried import Tried
-from orphancleanup.listings import attempt
+from orphancleanup.discovery.listings import attempt
+from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref, Resource
-from orphancleanup.registry import Registry
-from orphancleanup.site import Site
+from orphancleanup.runs.site import Site
 
 #: the field of a resource, to what it says; and whether the other end goes first (None: neither)
 RELATIONS: Mapping[str, tuple[str, bool | None]] = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, EntryPoint
 
 from orphancleanup.authoring.finding import Finding
+from orphancleanup.installed.registry import GROUP, RESCUERS
 from orphancleanup.model import KIND
-from orphancleanup.registry import GROUP, RESCUERS
 
 OURS = 'orphancleanup'
 #: other groups of ours, in which nobody else has anything to announce by mistake

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from orphancleanup import asking, errors
+from orphancleanup import errors
 from orphancleanup.authoring import links
 from orphancleanup.authoring.tried import Tried
+from orphancleanup.discovery.listings import attempt, listing
 from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
+from orphancleanup.installed import asking
 from orphancleanup.ladder import Step
-from orphancleanup.listings import attempt, listing
 from orphancleanup.model import Ref, Resource
-from orphancleanup.site import Site
+from orphancleanup.runs.site import Site
 
 #: how many resources are looked at one by one
 SAMPLE = 5

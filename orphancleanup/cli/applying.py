@@ -15,10 +15,10 @@ from orphancleanup.report import document, exit_code, outcomes, summary, verdict
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
-    from orphancleanup.plan import Plan
+    from orphancleanup.judging.plan import Plan
     from orphancleanup.results import Applied
-    from orphancleanup.run_folder import RunFolder
-    from orphancleanup.site import Site
+    from orphancleanup.runs.site import Site
+    from orphancleanup.storing.run_folder import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
 
     :raises PlanError: when it is another answer.
     """
-    from orphancleanup import validity
+    from orphancleanup.storing import validity
 
     here = site.cloud.identity
     name = opening.cloud_name(application.options, here)

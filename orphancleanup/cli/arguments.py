@@ -7,8 +7,8 @@ from pathlib import Path
 from orphancleanup.cli import durations, numbers
 from orphancleanup.cli.parsing import taking
 from orphancleanup.errors import UsageError
+from orphancleanup.judging.selection import KeepPattern
 from orphancleanup.model import KIND, Ref
-from orphancleanup.selection import KeepPattern
 
 #: tempest's name for the file, and ours
 SAVED_STATE = 'saved_state.json'

@@ -11,9 +11,9 @@ from orphancleanup.errors import OrphancleanupError
 from orphancleanup.model import Ref
 
 if TYPE_CHECKING:
+    from orphancleanup.judging.selection import Request
     from orphancleanup.model import Resource, Verdict
     from orphancleanup.results import Explanation
-    from orphancleanup.selection import Request
 
 FIELDS = (
     'kind',
@@ -64,8 +64,9 @@ Examples:
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
         """Read what is needed to judge the resource, and tell what came of it."""
-        from orphancleanup import registry, runs
+        from orphancleanup import runs
         from orphancleanup.cli import modes, requests
+        from orphancleanup.installed import registry
 
         if not arguments.given(parsed_args, arguments.SELECTION):
             parsed_args.orphans, parsed_args.stuck = True, arguments.STUCK
@@ -92,7 +93,7 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
-        'project': told.tenant,
+        'project': told.project,
         'asked': '',
         'decision': str(verdict.decision),
         'reasons': [verdicts.coded(reason) for reason in verdict.reasons],

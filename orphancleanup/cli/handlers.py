@@ -9,7 +9,7 @@ from orphancleanup.cli import numbers, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
 from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
-from orphancleanup.registry import Loaded, Registry, load
+from orphancleanup.installed.registry import Loaded, Registry, load
 from orphancleanup.report import exit_code
 
 if TYPE_CHECKING:

@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from orphancleanup import asking, plan_file, registry, runs, saved_state, validity
+from orphancleanup import runs
 from orphancleanup.cli import applying, opening, output_files, projects, requests
 from orphancleanup.cli.applying import ReportFile
 from orphancleanup.cli.command import is_for_machines
 from orphancleanup.errors import PlanError
+from orphancleanup.installed import asking, registry
+from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.selection import Request
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
-from orphancleanup.registry import Registry
 from orphancleanup.report import document, exit_code, summary, verdicts
 from orphancleanup.results import Review
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import Request
-from orphancleanup.site import Site
+from orphancleanup.runs.site import Site
+from orphancleanup.storing import plan_file, saved_state, validity
+from orphancleanup.storing.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
@@ -122,11 +124,11 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
 
 def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Request:
     """Return the request with the projects that ``--project`` names."""
-    from orphancleanup.clouds.tenants import read_tenants
+    from orphancleanup.clouds.projects import read_projects
 
     if not parsed_args.project:
         return request
-    found = projects.resolve(parsed_args.project, read_tenants(site.cloud))
+    found = projects.resolve(parsed_args.project, read_projects(site.cloud))
     return dataclasses.replace(request, reach=dataclasses.replace(request.reach, projects=found))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from orphancleanup import documents, files
 from orphancleanup.errors import ConfigurationError, UsageError
+from orphancleanup.storing import documents, files
 
 
 def check(option: str, path: Path | None, overwrite: bool) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 
 from orphancleanup.cli.parsing import suggestion
 from orphancleanup.errors import UsageError
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 
 _ID = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
-def resolve(typed: Iterable[str], projects: Mapping[str, Tenant]) -> frozenset[str]:
+def resolve(typed: Iterable[str], projects: Mapping[str, Project]) -> frozenset[str]:
     """Return the ids of the projects that are meant.
 
     What looks like an id is one: else whoever names a project after the id of a dead one would have it cleaned.
@@ -21,7 +21,7 @@ def resolve(typed: Iterable[str], projects: Mapping[str, Tenant]) -> frozenset[s
     return frozenset(_resolve(word, projects) for word in typed)
 
 
-def _resolve(word: str, projects: Mapping[str, Tenant]) -> str:
+def _resolve(word: str, projects: Mapping[str, Project]) -> str:
     if word in projects or _ID.fullmatch(word):
         return word
     found = [project for project in projects.values() if project.name == word]

@@ -4,13 +4,13 @@ import argparse
 import dataclasses
 from collections.abc import Iterable
 
-from orphancleanup import saved_state
 from orphancleanup.cli.parsing import suggestion
 from orphancleanup.errors import UsageError
+from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.selection import Protection, Reach, Request, Selection
 from orphancleanup.model import Level, Ref
-from orphancleanup.registry import Registry
-from orphancleanup.selection import Protection, Reach, Request, Selection
 from orphancleanup.settings import Limits, Settings
+from orphancleanup.storing import saved_state
 
 TEACHING = (
     'Say what to remove: --preserve-state [FILE] (what is not in a saved state), --orphans (what lost its project or '

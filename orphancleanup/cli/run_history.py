@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from orphancleanup import documents, plan_file, run_folder
 from orphancleanup.cli import applying
 from orphancleanup.cli.command import Lister
 from orphancleanup.errors import JournalError, OrphancleanupError
 from orphancleanup.report import document, outcomes
-from orphancleanup.run_folder import RunFolder
+from orphancleanup.storing import documents, plan_file, run_folder
+from orphancleanup.storing.run_folder import RunFolder
 
 
 class RunList(Lister):

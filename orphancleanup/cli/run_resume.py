@@ -33,10 +33,12 @@ class RunResume(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Ask, go on, and tell what came of it."""
-        from orphancleanup import plan_file, registry, runs, validity
+        from orphancleanup import runs
         from orphancleanup.cli import requests
+        from orphancleanup.installed import registry
         from orphancleanup.report import document
-        from orphancleanup.run_folder import RunFolder
+        from orphancleanup.storing import plan_file, validity
+        from orphancleanup.storing.run_folder import RunFolder
 
         applying.check_consent(self.app, parsed_args)
         output_files.check('--report-file', parsed_args.report_file, parsed_args.overwrite)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orphancleanup import saved_state
-from orphancleanup.baseline import Baseline
 from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.storing import saved_state
 
 if TYPE_CHECKING:
     from orphancleanup.results import Comparison
@@ -59,7 +59,7 @@ class SavedStateShow(Show):
 def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
     cloud = baseline.cloud
     maker = f'orphancleanup {baseline.tool_version}' if cloud else 'tempest'
-    limit = ' in projects that came later' if baseline.only_new_tenants else ''
+    limit = ' in projects that came later' if baseline.only_new_projects else ''
     numbers = Counter(ref.kind for ref in baseline.resources)
     return (
         str(path),
@@ -70,7 +70,7 @@ def _described(path: Path, baseline: Baseline) -> tuple[Any, ...]:
         cloud.user_id if cloud else None,
         cloud.fingerprint if cloud else None,
         [kind + limit for kind in sorted(baseline.complete)],
-        len(baseline.tenants),
+        len(baseline.projects),
         [f'{kind}: {number}' for kind, number in sorted(numbers.items())],
     )
 
@@ -93,7 +93,8 @@ class SavedStateCheck(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Check the file, the cloud, and each kind."""
-        from orphancleanup import registry, runs
+        from orphancleanup import runs
+        from orphancleanup.installed import registry
         from orphancleanup.report import exit_code
 
         baseline = saved_state.read(parsed_args.file)
@@ -128,7 +129,8 @@ class SavedStateDiff(Lister):
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Compare the file with the cloud."""
-        from orphancleanup import registry, runs
+        from orphancleanup import runs
+        from orphancleanup.installed import registry
         from orphancleanup.report import exit_code, summary
 
         baseline = saved_state.read(parsed_args.file)
@@ -144,7 +146,7 @@ class SavedStateDiff(Lister):
                 each.ref.kind,
                 each.ref.id,
                 each.name,
-                baseline.tenants.get(each.project_id, each.project_id),
+                baseline.projects.get(each.project_id, each.project_id),
             )
             for each in found.differences
         ]

@@ -87,7 +87,7 @@ def _fingerprint(access: AccessInfo, auth_url: str) -> str:
 
     They are the id of the identity service in the catalogue and the id of the role ``admin``, as far as the token
     has it. The domain's id is not used: ``default`` is the same everywhere, and administrators of two domains
-    would not see each other's locks. Nor is the region: Keystone, and with it the tenants, is shared by regions.
+    would not see each other's locks. Nor is the region: Keystone, and with it the projects, is shared by regions.
     """
     catalogue = access.service_catalog.catalog if access.service_catalog else []
     services = sorted(

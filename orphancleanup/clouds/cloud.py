@@ -1,4 +1,4 @@
-"""A real cloud, seen by an administrator or from within a tenant."""
+"""A real cloud, seen by an administrator or from within a project."""
 
 import dataclasses
 import math
@@ -30,7 +30,7 @@ _LOGIN_PAUSES = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A session, and what its tenants' sessions share with it."""
+    """A session, and what its projects' sessions share with it."""
 
     region: CloudRegion
     session: keystone.Session
@@ -70,11 +70,11 @@ class RealCloud:
         self._proved: dict[str, float] = {}
         self._questions: dict[str, threading.Lock] = {}
         self._services: dict[tuple[str, str | None], RealService] = {}
-        self._tenants: dict[str, RealCloud] = {}
+        self._projects: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
         self._lock = threading.Lock()
-        # Entering a tenant takes a while; services are not to wait for it.
+        # Entering a project takes a while; services are not to wait for it.
         self._entering = threading.Lock()
 
     @property
@@ -98,11 +98,11 @@ class RealCloud:
         return self._connection.transport.read_only
 
     def allow_changes(self) -> None:
-        """Open the read-only gate, for the sessions of the tenants, too."""
+        """Open the read-only gate, for the sessions of the projects, too."""
         self._connection.transport.allow_changes()
 
     def room(self, service_type: str) -> int:
-        """See :meth:`orphancleanup.site.OpenCloud.room`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -163,7 +163,7 @@ class RealCloud:
             ) from error
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
-        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
+        """See :meth:`orphancleanup.runs.site.OpenCloud.ask_with`."""
         self._ask = ask
 
     def is_gone(self, ref: Ref) -> bool:
@@ -176,14 +176,14 @@ class RealCloud:
         return self._ask(ref)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have a role granted before a tenant is entered.
+        """Have a role granted before a project is entered.
 
-        :param grant: given the tenant's id; see :class:`orphancleanup.clouds.grants.Grants`.
+        :param grant: given the project's id; see :class:`orphancleanup.clouds.grants.Grants`.
         """
         self._grant = grant
 
-    def tenant(self, project_id: str) -> 'RealCloud':
-        """See :meth:`orphancleanup.api.Cloud.tenant`.
+    def project(self, project_id: str) -> 'RealCloud':
+        """See :meth:`orphancleanup.api.Cloud.project`.
 
         :raises Forbidden: when we have no role there, and none may be granted because nothing may be changed.
         :raises ConfigurationError: when the credentials are bound to one project.
@@ -191,9 +191,9 @@ class RealCloud:
         if project_id == self.project_id:
             return self
         with self._entering:
-            if project_id not in self._tenants:
-                self._tenants[project_id] = self._enter(project_id)
-            return self._tenants[project_id]
+            if project_id not in self._projects:
+                self._projects[project_id] = self._enter(project_id)
+            return self._projects[project_id]
 
     def _enter(self, project_id: str) -> 'RealCloud':
         connection = self._connection

@@ -1,4 +1,4 @@
-"""Roles that the caller gets in tenants for the time of a run, and gives back."""
+"""Roles that the caller gets in projects for the time of a run, and gives back."""
 
 import contextlib
 import threading
@@ -15,7 +15,7 @@ ROLE = 'member'
 
 
 class GrantLog(Protocol):
-    """Where grants are recorded; a :class:`orphancleanup.journal.Journal` is one."""
+    """Where grants are recorded; a :class:`orphancleanup.storing.journal.Journal` is one."""
 
     def write(self, *records: Mapping[str, Any]) -> None:
         """Append records that are durable when it returns."""

@@ -10,10 +10,9 @@ import requests
 import urllib3
 from keystoneauth1 import exceptions
 
-from orphancleanup import paging, paths
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers
+from orphancleanup.clouds import answers, paging, paths
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import Content, Sender
 from orphancleanup.clouds.turns import Turn, Turns

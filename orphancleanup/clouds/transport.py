@@ -9,9 +9,8 @@ from typing import Any
 import requests
 from keystoneauth1 import session as keystone
 
-from orphancleanup import timeliness
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers
+from orphancleanup.clouds import answers, timeliness
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 

@@ -1,1 +1,1 @@
-"""Plan to outcomes: look, journal the intent, step, settle, look again, next rung; tenant by tenant, in parallel."""
+"""Plan to outcomes: look, journal the intent, step, settle, look again, next rung; project by project, in parallel."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.jobs import Sight
 from orphancleanup.execute.schedule import Schedule
+from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref
-from orphancleanup.registry import Registry
 
 #: how often everything is listed again for one entry because the listings were too old when the last of them came
 ROUNDS = 4

@@ -19,8 +19,8 @@ from orphancleanup.execute.parts import Parts
 from orphancleanup.execute.policy import Policy
 from orphancleanup.execute.poller import Poller
 from orphancleanup.execute.schedule import News, Schedule
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Level, Ref
-from orphancleanup.plan import Plan
 
 #: seconds after which what hangs no longer holds up later kinds of its project
 PATIENCE = 10.0

@@ -4,10 +4,10 @@ import enum
 import math
 from dataclasses import dataclass
 
+from orphancleanup.judging.plan import Entry
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
 from orphancleanup.outcome import NextStep, Outcome, Result
-from orphancleanup.plan import Entry
 
 
 class State(enum.StrEnum):

@@ -20,7 +20,7 @@ EVIDENCE = 200
 
 
 class Log(Protocol):
-    """Where the run writes what it is about to do and what came of it; see :class:`orphancleanup.journal.Journal`."""
+    """Where the run writes what it is about to do and what came of it: a ``Journal`` of ``storing.journal``."""
 
     def write(self, *records: Mapping[str, Any]) -> None:
         """Append records; they are on the disk when this returns."""

@@ -4,12 +4,14 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orphancleanup import asking, rules, states
+from orphancleanup import states
 from orphancleanup.execute.events import Seen
 from orphancleanup.execute.item import Item
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Registry
+from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Ref, Resource
-from orphancleanup.registry import Registry
 from orphancleanup.settings import ExecutionSettings
 
 #: reasons that no look can take away: what was named, or came after the baseline, stays so
@@ -78,7 +80,7 @@ def _no_reason(item: Item, seen: Seen) -> str:
     planned, fresh = item.entry.resource, seen.resource
     codes = {reason.code for reason in item.entry.reasons}
     found = []
-    if 'tenant-missing' in codes:
+    if 'project-missing' in codes:
         found.append(f'its project {planned.project_id} exists now')
     if 'parent-missing' in codes:
         found.append('what it depends on exists now')
@@ -90,7 +92,7 @@ def _no_reason(item: Item, seen: Seen) -> str:
 def needs_facts(item: Item) -> bool:
     """Return whether a look must also ask for the project and the parents, on which the reasons rest."""
     codes = {reason.code for reason in item.entry.reasons}
-    return not codes & LASTING and bool(codes & {'tenant-missing', 'parent-missing'})
+    return not codes & LASTING and bool(codes & {'project-missing', 'parent-missing'})
 
 
 def is_broken(resource: Resource) -> bool:

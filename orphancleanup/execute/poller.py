@@ -8,8 +8,8 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.policy import needs_facts
 from orphancleanup.handler import HoldsParts
+from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref
-from orphancleanup.registry import Registry
 from orphancleanup.settings import ExecutionSettings
 
 #: up to so many resources are looked at one by one, however short the listing of their kind is
@@ -159,7 +159,7 @@ class Poller:
         if item.state in (State.SETTLING, State.CONFIRMING) or not needs_facts(item):
             return Question(ref, is_second=item.state is State.CONFIRMING)
         codes = {reason.code for reason in item.entry.reasons}
-        project = item.entry.resource.project_id if 'tenant-missing' in codes else ''
+        project = item.entry.resource.project_id if 'project-missing' in codes else ''
         return Question(ref, project, 'parent-missing' in codes)
 
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:

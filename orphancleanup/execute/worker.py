@@ -4,20 +4,23 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from orphancleanup import asking, discover, errors, timeliness
+from orphancleanup import errors
 from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
+from orphancleanup.clouds import timeliness
+from orphancleanup.discovery import discover
+from orphancleanup.discovery.listings import attempt
 from orphancleanup.execute import facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.listings import attempt
-from orphancleanup.model import Evidence, Ref, Resource, Tenant
-from orphancleanup.registry import Registry
+from orphancleanup.model import Evidence, Project, Ref, Resource
 
 LOG = logging.getLogger(__name__)
 
-FindProject = Callable[[Cloud, str], Tenant | None]
+FindProject = Callable[[Cloud, str], Project | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from orphancleanup import plan_file
-from orphancleanup.documents import Rows
-from orphancleanup.model import TENANTS, Inventory, Unread, Verdict
+from orphancleanup.judging.plan import Plan
+from orphancleanup.model import PROJECTS, Inventory, Unread, Verdict
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import verdicts as verdict_rows
 from orphancleanup.results import Applied
+from orphancleanup.storing import plan_file
+from orphancleanup.storing.documents import Rows
 
 FORMAT = 'orphancleanup report'
 VERSION = 3
@@ -109,7 +109,7 @@ def _verdicts(judged: Judged) -> Iterator[dict[str, Any]]:
 def _unread(unread: Unread) -> dict[str, Any]:
     scope = unread.scope
     owner = str(scope.owner) if scope.owner else None
-    kind = 'project' if scope.kind == TENANTS else scope.kind
+    kind = 'project' if scope.kind == PROJECTS else scope.kind
     return {'kind': kind, 'project_id': scope.project_id, 'owner': owner, 'why': unread.why}
 
 

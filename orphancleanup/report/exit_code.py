@@ -4,7 +4,7 @@
 something, an item is not gone, a scope could not be read, or something needs a person · 130 interrupted.
 """
 
-from orphancleanup.plan import Plan
+from orphancleanup.judging.plan import Plan
 from orphancleanup.results import Applied
 
 CLEAN = 0

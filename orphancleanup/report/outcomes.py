@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.plan import Entry, Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import Row, other_records, step_record
 
@@ -84,7 +84,7 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
         'id': outcome.ref.id,
         'name': outcome.name,
         'project_id': outcome.project_id,
-        'project': project_name(outcome.project_id, plan.tenants),
+        'project': project_name(outcome.project_id, plan.projects),
         'result': str(outcome.result),
         'text': outcome.text,
         'owners': [str(owner) for owner in entry.owners],

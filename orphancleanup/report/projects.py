@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 
 
-def project_name(project_id: str, projects: Mapping[str, Tenant], known: bool = True) -> str:
+def project_name(project_id: str, projects: Mapping[str, Project], known: bool = True) -> str:
     """Return the name of a living project, ``(missing) <id>`` of a dead one, and nothing for nobody's.
 
     :param known: whether all projects are in ``projects``; when not, one that is not there may well be living.

@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Decision, Inventory, Unread, Verdict
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.plan import Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted
 from orphancleanup.sentences import sentence
@@ -52,7 +52,7 @@ def of_plan(plan: Plan) -> list[str]:
     kinds = Counter(entry.ref.kind for entry in plan.entries)
     projects: dict[str, Counter[str]] = {}
     for entry in plan.entries:
-        name = project_name(entry.resource.project_id, plan.tenants)
+        name = project_name(entry.resource.project_id, plan.projects)
         projects.setdefault(name, Counter())[entry.ref.kind] += 1
     if len(projects) == 1:
         lines = [f'To remove from {_named(*projects)}: {_numbers(kinds)}.']

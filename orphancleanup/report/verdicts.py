@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
+from orphancleanup.judging.plan import Plan
 from orphancleanup.ladder import Step
 from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resource, Verdict
 from orphancleanup.outcome import NextStep
-from orphancleanup.plan import Plan
 from orphancleanup.report.projects import project_name
 from orphancleanup.sentences import clause
 
@@ -50,7 +50,7 @@ def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False
 
 def _row(verdict: Verdict, inventory: Inventory) -> Row:
     resource = verdict.resource
-    project = project_name(resource.project_id, inventory.tenants, inventory.known_tenants)
+    project = project_name(resource.project_id, inventory.projects, inventory.known_projects)
     return (resource.kind, resource.id, resource.name, project, verdict.decision, why(verdict))
 
 
@@ -99,7 +99,7 @@ def plan_rows(plan: Plan) -> list[Row]:
             entry.ref.kind,
             entry.ref.id,
             entry.resource.name,
-            project_name(entry.resource.project_id, plan.tenants),
+            project_name(entry.resource.project_id, plan.projects),
             Decision.HELD if entry.owner else Decision.REMOVE,
             '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)]),
         )
@@ -116,7 +116,7 @@ def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, 
         'id': resource.id,
         'name': resource.name,
         'project_id': resource.project_id,
-        'project': project_name(resource.project_id, inventory.tenants, inventory.known_tenants),
+        'project': project_name(resource.project_id, inventory.projects, inventory.known_projects),
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,

@@ -42,7 +42,7 @@ class CollectionOptions:
     :param refuse: answers the error that a DELETE of an item gives, None when it is accepted.
     :param page_size: the most items of a linked page, whatever the ``limit`` says.
     :param has_links: whether pages are linked; else only markers lead to the next one.
-    :param all_tenants: the query that shows the items of other tenants; empty when they are always shown. Nobody has
+    :param all_tenants: the query that shows the items of other projects; empty when they are always shown. Nobody has
         said so when it is None: they are shown, but the suite for handlers refuses it.
     :param is_item_wrapped: whether the document of one item has it under ``singular``.
     """
@@ -143,12 +143,12 @@ class Collection:
             return self.options.actions[name](item, argument)
         raise BadRequest(400, 'No action was named.', 'req-fake')
 
-    def page(self, query: Query, project_id: str, is_tenant: bool) -> dict[str, Any]:
+    def page(self, query: Query, project_id: str, is_project: bool) -> dict[str, Any]:
         """Answer one page of the listing as a caller from within a project sees it."""
         shown = [
             item
             for identifier, item in self.items.items()
-            if identifier not in self.unlisted and self._shows(item, query, project_id, is_tenant)
+            if identifier not in self.unlisted and self._shows(item, query, project_id, is_project)
         ]
         start = self._start(shown, query)
         size = self._size(query)
@@ -167,13 +167,13 @@ class Collection:
             return limit or max(1, len(self.items))
         return min(limit or self.page_size, self.page_size)
 
-    def _shows(self, item: Item, query: Query, project_id: str, is_tenant: bool) -> bool:
+    def _shows(self, item: Item, query: Query, project_id: str, is_project: bool) -> bool:
         everybody = not self.options.all_tenants or str(query.get(self.options.all_tenants, '')).lower() in (
             '1',
             'true',
         )
         owner = next((item[name] for name in _PROJECT_FIELDS if name in item), None)
-        if (is_tenant or not everybody) and owner != project_id:
+        if (is_project or not everybody) and owner != project_id:
             return False
         names = [name for name in query if name in item and name not in _PAGING]
         return all(str(item[name]).lower() == str(query[name]).lower() for name in names)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.errors import (
     CloudError,
     NotFound,
@@ -16,7 +16,7 @@ from orphancleanup.errors import (
     ServiceHidden,
     Unreachable,
 )
-from orphancleanup.model import CloudIdentity, Ref, Tenant
+from orphancleanup.model import CloudIdentity, Project, Ref
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions
@@ -56,11 +56,11 @@ Answer = Callable[['re.Match[str]', Request], Any]
 class FakeCloud:
     """A cloud as a run sees it; satisfies :class:`orphancleanup.api.Cloud` and what a run needs besides.
 
-    It starts read-only, knows its administrator's tenant only, and has no service but Keystone until
+    It starts read-only, knows its administrator's project only, and has no service but Keystone until
     :meth:`collection` or :meth:`route` brings one.
     """
 
-    def __init__(self, clock: FakeClock | None = None, tenants: Iterable[Tenant] = ()) -> None:
+    def __init__(self, clock: FakeClock | None = None, projects: Iterable[Project] = ()) -> None:
         self.clock = clock or FakeClock()
         self.project_id = ADMIN_PROJECT
         self.user_id = ADMIN_USER
@@ -68,9 +68,9 @@ class FakeCloud:
         self.identity = CloudIdentity(
             'http://fake/identity', 'RegionOne', ADMIN_USER, ADMIN_PROJECT, 'fake-cloud'
         )
-        #: tenant id to tenant; what is not in it does not exist
-        self.tenants: dict[str, Tenant] = {ADMIN_PROJECT: Tenant(ADMIN_PROJECT, 'admin', 'default')}
-        self.tenants |= {tenant.id: tenant for tenant in tenants}
+        #: project id to project; what is not in it does not exist
+        self.projects: dict[str, Project] = {ADMIN_PROJECT: Project(ADMIN_PROJECT, 'admin', 'default')}
+        self.projects |= {project.id: project for project in projects}
         #: every request that was not refused by the read-only gate, the oldest first
         self.requests: list[Request] = []
         #: seconds of fake time that each request takes
@@ -80,7 +80,7 @@ class FakeCloud:
         self.rooms: dict[str, int] = {}
         #: a service type and the one it uses to the other regions that use the same, see :meth:`sharing_regions`
         self.sharing: dict[tuple[str, str], frozenset[str]] = {}
-        #: ids of tenants that Keystone's list leaves out although they exist
+        #: ids of projects that Keystone's list leaves out although they exist
         self.unlisted: set[str] = set()
         #: service types that our catalogue does not show although the cloud has them
         self.hidden: set[str] = set()
@@ -115,7 +115,7 @@ class FakeCloud:
                 'GET',
                 re.escape(listed),
                 lambda _, request: collection.page(
-                    request.query, request.project_id, self._is_tenant(request)
+                    request.query, request.project_id, self._is_project(request)
                 ),
             )
         self.route(service, 'GET', item, lambda match, _: collection.document(match['id']))
@@ -179,19 +179,19 @@ class FakeCloud:
         """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
         return self._service(service_type, self.project_id)
 
-    def tenant(self, project_id: str) -> '_TenantView':
-        """See :meth:`orphancleanup.api.Cloud.tenant`; without :meth:`grant_with` no role is needed.
+    def project(self, project_id: str) -> '_ProjectView':
+        """See :meth:`orphancleanup.api.Cloud.project`; without :meth:`grant_with` no role is needed.
 
-        :raises NotFound: when there is no such tenant.
+        :raises NotFound: when there is no such project.
         """
-        if project_id not in self.tenants:
+        if project_id not in self.projects:
             raise NotFound(404, f'Could not find project: {project_id}.', 'req-fake')
         if self._grant is not None:
             self._grant(project_id)
-        return _TenantView(self, project_id)
+        return _ProjectView(self, project_id)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have ``grant`` called with a tenant's id before that tenant is entered."""
+        """Have ``grant`` called with a project's id before that project is entered."""
         self._grant = grant
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
@@ -290,12 +290,12 @@ class FakeCloud:
             )
         return FakeService(self.answer, service_type, project_id)
 
-    def _is_tenant(self, request: Request) -> bool:
+    def _is_project(self, request: Request) -> bool:
         return request.project_id != self.project_id
 
 
-class _TenantView:
-    """A fake cloud seen from within one of its tenants."""
+class _ProjectView:
+    """A fake cloud seen from within one of its projects."""
 
     def __init__(self, cloud: FakeCloud, project_id: str) -> None:
         self._cloud = cloud
@@ -304,8 +304,8 @@ class _TenantView:
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         return self._cloud._service(service_type, self.project_id)
 
-    def tenant(self, project_id: str) -> '_TenantView':
-        return self._cloud.tenant(project_id)
+    def project(self, project_id: str) -> '_ProjectView':
+        return self._cloud.project(project_id)
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
         ask()

@@ -1,11 +1,11 @@
-"""The fake cloud's Keystone: its tenants, and the roles in them."""
+"""The fake cloud's Keystone: its projects, and the roles in them."""
 
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orphancleanup.errors import NotFound
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 from orphancleanup.testing.fake_service import Request
 
 if TYPE_CHECKING:
@@ -47,21 +47,21 @@ def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
     if str(request.query.get('is_domain', 'false')).lower() in ('true', '1'):
         listed = _domains(cloud)
     else:
-        listed = {identifier: _project(tenant) for identifier, tenant in cloud.tenants.items()}
+        listed = {identifier: _project(project) for identifier, project in cloud.projects.items()}
     projects = [project for identifier, project in listed.items() if identifier not in cloud.unlisted]
     document = {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/projects'}}
     return {**document, 'truncated': True} if cloud.roles.is_truncated else document
 
 
 def _found(cloud: 'FakeCloud', identifier: str) -> dict[str, Any]:
-    known = {**_domains(cloud), **{tenant.id: _project(tenant) for tenant in cloud.tenants.values()}}
+    known = {**_domains(cloud), **{project.id: _project(project) for project in cloud.projects.values()}}
     if identifier not in known:
         raise NotFound(404, f'Could not find project: {identifier}.', 'req-fake')
     return {'project': known[identifier]}
 
 
 def _domains(cloud: 'FakeCloud') -> dict[str, dict[str, Any]]:
-    domains = sorted({tenant.domain_id for tenant in cloud.tenants.values() if tenant.domain_id})
+    domains = sorted({project.domain_id for project in cloud.projects.values() if project.domain_id})
     return {
         each: {'id': each, 'name': each, 'domain_id': None, 'enabled': True, 'is_domain': True}
         for each in domains
@@ -93,12 +93,12 @@ def _endpoints(cloud: 'FakeCloud') -> dict[str, Any]:
     return {'endpoints': endpoints, 'links': {'next': None}}
 
 
-def _project(tenant: Tenant) -> dict[str, Any]:
+def _project(project: Project) -> dict[str, Any]:
     return {
-        'id': tenant.id,
-        'name': tenant.name,
-        'domain_id': tenant.domain_id,
-        'enabled': tenant.is_enabled,
+        'id': project.id,
+        'name': project.name,
+        'domain_id': project.domain_id,
+        'enabled': project.is_enabled,
         'is_domain': False,
     }
 
@@ -110,7 +110,7 @@ def _roles(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
 
 def _assignment(cloud: 'FakeCloud', match: re.Match[str], method: str) -> None:
     project, user, role = match.group('project', 'user', 'role')
-    if project not in cloud.tenants:
+    if project not in cloud.projects:
         raise NotFound(404, f'Could not find project: {project}.', 'req-fake')
     if method == 'PUT':
         cloud.roles.assigned.add((project, user, role))

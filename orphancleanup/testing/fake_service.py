@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orphancleanup import paging, paths
 from orphancleanup.api import Body, Query
+from orphancleanup.clouds import paging, paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def the_lab() -> Lab:
 
 @pytest.fixture
 def ground(the_lab: Lab) -> Iterator[Ground]:
-    """Answer what makes tenants; all of them are taken away afterwards."""
+    """Answer what makes projects; all of them are taken away afterwards."""
     ground = Ground.open(the_lab)
     try:
         yield ground

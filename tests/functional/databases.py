@@ -96,7 +96,7 @@ def _sums(description: Mapping[str, Any], projects: list[str]) -> dict[str, dict
 def _rows(cursor: Any, schemas: list[str], projects: list[str]) -> dict[str, dict[str, str]]:
     cursor.execute(
         'SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema IN %s '
-        "AND (column_name IN ('project_id', 'tenant_id', 'tenant') OR "
+        "AND (column_name IN ('project_id', 'tenant_id', 'project') OR "
         "(table_schema, table_name, column_name) = ('keystone', 'project', 'id'))",
         [schemas],
     )

@@ -7,17 +7,18 @@ import re
 import tempfile
 from dataclasses import dataclass, field
 
-from orphancleanup import registry, runs
+from orphancleanup import runs
 from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import OrphancleanupError
+from orphancleanup.installed import registry
+from orphancleanup.judging.selection import Request as Wish
 from orphancleanup.model import Level, Ref
 from orphancleanup.progress import Silence
 from orphancleanup.report import exit_code
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import Request as Wish
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, HttpSettings, Limits, Settings
-from orphancleanup.site import Site
+from orphancleanup.storing.run_folder import RunFolder
 from tests.faults.wrong_documents import LIES, no_row_of
 from tests.functional import fault_proxy
 from tests.functional.fault_proxy import Fault, Request

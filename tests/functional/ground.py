@@ -1,4 +1,4 @@
-"""The ground that the functional tests stand on: the lab, tenants of their own in it, and the taking away of both."""
+"""The ground that the functional tests stand on: the lab, projects of their own in it, and the taking away of both."""
 
 import os
 import secrets
@@ -13,8 +13,8 @@ from typing import Any
 from lab import faults, layout
 from lab.inside.cloud import admin as connect
 from lab.layout import Lab
-from lab.scenarios import dead_tenants, many, storage
-from lab.scenarios.tenant import Seeder, Tenant
+from lab.scenarios import dead_projects, many, storage
+from lab.scenarios.project import Project, Seeder
 from tests.functional.witness import Witness
 
 _SECONDS = 120.0
@@ -28,14 +28,14 @@ def find_lab() -> Lab:
 
 @dataclass
 class Ground:
-    """Tenants that one test made, and what takes them away.
+    """Projects that one test made, and what takes them away.
 
-    :ivar made: project id to the tenant, living or dead.
+    :ivar made: project id to the project, living or dead.
     """
 
     lab: Lab
     seeder: Seeder
-    made: dict[str, Tenant] = field(default_factory=dict)
+    made: dict[str, Project] = field(default_factory=dict)
     was_repaired: bool = False
     _users: list[str] = field(default_factory=list)
 
@@ -54,24 +54,24 @@ class Ground:
     def witness(self) -> Witness:
         return Witness(self.admin)
 
-    def tenant(self, name: str) -> Tenant:
-        """Make a tenant whose name begins so, and is nobody else's."""
+    def project(self, name: str) -> Project:
+        """Make a project whose name begins so, and is nobody else's."""
         unique = f'{name}-{secrets.token_hex(3)}'
         self._users.append(unique)
-        made = self.seeder.tenant(unique)
+        made = self.seeder.project(unique)
         self.made[made.project_id] = made
         return made
 
-    def volumes(self, tenant: Tenant, prefix: str, count: int) -> list[str]:
+    def volumes(self, project: Project, prefix: str, count: int) -> list[str]:
         """Make volumes named ``PREFIX-00000`` and so on, and wait for them; answer their ids."""
-        options = Namespace(kind='cinder-volume', count=count, project=tenant.name, prefix=prefix, threads=8)
+        options = Namespace(kind='cinder-volume', count=count, project=project.name, prefix=prefix, threads=8)
         many.make(self.seeder, options)
-        found = tenant.connection.block_storage.volumes(details=True)
+        found = project.connection.block_storage.volumes(details=True)
         return sorted(each.id for each in found if each.name.startswith(f'{prefix}-'))
 
-    def snapshots(self, tenant: Tenant, volumes: Iterable[str]) -> list[str]:
+    def snapshots(self, project: Project, volumes: Iterable[str]) -> list[str]:
         """Make a snapshot of each volume, and wait for them; answer their ids."""
-        cinder = tenant.connection.block_storage
+        cinder = project.connection.block_storage
         with ThreadPoolExecutor(8) as pool:
             made = list(
                 pool.map(lambda each: cinder.create_snapshot(volume_id=each, name=f'snap-{each}'), volumes)
@@ -80,31 +80,31 @@ class Ground:
             storage.settled(cinder.get_snapshot, each, 'available')
         return [each.id for each in made]
 
-    def dead_tenants(self, prefix: str) -> list[Tenant]:
-        """Make two tenants and delete them with everything still inside."""
+    def dead_projects(self, prefix: str) -> list[Project]:
+        """Make two projects and delete them with everything still inside."""
         unique = f'{prefix}-{secrets.token_hex(3)}'
         self._users += [f'{unique}-1', f'{unique}-2']
-        made = dead_tenants.make(self.seeder, Namespace(prefix=unique))
-        self.made.update({tenant.project_id: tenant for tenant in made})
+        made = dead_projects.make(self.seeder, Namespace(prefix=unique))
+        self.made.update({project.project_id: project for project in made})
         return made
 
-    def adopt(self, made: Iterable[Tenant]) -> list[Tenant]:
-        """Take tenants that a scenario made for those of this test; answer them."""
+    def adopt(self, made: Iterable[Project]) -> list[Project]:
+        """Take projects that a scenario made for those of this test; answer them."""
         adopted = list(made)
-        self.made.update({tenant.project_id: tenant for tenant in adopted})
-        self._users += [tenant.name for tenant in adopted]
+        self.made.update({project.project_id: project for project in adopted})
+        self._users += [project.name for project in adopted]
         return adopted
 
-    def kill_tenant(self, tenant: Tenant) -> None:
+    def kill_project(self, project: Project) -> None:
         """Delete the project in Keystone, which checks nothing."""
-        self.admin.identity.delete_project(tenant.project_id)
+        self.admin.identity.delete_project(project.project_id)
 
     def faults(self, wanted: str) -> None:
         """Repair the storage backend (``off``) or break it (``on``)."""
         faults.switch(self.lab, wanted)
 
     def clear(self) -> None:
-        """Take away every tenant with all that is in it, by the services' own APIs."""
+        """Take away every project with all that is in it, by the services' own APIs."""
         self.faults('off')
         try:
             end = time.monotonic() + _SECONDS
@@ -120,9 +120,9 @@ class Ground:
                     self.admin.identity.delete_user(user)
         finally:
             self.faults('off' if self.was_repaired else 'on')
-            for tenant in self.made.values():
-                if tenant.connection:
-                    tenant.connection.close()
+            for project in self.made.values():
+                if project.connection:
+                    project.connection.close()
             self.made.clear()
             self._users.clear()
 

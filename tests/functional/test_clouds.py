@@ -12,7 +12,7 @@ from lab.layout import Lab
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.clouds.grants import Bounds, Grants, undo
-from orphancleanup.clouds.tenants import find_tenant, read_tenants
+from orphancleanup.clouds.projects import find_project, read_projects
 from orphancleanup.errors import (
     AuthenticationFailed,
     CloudError,
@@ -136,9 +136,9 @@ def test_a_project_is_confirmed_by_its_id_domains_too(
     cloud: RealCloud, make_project: Callable[..., str]
 ) -> None:
     project = make_project(is_enabled=False)
-    assert find_tenant(cloud, project) == read_tenants(cloud)[project]
-    assert find_tenant(cloud, 'default') == read_tenants(cloud)['default']
-    assert find_tenant(cloud, '5f0c0000000000000000000000000000') is None
+    assert find_project(cloud, project) == read_projects(cloud)[project]
+    assert find_project(cloud, 'default') == read_projects(cloud)['default']
+    assert find_project(cloud, '5f0c0000000000000000000000000000') is None
 
 
 # openstacksdk warns of what it is going to drop.
@@ -168,35 +168,35 @@ def test_the_gate_refuses_and_nothing_changes(cloud: RealCloud) -> None:
     assert not [name for name in cloud.request_counts() if not name.endswith((' GET', 'identity POST'))]
 
 
-def test_all_tenants_are_read_disabled_ones_and_other_domains_too(
+def test_all_projects_are_read_disabled_ones_and_other_domains_too(
     cloud: RealCloud, make_project: Callable[..., str]
 ) -> None:
     disabled, elsewhere = make_project(is_enabled=False), make_project(domain='clouds')
-    found = read_tenants(cloud)
+    found = read_projects(cloud)
     assert not found[disabled].is_enabled
     assert found[elsewhere].domain_id not in ('', 'default')
     assert found[elsewhere].domain_id in found, 'a domain is a project, too'
     assert cloud.project_id in found
 
 
-def test_the_projects_of_heats_stack_users_are_tenants(cloud: RealCloud) -> None:
+def test_the_projects_of_heats_stack_users_are_projects(cloud: RealCloud) -> None:
     identity = cloud.service('identity')
     (domain,) = [each for each in identity.pages('/domains', 'domains') if 'heat' in each['name'].lower()]
-    found = read_tenants(cloud)
+    found = read_projects(cloud)
     for project in identity.pages('/projects', 'projects', {'domain_id': domain['id']}):
         assert found[project['id']].domain_id == domain['id']
 
 
-def test_a_tenant_is_entered_by_a_grant_that_is_taken_back(
+def test_a_project_is_entered_by_a_grant_that_is_taken_back(
     changing: RealCloud, make_project: Callable[..., str]
 ) -> None:
     project = make_project()
     with pytest.raises(Forbidden):
-        changing.tenant(project)
+        changing.project(project)
     log = Log()
     grants = Grants(changing.service('identity'), changing.user_id, log)
     changing.grant_with(grants.grant)
-    inside = changing.tenant(project)
+    inside = changing.project(project)
     assert inside.project_id == project
     assert list(inside.service('block-storage').pages('/volumes/detail', 'volumes')) == []
     assert grants.revoke_all() == ()
@@ -244,7 +244,7 @@ def test_a_revoked_token_is_renewed(changing: RealCloud) -> None:
     session = changing._connection.session
     token = session.get_token()
     session.delete(f'{changing.identity.auth_url}/auth/tokens', headers={'X-Subject-Token': token})
-    assert read_tenants(changing)
+    assert read_projects(changing)
     assert session.get_token() != token
 
 

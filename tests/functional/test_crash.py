@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from lab.scenarios import compute, network, orchestration
-from lab.scenarios.tenant import Tenant
-from orphancleanup import journal
+from lab.scenarios.project import Project
 from orphancleanup.clouds import grants
-from tests.functional import inside_tenant
+from orphancleanup.storing import journal
+from tests.functional import inside_project
 from tests.functional.command import Command, finish, results, selected
 from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
@@ -30,21 +30,21 @@ VOLUMES = 25
 LONGEST = 60.0
 
 
-def fill(ground: Ground, tenant: Tenant) -> None:
-    """Fill a tenant with what takes a while to remove, and with what no plan of the test names."""
-    doomed = ground.volumes(tenant, 'doomed', VOLUMES)
-    ground.snapshots(tenant, doomed[:5])
-    ground.volumes(tenant, 'kept', 2)
-    name = tenant.name
-    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
-    server = compute.server(tenant, f'{name}-server', network.network(tenant, f'{name}-net'))
-    orchestration.created(tenant, stack)
-    compute.active(tenant, server)
+def fill(ground: Ground, project: Project) -> None:
+    """Fill a project with what takes a while to remove, and with what no plan of the test names."""
+    doomed = ground.volumes(project, 'doomed', VOLUMES)
+    ground.snapshots(project, doomed[:5])
+    ground.volumes(project, 'kept', 2)
+    name = project.name
+    stack = orchestration.stack(project, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    server = compute.server(project, f'{name}-server', network.network(project, f'{name}-net'))
+    orchestration.created(project, stack)
+    compute.active(project, server)
 
 
-def make_plan(command: Command, tenants: Iterable[Tenant]) -> Ids:
-    """Make the plan of everything in the tenants but what is called ``kept-...``; answer what it names."""
-    scope = [each for tenant in tenants for each in ('--project', tenant.project_id)]
+def make_plan(command: Command, projects: Iterable[Project]) -> Ids:
+    """Make the plan of everything in the projects but what is called ``kept-...``; answer what it names."""
+    scope = [each for project in projects for each in ('--project', project.project_id)]
     keep = ('--keep', '*:kept-*')
     (command.home / 'plan.json').unlink(missing_ok=True)
     plan = ('--plan-file', str(command.home / 'plan.json'))
@@ -80,15 +80,15 @@ def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Groun
     seed = int(os.environ.get('CRASH_SEED', random.randrange(10**6)))
     print(f'CRASH_SEED={seed}')
     chance = random.Random(seed)
-    tenants = [ground.tenant('crash'), ground.tenant('crash')]
-    roles = {tenant.project_id: ground.witness.roles(tenant.project_id) for tenant in tenants}
+    projects = [ground.project('crash'), ground.project('crash')]
+    roles = {project.project_id: ground.witness.roles(project.project_id) for project in projects}
     killed = rounds = 0
     while killed < KILLS:
         rounds += 1
-        for tenant in tenants:
-            fill(ground, tenant)
+        for project in projects:
+            fill(ground, project)
         before = ground.witness.everything()
-        named = make_plan(command, tenants)
+        named = make_plan(command, projects)
         arguments: tuple[str, ...] = (
             'cleanup',
             '--plan',
@@ -106,8 +106,8 @@ def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Groun
         assert set(results(report).values()) == {'removed'}, report['outcomes']
         assert results(report).keys() == named
         assert ground.witness.everything() == before - named
-        for tenant in tenants:
-            assert ground.witness.roles(tenant.project_id) == roles[tenant.project_id]
+        for project in projects:
+            assert ground.witness.roles(project.project_id) == roles[project.project_id]
         assert rounds < 10, f'only {killed} kills in {rounds} rounds'
     print(f'{killed} kills in {rounds} rounds')
 
@@ -116,18 +116,18 @@ def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Groun
 def test_a_temporary_role_does_not_outlive_a_run_that_is_killed(
     ground: Ground, tmp_path: Path, moment: str
 ) -> None:
-    tenant = ground.tenant('roles')
-    volumes = ground.volumes(tenant, 'inside', 2)
-    before = ground.witness.roles(tenant.project_id)
-    first = _drive(ground, tmp_path, ('apply', tenant.project_id, moment))
+    project = ground.project('roles')
+    volumes = ground.volumes(project, 'inside', 2)
+    before = ground.witness.roles(project.project_id)
+    first = _drive(ground, tmp_path, ('apply', project.project_id, moment))
     assert first.returncode == -signal.SIGKILL, first.stderr
     if moment != 'grant':
-        assert ground.witness.roles(tenant.project_id) > before
+        assert ground.witness.roles(project.project_id) > before
     second = _drive(ground, tmp_path, ('resume',))
     assert second.returncode == 0, second.stderr
     assert json.loads(second.stdout) == dict.fromkeys(volumes, 'removed')
-    assert ground.witness.roles(tenant.project_id) == before
-    assert not {('cinder-volume', each) for each in volumes} & ground.witness.of_project(tenant.project_id)
+    assert ground.witness.roles(project.project_id) == before
+    assert not {('cinder-volume', each) for each in volumes} & ground.witness.of_project(project.project_id)
     (run,) = (tmp_path / 'orphancleanup' / 'runs').iterdir()
     assert grants.open_grants(journal.read(run / 'journal.jsonl')) == ()
 
@@ -137,10 +137,10 @@ def _drive(ground: Ground, state: Path, arguments: tuple[str, ...]) -> 'subproce
         **os.environ,
         'OS_CLIENT_CONFIG_FILE': str(ground.lab.clouds_yaml),
         'XDG_STATE_HOME': str(state),
-        'PYTHONPATH': str(Path(inside_tenant.__file__).parents[2]),
+        'PYTHONPATH': str(Path(inside_project.__file__).parents[2]),
     }
     return subprocess.run(
-        [sys.executable, '-W', 'ignore', '-m', inside_tenant.__name__, *arguments],
+        [sys.executable, '-W', 'ignore', '-m', inside_project.__name__, *arguments],
         env=environment,
         capture_output=True,
         text=True,

@@ -61,10 +61,10 @@ def through(command: Command, proxy: fault_proxy.Proxy) -> Command:
 
 
 def fill(ground: Ground, name: str) -> tuple[str, list[str], list[str]]:
-    """Make a tenant with volumes, of which some have snapshots; answer its id, and theirs."""
-    tenant = ground.tenant(name)
-    volumes = ground.volumes(tenant, 'doomed', VOLUMES)
-    return tenant.project_id, volumes, ground.snapshots(tenant, volumes[:SNAPSHOTS])
+    """Make a project with volumes, of which some have snapshots; answer its id, and theirs."""
+    project = ground.project(name)
+    volumes = ground.volumes(project, 'doomed', VOLUMES)
+    return project.project_id, volumes, ground.snapshots(project, volumes[:SNAPSHOTS])
 
 
 def test_random_faults_of_cinder_lose_nothing_and_a_later_run_finishes_the_rest(
@@ -74,8 +74,8 @@ def test_random_faults_of_cinder_lose_nothing_and_a_later_run_finishes_the_rest(
     print(f'FAULT_SEED={seed}')
     project, volumes, snapshots = fill(ground, 'faults')
     mine = {('cinder-volume', each) for each in volumes} | {('cinder-snapshot', each) for each in snapshots}
-    tenant = ground.made[project]
-    kept = storage.available(tenant, storage.volume(tenant, 'kept'))
+    filled = ground.made[project]
+    kept = storage.available(filled, storage.volume(filled, 'kept'))
     before = ground.witness.everything()
     plan = str(command.home / 'plan.json')
     scope = ('--project', project, '--keep', '*:kept')
@@ -101,8 +101,8 @@ def test_random_faults_of_cinder_lose_nothing_and_a_later_run_finishes_the_rest(
 
 
 def test_random_faults_while_planning_never_plan_what_is_kept(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('planning')
-    ground.volumes(tenant, 'doomed', 3)
+    project = ground.project('planning')
+    ground.volumes(project, 'doomed', 3)
     seed = int(os.environ.get('FAULT_SEED', random.randrange(10**6)))
     print(f'FAULT_SEED={seed}')
     whole = selected(command.report('cleanup', '--dry-run', '--orphans', '--prefix', 'doomed-', code=4))
@@ -118,13 +118,13 @@ def test_random_faults_while_planning_never_plan_what_is_kept(ground: Ground, co
 def test_cinder_being_down_is_an_unread_scope_and_nothing_of_it_is_planned(
     ground: Ground, command: Command
 ) -> None:
-    tenant = ground.tenant('down')
-    ground.volumes(tenant, 'doomed', 2)
+    project = ground.project('down')
+    ground.volumes(project, 'doomed', 2)
     with fault_proxy.running(when(ground.lab, 'cinder', '/', Fault(reset='before'))) as proxy:
         shaken = Command(command.lab, command.home, proxy.variables, attempts=2)
         report = shaken.report('cleanup', '--dry-run', '--everything', code=4)
         applied = shaken.report(
-            'cleanup', '--everything', '--project', tenant.project_id, '--yes-remove', code=4
+            'cleanup', '--everything', '--project', project.project_id, '--yes-remove', code=4
         )
     assert {each['kind'] for each in report['unread']} >= {
         'cinder-volume',
@@ -136,12 +136,12 @@ def test_cinder_being_down_is_an_unread_scope_and_nothing_of_it_is_planned(
     assert proxy.changes() == []
 
 
-def test_an_empty_list_of_tenants_makes_nobody_an_orphan(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('orphaned')
-    ground.volumes(tenant, 'orphan', 2)
-    ground.kill_tenant(tenant)
+def test_an_empty_list_of_projects_makes_nobody_an_orphan(ground: Ground, command: Command) -> None:
+    project = ground.project('orphaned')
+    ground.volumes(project, 'orphan', 2)
+    ground.kill_project(project)
     seen = command.report('cleanup', '--dry-run', '--orphans', code=4)
-    assert {each for each in selected(seen) if each in ground.witness.of_project(tenant.project_id)}
+    assert {each for each in selected(seen) if each in ground.witness.of_project(project.project_id)}
     for projects in ([], None):
         body = json.dumps({'projects': projects, 'links': {'next': None}}).encode()
         empty = when(ground.lab, 'keystone', '/v3/projects', Fault(status=200, body=body))
@@ -175,10 +175,10 @@ class SmallPages:
 
 
 def test_a_page_that_fails_in_the_middle_leaves_the_kind_unread(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('pages')
-    volumes = ground.volumes(tenant, 'doomed', 5)
+    project = ground.project('pages')
+    volumes = ground.volumes(project, 'doomed', 5)
     mine = {('cinder-volume', each) for each in volumes}
-    options = ('cleanup', '--prefix', 'doomed-', '--project', tenant.project_id, '--yes-remove')
+    options = ('cleanup', '--prefix', 'doomed-', '--project', project.project_id, '--yes-remove')
     with fault_proxy.running(SmallPages(ground.lab.port('cinder'), broken=2)) as proxy:
         report = through(command, proxy).report(*options, code=4)
     assert 'cinder-volume' in {each['kind'] for each in report['unread']}

@@ -17,9 +17,9 @@ from queue import SimpleQueue
 import pytest
 
 from lab.scenarios import compute, network, orchestration, storage
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Ref
-from orphancleanup.selection import Reach, Request, Selection
 from tests.functional import databases, faults_by_address
 from tests.functional.faults_by_address import ANSWERS, UNSEEN, Address, Case, End
 from tests.functional.ground import Ground
@@ -64,18 +64,20 @@ def worth_trying(asked: Sequence[Address]) -> Iterator[tuple[Address, str]]:
         yield where, answer
 
 
-def everything(*tenants: Tenant) -> Request:
-    return Request(Selection(everything=True), Reach(projects=frozenset(each.project_id for each in tenants)))
+def everything(*projects: Project) -> Request:
+    return Request(
+        Selection(everything=True), Reach(projects=frozenset(each.project_id for each in projects))
+    )
 
 
 def test_wrong_answers_while_planning_only_make_the_plan_smaller(
     ground: Ground, pool: ProcessPoolExecutor
 ) -> None:
-    doomed, staying, dead = (ground.tenant(f'faults-{each}') for each in ('doomed', 'staying', 'dead'))
+    doomed, staying, dead = (ground.project(f'faults-{each}') for each in ('doomed', 'staying', 'dead'))
     fill_whole(ground, doomed)
-    for tenant in (staying, dead):
-        ground.snapshots(tenant, ground.volumes(tenant, tenant.name, 2)[:1])
-    ground.kill_tenant(dead)
+    for project in (staying, dead):
+        ground.snapshots(project, ground.volumes(project, project.name, 2)[:1])
+    ground.kill_project(dead)
     ours = frozenset(each.project_id for each in (doomed, staying, dead))
     wishes = (everything(doomed), Request(Selection(orphans=True), Reach(projects=ours)))
     clouds = str(ground.lab.clouds_yaml)
@@ -96,16 +98,16 @@ def test_wrong_answers_while_planning_only_make_the_plan_smaller(
     assert not told, '\n'.join(told)
 
 
-def fill_whole(ground: Ground, tenant: Tenant) -> None:
+def fill_whole(ground: Ground, project: Project) -> None:
     """Leave a server with a volume and a stack in a project, so that compute and orchestration are asked, too."""
-    name = tenant.name
-    disk, plain = storage.volume(tenant, f'{name}-disk'), storage.volume(tenant, f'{name}-plain')
-    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
-    server = compute.server(tenant, f'{name}-server', network.network(tenant, f'{name}-net'))
-    storage.snapshot(tenant, f'{name}-snapshot', storage.available(tenant, plain))
-    storage.available(tenant, disk)
-    compute.attach(tenant, compute.active(tenant, server), disk)
-    orchestration.created(tenant, stack)
+    name = project.name
+    disk, plain = storage.volume(project, f'{name}-disk'), storage.volume(project, f'{name}-plain')
+    stack = orchestration.stack(project, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    server = compute.server(project, f'{name}-server', network.network(project, f'{name}-net'))
+    storage.snapshot(project, f'{name}-snapshot', storage.available(project, plain))
+    storage.available(project, disk)
+    compute.attach(project, compute.active(project, server), disk)
+    orchestration.created(project, stack)
 
 
 def tried(
@@ -128,15 +130,15 @@ def tried(
 def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_the_truth(
     ground: Ground, pool: ProcessPoolExecutor
 ) -> None:
-    staying = ground.tenant('faults-staying')
+    staying = ground.project('faults-staying')
     ground.snapshots(staying, ground.volumes(staying, staying.name, 2)[:1])
-    slots = [ground.tenant(f'faults-{number}') for number in range(PROCESSES)]
+    slots = [ground.project(f'faults-{number}') for number in range(PROCESSES)]
     clouds = str(ground.lab.clouds_yaml)
     asked = recorded(ground, pool, slots[0])
     before = databases.rows(ground.lab, [staying.project_id])
     cases = [(force, met) for force in (True, False) for met in worth_trying(asked)]
     cases = [Case(everything(slots[0]), *met, force) for force, met in cases]
-    free: SimpleQueue[Tenant] = SimpleQueue()
+    free: SimpleQueue[Project] = SimpleQueue()
     for slot in slots:
         free.put(slot)
 
@@ -157,7 +159,7 @@ def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_t
     assert not told, '\n'.join(told)
 
 
-def recorded(ground: Ground, pool: ProcessPoolExecutor, slot: Tenant) -> list[Address]:
+def recorded(ground: Ground, pool: ProcessPoolExecutor, slot: Project) -> list[Address]:
     """Return what applies ask: one without faults, and one in which a deletion is refused, with ``--force``."""
     clouds = str(ground.lab.clouds_yaml)
     refill(ground, slot)
@@ -172,16 +174,16 @@ def recorded(ground: Ground, pool: ProcessPoolExecutor, slot: Tenant) -> list[Ad
     return sorted(found)
 
 
-def refill(ground: Ground, tenant: Tenant) -> None:
+def refill(ground: Ground, project: Project) -> None:
     """Bring a project to what each run begins with: some volumes, one of which has a snapshot."""
-    volumes = ground.volumes(tenant, 'doomed', VOLUMES)
-    if not list(tenant.connection.block_storage.snapshots()):
-        ground.snapshots(tenant, volumes[:1])
+    volumes = ground.volumes(project, 'doomed', VOLUMES)
+    if not list(project.connection.block_storage.snapshots()):
+        ground.snapshots(project, volumes[:1])
 
 
-def contents(tenant: Tenant) -> frozenset[Ref]:
+def contents(project: Project) -> frozenset[Ref]:
     """Return what a project has, as its own user sees it."""
-    cinder = tenant.connection.block_storage
+    cinder = project.connection.block_storage
     return frozenset(Ref('cinder-volume', each.id) for each in cinder.volumes()) | frozenset(
         Ref('cinder-snapshot', each.id) for each in cinder.snapshots()
     )

@@ -31,7 +31,7 @@ def test_every_service_is_up(the_lab: Lab) -> None:
     ids=lambda words: words[0],
 )
 def test_a_second_run_makes_nothing_twice(the_lab: Lab, ground: Ground, arguments: tuple[str, ...]) -> None:
-    name = ground.tenant('seeded').name
+    name = ground.project('seeded').name
     first, second = (seed(the_lab, *arguments, '--project', name) for _ in range(2))
     assert first['projects'] == second['projects']
     assert ids(first) == ids(second) != []

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from lab.scenarios import compute, leaks, network, storage
-from orphancleanup import journal, plan_file
+from orphancleanup.storing import journal, plan_file
 from tests.functional import fault_proxy
 from tests.functional.command import Command, finish, read_report, results, selected, verdict
 from tests.functional.fault_proxy import Fault
@@ -38,19 +38,21 @@ def wait_for(what: str, condition: Callable[[], object]) -> None:
 
 
 def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('main')
-    disk = storage.volume(tenant, f'{tenant.name}-disk')
-    server = compute.server(tenant, f'{tenant.name}-server', network.network(tenant, f'{tenant.name}-net'))
-    data = storage.available(tenant, storage.volume(tenant, f'{tenant.name}-data'))
-    storage.snapshot(tenant, f'{tenant.name}-snapshot', data)
-    storage.available(tenant, disk)
-    compute.attach(tenant, compute.active(tenant, server), disk)
+    project = ground.project('main')
+    disk = storage.volume(project, f'{project.name}-disk')
+    server = compute.server(
+        project, f'{project.name}-server', network.network(project, f'{project.name}-net')
+    )
+    data = storage.available(project, storage.volume(project, f'{project.name}-data'))
+    storage.snapshot(project, f'{project.name}-snapshot', data)
+    storage.available(project, disk)
+    compute.attach(project, compute.active(project, server), disk)
     saved, plan = str(command.home / 'saved_state.json'), str(command.home / 'plan.json')
     before = cleaned(ground.witness.everything())
     assert command.run('cleanup', '--init-saved-state', saved).code == 0
-    leaks.make(ground.seeder, Namespace(projects=[tenant.name], prefix='tempest'))
+    leaks.make(ground.seeder, Namespace(projects=[project.name], prefix='tempest'))
     leaked = cleaned(ground.witness.everything()) - before
-    scope = ('--preserve-state', saved, '--project', tenant.name)
+    scope = ('--preserve-state', saved, '--project', project.name)
     seen = command.report('cleanup', '--dry-run', *scope, '--plan-file', plan, code=4)
     assert selected(seen) == leaked
     assert {each[0] for each in leaked} >= {'cinder-volume', 'cinder-backup', 'nova-server', 'heat-stack'}
@@ -67,10 +69,10 @@ def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Groun
 def test_a_plan_of_another_cloud_and_one_that_was_edited_are_refused(
     ground: Ground, command: Command
 ) -> None:
-    tenant = ground.tenant('plans')
-    ground.volumes(tenant, 'doomed', 1)
+    project = ground.project('plans')
+    ground.volumes(project, 'doomed', 1)
     path = command.home / 'plan.json'
-    scope = ('--everything', '--project', tenant.name)
+    scope = ('--everything', '--project', project.name)
     command.report('cleanup', '--dry-run', *scope, '--plan-file', str(path), code=4)
     plan = plan_file.parse(path.read_text(), str(path))
     edited = path.read_text().replace('doomed-00000', 'doomed-00001')
@@ -88,52 +90,52 @@ def test_a_plan_of_another_cloud_and_one_that_was_edited_are_refused(
 def test_what_changed_after_the_plan_and_what_came_after_it_are_left_alone(
     ground: Ground, command: Command
 ) -> None:
-    tenant = ground.tenant('changed')
-    cinder = tenant.connection.block_storage
-    renamed, tagged, plain = ground.volumes(tenant, 'doomed', 3)
+    project = ground.project('changed')
+    cinder = project.connection.block_storage
+    renamed, tagged, plain = ground.volumes(project, 'doomed', 3)
     plan = str(command.home / 'plan.json')
     command.report(
-        'cleanup', '--dry-run', '--everything', '--project', tenant.name, '--plan-file', plan, code=4
+        'cleanup', '--dry-run', '--everything', '--project', project.name, '--plan-file', plan, code=4
     )
     cinder.update_volume(renamed, name='production')
     cinder.set_volume_metadata(tagged, **{'orphancleanup:keep': 'yes'})
-    newer = storage.available(tenant, storage.volume(tenant, 'doomed-newer'))
+    newer = storage.available(project, storage.volume(project, 'doomed-newer'))
     applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=4)
     assert results(applied) == {
         ('cinder-volume', renamed): 'skipped-because-it-changed',
         ('cinder-volume', tagged): 'skipped-because-it-changed',
         ('cinder-volume', plain): 'removed',
     }
-    left = ground.witness.of_project(tenant.project_id)
+    left = ground.witness.of_project(project.project_id)
     assert left == {('cinder-volume', each) for each in (renamed, tagged, newer.id)}
 
 
 def test_a_volume_of_a_living_server_is_kept_and_the_server_is_named(
     ground: Ground, command: Command
 ) -> None:
-    tenant = ground.tenant('attached')
-    net = network.network(tenant, f'{tenant.name}-net')
-    server = compute.server(tenant, f'{tenant.name}-server', net)
-    disk = storage.available(tenant, storage.volume(tenant, 'doomed-disk'))
-    compute.attach(tenant, compute.active(tenant, server), disk)
-    options = ('--prefix', 'doomed-', '--project', tenant.name)
+    project = ground.project('attached')
+    net = network.network(project, f'{project.name}-net')
+    server = compute.server(project, f'{project.name}-server', net)
+    disk = storage.available(project, storage.volume(project, 'doomed-disk'))
+    compute.attach(project, compute.active(project, server), disk)
+    options = ('--prefix', 'doomed-', '--project', project.name)
     report = command.report('cleanup', *options, '--force', '--yes-remove', code=0)
     told = verdict(report, 'cinder-volume', disk.id)
     assert told['decision'] == 'keep'
-    assert f'{tenant.name}-server' in str(told['guards'])
+    assert f'{project.name}-server' in str(told['guards'])
     assert server.id in str(told['guards'])
     assert ground.witness.records('cinder-volume')[disk.id]['status'] == 'in-use'
 
 
-def test_what_a_deleted_tenant_left_goes_and_what_a_living_one_has_stays(
+def test_what_a_deleted_project_left_goes_and_what_a_living_one_has_stays(
     ground: Ground, command: Command
 ) -> None:
-    living = ground.tenant('living')
+    living = ground.project('living')
     ground.volumes(living, 'kept', 1)
-    dead = ground.dead_tenants('dead')
-    scope = [each for tenant in (*dead, living) for each in ('--project', tenant.project_id)]
+    dead = ground.dead_projects('dead')
+    scope = [each for project in (*dead, living) for each in ('--project', project.project_id)]
     before = cleaned(ground.witness.everything())
-    doomed = frozenset().union(*(ground.witness.of_project(tenant.project_id) for tenant in dead))
+    doomed = frozenset().union(*(ground.witness.of_project(project.project_id) for project in dead))
     attached = {each for each in before if each[0] == 'cinder-attachment'}
     report = command.report('cleanup', '--orphans', *scope, '--yes-remove', code=0)
     told = results(report)
@@ -146,20 +148,20 @@ def test_what_a_deleted_tenant_left_goes_and_what_a_living_one_has_stays(
 
 
 def test_what_is_stuck_goes_by_force_once_the_backend_works_again(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('stuck')
-    cinder = tenant.connection.block_storage
-    fine = storage.volume(tenant, 'fine')
-    broken, hanging = storage.volume(tenant, 'x-faildelete'), storage.volume(tenant, 'x-hangdelete')
-    failed = storage.volume(tenant, 'x-failcreate')
+    project = ground.project('stuck')
+    cinder = project.connection.block_storage
+    fine = storage.volume(project, 'fine')
+    broken, hanging = storage.volume(project, 'x-faildelete'), storage.volume(project, 'x-hangdelete')
+    failed = storage.volume(project, 'x-failcreate')
     for each, state in ((broken, 'error_deleting'), (hanging, 'deleting')):
-        storage.available(tenant, each)
+        storage.available(project, each)
         cinder.delete_volume(each)
         wait_for(state, lambda each=each, state=state: cinder.get_volume(each.id).status == state)
     storage.settled(cinder.get_volume, failed, 'error')
-    storage.available(tenant, fine)
+    storage.available(project, fine)
     time.sleep(1.1)
     stuck = {('cinder-volume', each.id) for each in (broken, hanging, failed)}
-    scope = ('--stuck', '1s', '--project', tenant.name)
+    scope = ('--stuck', '1s', '--project', project.name)
     before = ground.witness.everything()
     gentle = command.report('cleanup', *scope, '--exclude-kind', 'cinder-snapshot', '--yes-remove', code=4)
     told = {each['id']: each for each in gentle['outcomes']}
@@ -172,20 +174,20 @@ def test_what_is_stuck_goes_by_force_once_the_backend_works_again(ground: Ground
 
 
 def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('interrupted')
-    volumes = ground.volumes(tenant, 'doomed', 4)
-    slow = storage.available(tenant, storage.volume(tenant, 'doomed-hangdelete')).id
+    project = ground.project('interrupted')
+    volumes = ground.volumes(project, 'doomed', 4)
+    slow = storage.available(project, storage.volume(project, 'doomed-hangdelete')).id
     mine = {('cinder-volume', each) for each in (*volumes, slow)}
     before = ground.witness.everything()
     path = command.home / 'first.json'
-    options = ('cleanup', '--everything', '--project', tenant.name, '--yes-remove')
+    options = ('cleanup', '--everything', '--project', project.name, '--yes-remove')
     with interruptible():
         process = command.start(*options, '--report-file', str(path))
     try:
         waiting = {('cinder-volume', slow)}
         wait_for(
             'a run that waits for one volume',
-            lambda: process.poll() is not None or ground.witness.of_project(tenant.project_id) == waiting,
+            lambda: process.poll() is not None or ground.witness.of_project(project.project_id) == waiting,
         )
         second = command.run(*options)
         assert second.code == 1, second
@@ -207,18 +209,18 @@ def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, comma
 
 
 def test_without_a_terminal_and_without_consent_nothing_is_removed(ground: Ground, command: Command) -> None:
-    tenant = ground.tenant('consent')
-    ground.volumes(tenant, 'doomed', 1)
+    project = ground.project('consent')
+    ground.volumes(project, 'doomed', 1)
     before = ground.witness.everything()
-    options = ('cleanup', '--everything', '--project', tenant.name)
+    options = ('cleanup', '--everything', '--project', project.name)
     done = command.run(*options)
     assert done.code == 2, done
     assert '--yes-remove' in done.stderr
-    assert command.run('cleanup', '--project', tenant.name, '--yes-remove').code == 2
+    assert command.run('cleanup', '--project', project.name, '--yes-remove').code == 2
     assert converse(command, options, 'yes') == 1
     assert ground.witness.everything() == before
     assert converse(command, options, 'lab') == 0
-    assert not ground.witness.of_project(tenant.project_id)
+    assert not ground.witness.of_project(project.project_id)
 
 
 def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:

@@ -11,13 +11,13 @@ from orphancleanup.api import Cloud
 from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.handler import Handler
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, build
-from orphancleanup.selection import Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
-from orphancleanup.site import Site
 from tests.functional import databases, fault_proxy
 from tests.functional.command import Command, selected
 from tests.functional.ground import Ground
@@ -28,31 +28,31 @@ pytestmark = FUNCTIONAL
 
 def fill(ground: Ground) -> list[tuple[str, str]]:
     """Leave something for every handler to look at; answer all of it."""
-    tenant = ground.tenant('purity')
-    name = tenant.name
-    data = storage.volume(tenant, f'{name}-data')
-    disk = storage.volume(tenant, f'{name}-disk')
-    given = storage.volume(tenant, f'{name}-given')
-    doomed = storage.volume(tenant, f'{name}-faildelete')
-    stack = orchestration.stack(tenant, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
-    server = compute.server(tenant, f'{name}-server', network.network(tenant, f'{name}-net'))
-    storage.snapshot(tenant, f'{name}-snapshot', storage.available(tenant, data))
-    storage.backup(tenant, f'{name}-backup', data)
-    storage.transfer(tenant, f'{name}-transfer', storage.available(tenant, given))
-    storage.available(tenant, doomed)
-    tenant.connection.block_storage.delete_volume(doomed)
-    storage.settled(tenant.connection.block_storage.get_volume, doomed, 'error_deleting')
-    storage.available(tenant, disk)
-    compute.attach(tenant, compute.active(tenant, server), disk)
-    orchestration.created(tenant, stack)
-    group = storage.group(tenant, f'{name}-group')
-    member = storage.volume(tenant, f'{name}-member', group_id=group.id, volume_type='lab')
-    storage.available(tenant, member)
-    storage.group_snapshot(tenant, f'{name}-group-snapshot', group)
-    orphaned = ground.tenant('purity-dead')
+    project = ground.project('purity')
+    name = project.name
+    data = storage.volume(project, f'{name}-data')
+    disk = storage.volume(project, f'{name}-disk')
+    given = storage.volume(project, f'{name}-given')
+    doomed = storage.volume(project, f'{name}-faildelete')
+    stack = orchestration.stack(project, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
+    server = compute.server(project, f'{name}-server', network.network(project, f'{name}-net'))
+    storage.snapshot(project, f'{name}-snapshot', storage.available(project, data))
+    storage.backup(project, f'{name}-backup', data)
+    storage.transfer(project, f'{name}-transfer', storage.available(project, given))
+    storage.available(project, doomed)
+    project.connection.block_storage.delete_volume(doomed)
+    storage.settled(project.connection.block_storage.get_volume, doomed, 'error_deleting')
+    storage.available(project, disk)
+    compute.attach(project, compute.active(project, server), disk)
+    orchestration.created(project, stack)
+    group = storage.group(project, f'{name}-group')
+    member = storage.volume(project, f'{name}-member', group_id=group.id, volume_type='lab')
+    storage.available(project, member)
+    storage.group_snapshot(project, f'{name}-group-snapshot', group)
+    orphaned = ground.project('purity-dead')
     storage.available(orphaned, storage.volume(orphaned, f'{orphaned.name}-data'))
-    ground.kill_tenant(orphaned)
-    return [(each['kind'], each['id']) for each in (*tenant.made, *orphaned.made)]
+    ground.kill_project(orphaned)
+    return [(each['kind'], each['id']) for each in (*project.made, *orphaned.made)]
 
 
 def test_what_only_looks_sends_nothing_but_reading_and_changes_no_row(

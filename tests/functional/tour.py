@@ -84,9 +84,9 @@ class Story:
             }
             pool.shutdown(wait=False)
         made = self.seeds[scenario, projects].result()
-        for tenant in self.ground.made.values():
-            self.ids[tenant.project_id] = uuid.uuid5(_SPACE, tenant.name).hex
-            for entry in tenant.made:
+        for project in self.ground.made.values():
+            self.ids[project.project_id] = uuid.uuid5(_SPACE, project.name).hex
+            for entry in project.made:
                 self.ids[entry['id']] = str(uuid.uuid5(_SPACE, f'{entry["kind"]} {entry["name"]}'))
         assert made
 
@@ -188,7 +188,7 @@ def clear_leftovers(ground: Ground) -> None:
     """Take away what a tour that was killed has left in its projects."""
     names = [name for _, projects in seeds(PAGE.read_text()) for name in projects]
     found = [name for name in names if ground.admin.identity.find_project(name)]
-    ground.adopt([ground.seeder.tenant(name) for name in found])
+    ground.adopt([ground.seeder.project(name) for name in found])
     ground.clear()
 
 

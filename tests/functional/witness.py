@@ -59,11 +59,11 @@ class Witness:
         return {record['id']: record for record in answer.json()[source.key]}
 
     def everything(self) -> Ids:
-        """Answer all that is there, of all kinds and tenants, with every role that anybody has."""
+        """Answer all that is there, of all kinds and projects, with every role that anybody has."""
         return frozenset(self._everything())
 
     def of_project(self, project_id: str) -> Ids:
-        """Answer what block storage, compute and orchestration keep for a tenant."""
+        """Answer what block storage, compute and orchestration keep for a project."""
         names = ('os-vol-tenant-attr:tenant_id', 'os-extended-snapshot-attributes:project_id')
         names += (
             'os-backup-project-attr:project_id',

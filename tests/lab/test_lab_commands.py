@@ -78,7 +78,7 @@ def test_remove_takes_a_lab_s_folder_only(made: Path, tmp_path_factory: pytest.T
 
 
 def test_seed_of_a_stopped_lab_is_refused(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(['--dir', str(made), 'seed', 'tenants']) == 1
+    assert cli.main(['--dir', str(made), 'seed', 'projects']) == 1
     assert 'is not running: start it with' in capsys.readouterr().err
 
 

@@ -8,10 +8,10 @@ from orphancleanup.execute import records
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.model import Level
 from orphancleanup.outcome import Outcome
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, Registry, build
 from orphancleanup.settings import ExecutionSettings
 from tests.model import worlds
 from tests.model.choices import Choices

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import CloudIdentity, Reason, Ref, Resource
-from orphancleanup.plan import Entry, Plan
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

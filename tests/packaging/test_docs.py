@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import contract, handler, plan_file, registry, relations, saved_state
+from orphancleanup import handler
+from orphancleanup.installed import contract, registry
+from orphancleanup.judging import relations
 from orphancleanup.model import KIND, Level
 from orphancleanup.outcome import Result
+from orphancleanup.storing import plan_file, saved_state
 from tests.packaging.conftest import ROOT
 
 DOCS = ROOT / 'docs'

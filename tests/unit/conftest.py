@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import service_types
+from orphancleanup.installed import service_types
 from tests.unit.things import SERVICE, Storehouse
 
 

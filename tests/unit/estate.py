@@ -6,12 +6,12 @@ from typing import Any
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, Registry, build
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
 from orphancleanup.testing.collection import Item
 from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things, read
 
@@ -71,7 +71,7 @@ class Estate(Storehouse):
 
     def plot(self, name: str, **fields: Any) -> Item:
         """Add a plot; it is a project that lives."""
-        self.tenant(name)
+        self.project(name)
         return self._add(self.plots, name, {'project_id': 'alpha', **fields})
 
     def deed(self, name: str, **fields: Any) -> Item:

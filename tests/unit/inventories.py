@@ -2,17 +2,17 @@
 
 import datetime
 
-from orphancleanup import classify
-from orphancleanup.baseline import Baseline, Known
-from orphancleanup.model import CloudIdentity, Inventory, Ref, Resource, Tenant, Verdict
-from orphancleanup.selection import Request, Selection
+from orphancleanup.judging import classify
+from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Resource, Verdict
 from tests.unit.things import registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = NOW - datetime.timedelta(days=30)
 HERE = CloudIdentity('http://cloud', 'RegionOne', 'user', 'project', 'print')
-ALPHA = Tenant('alpha', 'alpha')
-SERVICE = Tenant('svc', 'service')
+ALPHA = Project('alpha', 'alpha')
+SERVICE = Project('svc', 'service')
 LISTED = frozenset({'thing', 'bit', 'box'})
 REGISTRY = registry()
 EVERYTHING = Request(Selection(everything=True))
@@ -24,7 +24,7 @@ def thing(identifier: str, kind: str = 'thing', **fields: object) -> Resource:
 
 
 def inventory(*resources: Resource, **fields: object) -> Inventory:
-    basic = {'tenants': {'alpha': ALPHA, 'svc': SERVICE}, 'listed': LISTED}
+    basic = {'projects': {'alpha': ALPHA, 'svc': SERVICE}, 'listed': LISTED}
     return Inventory({resource.ref: resource for resource in resources}, **{**basic, **fields})  # type: ignore[arg-type]
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from orphancleanup import runs
 from orphancleanup.errors import ApiError, CloudError, OrphancleanupError, Unreachable
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import Request as Wish
 from orphancleanup.model import Level
 from orphancleanup.outcome import Outcome
-from orphancleanup.plan import Plan
 from orphancleanup.progress import Silence
 from orphancleanup.report import exit_code
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import Request as Wish
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
+from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.faults.wrong_documents import LIES

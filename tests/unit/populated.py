@@ -7,7 +7,8 @@ its parts along, and a server its attachments.
 import datetime
 import uuid
 
-from orphancleanup.model import Tenant
+from orphancleanup.installed.registry import Loaded, Registry, build
+from orphancleanup.model import Project
 from orphancleanup.plugins.cinder_volume import (
     attachment,
     backup,
@@ -19,7 +20,6 @@ from orphancleanup.plugins.cinder_volume import (
 )
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.plugins.nova_server.server import Server
-from orphancleanup.registry import Loaded, Registry, build
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.unit.plugins.fake_block_storage import BlockStorage
@@ -64,7 +64,7 @@ class Populated:
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud
         self.storage, self.compute, self.heat = BlockStorage(cloud), Compute(cloud), Orchestration(cloud)
-        cloud.tenants |= {each: Tenant(each, each, 'default') for each in (LIVING, STAYING)}
+        cloud.projects |= {each: Project(each, each, 'default') for each in (LIVING, STAYING)}
         for project in (LIVING, STAYING, GONE):
             self._fill(project)
         for collection in cloud.collections():

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 
 from orphancleanup.api import Cloud
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.ladder import Step
 from orphancleanup.model import (
     CloudIdentity,
@@ -12,20 +13,19 @@ from orphancleanup.model import (
     Inventory,
     Level,
     Part,
+    Project,
     Reason,
     Ref,
     Resource,
     Scope,
-    Tenant,
     Unread,
     Verdict,
 )
 from orphancleanup.outcome import NextStep, Outcome, Result
-from orphancleanup.plan import Entry, Plan
 
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f1')
-DEMO = Tenant('p1', 'demo')
+DEMO = Project('p1', 'demo')
 EVIL = 'evil\x1b[2J\n\u202ename'
 
 VOLUME = Resource(Ref('cinder-volume', 'v1'), EVIL, 'p1', 'available', NOW)
@@ -35,7 +35,7 @@ KEPT = Resource(Ref('nova-server', 's2'), 'kept', 'p1', 'ACTIVE')
 QUIET = Resource(Ref('nova-server', 's3'), 'quiet', '', 'ACTIVE')
 
 NEW = Reason('not-in-baseline', 'it is not in the saved state')
-MISSING = Reason('tenant-missing', 'its tenant gone no longer exists')
+MISSING = Reason('project-missing', 'its project gone no longer exists')
 TAGGED = Guard('tagged', 'it is tagged orphancleanup:keep')
 PART_OF = Reason('part-of', 'it goes with nova-server:s1 (web)')
 
@@ -49,7 +49,7 @@ VERDICTS = (
 UNREAD = Unread(Scope('cinder-backup'), 'HTTP 500: oops (req-1)')
 INVENTORY = Inventory(
     resources={verdict.resource.ref: verdict.resource for verdict in VERDICTS},
-    tenants={'p1': DEMO},
+    projects={'p1': DEMO},
     listed=frozenset({'cinder-volume', 'nova-server'}),
     unread=(UNREAD,),
     absent={'heat-stack': 'the catalogue has no orchestration service.'},
@@ -63,7 +63,7 @@ PLAN = Plan(
         Entry(PART, (PART_OF,), owners=(SERVER.ref,)),
     ),
     seen={'cinder-volume': 2, 'nova-server': 3},
-    tenants={'p1': DEMO},
+    projects={'p1': DEMO},
     unread=(UNREAD,),
 )
 OUTCOMES = (

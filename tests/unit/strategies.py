@@ -4,9 +4,9 @@ import datetime
 
 from hypothesis import strategies as st
 
-from orphancleanup.baseline import Baseline, Known
-from orphancleanup.model import CloudIdentity, Condition, Part, Reason, Ref, Resource, Scope, Tenant, Unread
-from orphancleanup.plan import Entry, Plan, Unresolved
+from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.plan import Entry, Plan, Unresolved
+from orphancleanup.model import CloudIdentity, Condition, Part, Project, Reason, Ref, Resource, Scope, Unread
 
 words = st.text(max_size=12)
 ids = st.text(min_size=1, max_size=12)
@@ -50,14 +50,14 @@ entries = st.builds(
     waits_for=ref_tuples,
 )
 scopes = st.builds(Scope, kinds, words, st.none() | refs, st.none() | refs)
-tenants = st.builds(Tenant, ids, words, words, st.booleans())
+projects = st.builds(Project, ids, words, words, st.booleans())
 plans = st.builds(
     Plan,
     cloud=clouds,
     created_at=times,
     entries=st.lists(entries, max_size=4, unique_by=lambda entry: entry.ref).map(tuple),
     seen=st.dictionaries(kinds, st.integers(min_value=0), max_size=3),
-    tenants=st.lists(tenants, max_size=3).map(lambda found: {tenant.id: tenant for tenant in found}),
+    projects=st.lists(projects, max_size=3).map(lambda found: {project.id: project for project in found}),
     has_baseline=st.booleans(),
     unread=st.lists(st.builds(Unread, scopes, words), max_size=2).map(tuple),
     unresolved=st.lists(st.builds(Unresolved, refs, words), max_size=2).map(tuple),
@@ -67,7 +67,7 @@ baselines = st.builds(
     Baseline,
     resources=st.dictionaries(refs, st.builds(Known, words, words, st.none() | times), max_size=6),
     complete=st.frozensets(kinds),
-    tenants=st.dictionaries(ids, words, max_size=3),
+    projects=st.dictionaries(ids, words, max_size=3),
     cloud=clouds,
     created_at=times,
     tool_version=words,

@@ -5,10 +5,10 @@ import datetime
 import hypothesis.strategies as st
 from hypothesis import given
 
-from orphancleanup import classify, links, planning
+from orphancleanup.judging import classify, links, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import Condition, Inventory, Ref, Resource, Scope, Unread
-from orphancleanup.planning import Header
-from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
 from tests.unit.inventories import (
     HERE,
     LISTED,
@@ -44,7 +44,9 @@ UNREAD = st.sampled_from(
     [(), (Unread(Scope('bit'), 'x'),), (Unread(Scope('box', 'alpha', Ref('box', 'r0')), 'x'),)]
 )
 INVENTORIES = st.builds(
-    lambda found, unread, listed, known: inventory(*found, unread=unread, listed=listed, known_tenants=known),
+    lambda found, unread, listed, known: inventory(
+        *found, unread=unread, listed=listed, known_projects=known
+    ),
     st.lists(RESOURCES, max_size=10),
     UNREAD,
     st.frozensets(st.sampled_from(sorted(LISTED))),
@@ -54,7 +56,7 @@ BASELINES = st.one_of(
     st.none(),
     st.builds(
         lambda refs, complete, only: baseline(
-            *refs, complete=complete, only_new_tenants=only, tenants={'alpha': 'a'}
+            *refs, complete=complete, only_new_projects=only, projects={'alpha': 'a'}
         ),
         SOME_REFS,
         st.frozensets(st.sampled_from(sorted(LISTED))),
@@ -95,7 +97,7 @@ def test_nothing_that_is_guarded_or_in_the_baseline_is_ever_in_a_plan(
     protection = request.protection
     for ref in going:
         resource = found.resources[ref]
-        assert found.known_tenants
+        assert found.known_projects
         assert not resource.tags
         assert not resource.is_system
         assert resource.project_id != 'svc'

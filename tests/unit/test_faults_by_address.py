@@ -15,9 +15,9 @@ from itertools import product
 
 import pytest
 
-from orphancleanup import runs
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Level
-from orphancleanup.selection import Reach, Request, Selection
+from orphancleanup.runs import surveying
 from tests.unit import lying
 from tests.unit.lying import ANSWERS, Address, Fault, Heard, Run, is_another
 from tests.unit.populated import LIVING
@@ -50,7 +50,7 @@ class Workers(AtOnce):
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
+    monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
 
 
 @functools.cache

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import pytest
 
-from orphancleanup import registry, runs
+from orphancleanup import runs
+from orphancleanup.installed import registry
+from orphancleanup.judging.reasons import CODES, reasons_for
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Condition, Ref, Resource
-from orphancleanup.reasons import CODES, reasons_for
-from orphancleanup.selection import Request, Selection
 from tests.unit.inventories import NOW, OLD, baseline, inventory, thing
 from tests.unit.things import Boxes, Storehouse, Things
 

@@ -1,8 +1,8 @@
 """A kind can go after every other without knowing one, and another one after that."""
 
-from orphancleanup import discover
-from orphancleanup.registry import build
-from tests.unit.test_registry import loaded
+from orphancleanup.discovery import discover
+from orphancleanup.installed.registry import build
+from tests.unit.installed.test_registry import loaded
 
 
 def test_a_star_stands_for_every_kind_that_is_not_last_itself() -> None:

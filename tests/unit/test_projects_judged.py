@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import classify, planning, runs
+from orphancleanup import runs
 from orphancleanup.errors import Unreachable
-from orphancleanup.model import Decision, Inventory, Ref, Resource, Tenant, Verdict
-from orphancleanup.planning import Header
-from orphancleanup.relations import End, Related
+from orphancleanup.judging import classify, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.relations import End, Related
+from orphancleanup.judging.selection import Protection, Reach, Request, Selection
+from orphancleanup.model import Decision, Inventory, Project, Ref, Resource, Verdict
 from orphancleanup.results import Review
-from orphancleanup.selection import Protection, Reach, Request, Selection
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 from tests.unit.estate import SERVICE, Estate, registry
 from tests.unit.inventories import HERE, NOW, baseline, thing
@@ -33,8 +34,8 @@ def plot(identifier: str, **fields: object) -> Resource:
 
 
 def inventory(*resources: Resource, **fields: object) -> Inventory:
-    tenants = {name: Tenant(name, name) for name in ('alpha', 'home', 'svc')}
-    basic = {'tenants': tenants, 'listed': LISTED, 'project_kinds': frozenset({'plot'})}
+    projects = {name: Project(name, name) for name in ('alpha', 'home', 'svc')}
+    basic = {'projects': projects, 'listed': LISTED, 'project_kinds': frozenset({'plot'})}
     return Inventory({each.ref: each for each in resources}, **{**basic, **fields})  # type: ignore[arg-type]
 
 
@@ -146,8 +147,8 @@ def test_the_own_project_and_those_of_services_are_kept(house: Estate) -> None:
     assert found == {
         ADMIN_PROJECT: ['own'],
         'above': ['in-use'],
-        'service': ['service-tenant'],
-        'below': ['service-tenant'],
+        'service': ['service-project'],
+        'below': ['service-project'],
     }
 
 
@@ -156,7 +157,7 @@ def test_a_project_whose_name_or_id_is_that_of_the_services_is_kept(said: str) -
     found = inventory(plot('0123', name='services'))
     protection = Protection(service_projects=frozenset({said}))
     protected = Request(Selection(everything=True), protection=protection)
-    assert guards(judge(found, protected)['0123']) == ['service-tenant']
+    assert guards(judge(found, protected)['0123']) == ['service-project']
 
 
 def test_within_a_project_the_project_itself_is_selected_only_by_name() -> None:

@@ -2,7 +2,8 @@ import datetime
 
 import pytest
 
-from orphancleanup import paths, records
+from orphancleanup import records
+from orphancleanup.clouds import paths
 from orphancleanup.errors import BadRequest
 
 NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)

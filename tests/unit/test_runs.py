@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import documents, journal, plan_file, runs
-from orphancleanup.baseline import Baseline
+from orphancleanup import runs
 from orphancleanup.errors import (
     ConfigurationError,
     IncompleteListing,
@@ -22,13 +21,15 @@ from orphancleanup.errors import (
     Unreachable,
     UsageError,
 )
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
-from orphancleanup.run_folder import RunFolder
-from orphancleanup.selection import KeepPattern, Protection, Reach, Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings
-from orphancleanup.site import Site
+from orphancleanup.storing import documents, journal, plan_file
+from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, ADMIN_USER
 from tests.unit.things import SERVICE, Storehouse
 
@@ -110,7 +111,7 @@ def test_a_baseline_that_does_not_tell_its_cloud_is_refused(house: Storehouse) -
     baseline = dataclasses.replace(of_elsewhere(house), cloud=None)
     with pytest.raises(SavedStateError, match='does not tell which cloud'):
         runs.review(house.site(), Request(Selection(baseline=baseline)))
-    runs.check_baseline(house.site(), dataclasses.replace(baseline, only_new_tenants=True))
+    runs.check_baseline(house.site(), dataclasses.replace(baseline, only_new_projects=True))
 
 
 def test_a_baseline_of_nothing_is_not_made(house: Storehouse) -> None:
@@ -382,7 +383,7 @@ def test_a_record_that_is_none_is_a_sentence(house: Storehouse, record: dict[str
 def test_a_role_that_the_run_cannot_have_granted_is_left_and_named(
     house: Storehouse, forged: dict[str, str]
 ) -> None:
-    house.tenant('beta')
+    house.project('beta')
     house.thing('a')
     made = plan(house)
     record = grant(**forged)

@@ -7,9 +7,9 @@ import pytest
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import ApiError, CloudError, IncompleteListing, NotFound, PluginError
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.model import Condition, Ref
 from orphancleanup.records import Record
-from orphancleanup.registry import Loaded, build
 from orphancleanup.states import States
 from orphancleanup.table import TableHandler
 from orphancleanup.testing import CollectionOptions, FakeCloud, FakeService

@@ -9,14 +9,14 @@ from typing import Any
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
 from orphancleanup.handler import Handler
+from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Level, Part, Ref, Resource, Tenant
+from orphancleanup.model import Evidence, Level, Part, Project, Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.registry import Loaded, Registry, build
-from orphancleanup.run_folder import RunFolder
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
 from orphancleanup.states import States
+from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -150,7 +150,7 @@ class Storehouse:
                 'content': [i for i in self.contents.get(match['id'], []) if i in self.things.items]
             },
         )
-        self.tenant('alpha')
+        self.project('alpha')
 
     def _collection(self, path: str, key: str, singular: str) -> Collection:
         options = CollectionOptions(
@@ -169,8 +169,8 @@ class Storehouse:
             raise item['refuse_force']()
         self.things.remove(item['id'])
 
-    def tenant(self, name: str) -> None:
-        self.cloud.tenants[name] = Tenant(name, name, 'default')
+    def project(self, name: str) -> None:
+        self.cloud.projects[name] = Project(name, name, 'default')
 
     def thing(self, name: str, **fields: Any) -> Item:
         return self._add(self.things, name, fields)
@@ -201,8 +201,8 @@ def hide(collection: Collection, *names: str) -> None:
     """Have a listing leave items out, though each can be shown."""
     page = collection.page
 
-    def shorter(query: Any, project_id: str, is_tenant: bool) -> dict[str, Any]:
-        document = page(query, project_id, is_tenant)
+    def shorter(query: Any, project_id: str, is_project: bool) -> dict[str, Any]:
+        document = page(query, project_id, is_project)
         document[collection.key] = [item for item in document[collection.key] if item['id'] not in names]
         return document
 

@@ -80,5 +80,6 @@ def require_leaving(now: Resource) -> None:
     """
     if now.status not in LEAVING:
         raise Conflict(
-            409, f'{now.ref} is {now.status or "without a status"} by now, which needs no reset; make a new plan.'
+            409,
+            f'{now.ref} is {now.status or "without a status"} by now, which needs no reset; make a new plan.',
         )

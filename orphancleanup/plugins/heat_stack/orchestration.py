@@ -1,7 +1,7 @@
 """How Heat shows its stacks to an administrator.
 
 The endpoint in the catalogue has the caller's own project in it, which is what an administrator must use for the
-stacks of all tenants, dead ones too: Heat before 22.0.0 compares it with the token, later ones ignore it.
+stacks of all projects, dead ones too: Heat before 22.0.0 compares it with the token, later ones ignore it.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NO_ADMIN = (
 
 
 def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the root stacks of all tenants, hidden ones too.
+    """Yield the root stacks of all projects, hidden ones too.
 
     Heat gives an administrator all of them without ``global_tenant``, which its default policy forbids to everybody,
     and tells that it did so by the key ``project`` in each.
@@ -49,5 +49,5 @@ def _require_administrator(cloud: Cloud) -> None:
 
 
 def path(name: str, identifier: str) -> str:
-    """Return the path of a stack; its name is a tenant's word."""
+    """Return the path of a stack; its name is a project's word."""
     return f'/stacks/{segment(name)}/{segment(identifier)}'

@@ -94,9 +94,9 @@ class ObservedCloud:
         self.services.append((service_type, microversion))
         return FakeService(self._answer, service_type, project_id)
 
-    def tenant(self, project_id: str) -> Cloud:
-        """See :meth:`orphancleanup.api.Cloud.tenant`."""
-        self._cloud.tenant(project_id)
+    def project(self, project_id: str) -> Cloud:
+        """See :meth:`orphancleanup.api.Cloud.project`."""
+        self._cloud.project(project_id)
         return _Within(self, project_id)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
@@ -147,8 +147,8 @@ class _Within:
         self._observed.service(service_type, microversion)
         return self._observed.served(service_type, microversion, self.project_id)
 
-    def tenant(self, project_id: str) -> Cloud:
-        return self._observed.tenant(project_id)
+    def project(self, project_id: str) -> Cloud:
+        return self._observed.project(project_id)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._observed.sharing_regions(service_type, through)

@@ -1,4 +1,4 @@
-"""A tenant of its own for each module of functional tests, and an administrator's view of the lab."""
+"""A project of its own for each module of functional tests, and an administrator's view of the lab."""
 
 import functools
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from lab.layout import Lab
-from lab.scenarios.tenant import Tenant
-from orphancleanup import asking, registry
+from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.installed import asking, registry
 from orphancleanup.settings import HttpSettings
 from tests.functional.ground import Ground
 
@@ -28,24 +28,24 @@ def cloud(the_lab: Lab) -> Iterator[RealCloud]:
 
 
 @pytest.fixture(scope='module')
-def tenant(the_lab: Lab) -> Iterator[Tenant]:
-    """Answer a tenant that goes with all that is in it."""
+def project(the_lab: Lab) -> Iterator[Project]:
+    """Answer a project that goes with all that is in it."""
     ground = Ground.open(the_lab)
     try:
-        yield ground.tenant('handlers')
+        yield ground.project('handlers')
     finally:
         ground.clear()
         ground.close()
 
 
 @pytest.fixture
-def member(the_lab: Lab, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
-    """Return the lab as a member of the tenant sees it."""
+def member(the_lab: Lab, project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
+    """Return the lab as a member of the project sees it."""
     for name, value in {
         'OS_AUTH_URL': the_lab.endpoint('keystone'),
-        'OS_USERNAME': tenant.name,
+        'OS_USERNAME': project.name,
         'OS_PASSWORD': the_lab.password,
-        'OS_PROJECT_NAME': tenant.name,
+        'OS_PROJECT_NAME': project.name,
         'OS_USER_DOMAIN_NAME': 'Default',
         'OS_PROJECT_DOMAIN_NAME': 'Default',
         'OS_REGION_NAME': 'RegionOne',

@@ -7,7 +7,7 @@ import pytest
 
 from lab.layout import Lab
 from lab.scenarios import compute, network, storage
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import ApiError, BadRequest, Conflict
 from orphancleanup.model import Ref
@@ -27,9 +27,9 @@ CONNECTOR = {
 }
 
 
-def made(tenant: Tenant, **properties: Any) -> Any:
+def made(project: Project, **properties: Any) -> Any:
     name = properties.pop('name', f'disk-{uuid.uuid4().hex[:8]}')
-    return storage.available(tenant, storage.volume(tenant, name, **properties))
+    return storage.available(project, storage.volume(project, name, **properties))
 
 
 def attach_to_nothing(cloud: RealCloud, volume: Any, is_complete: bool = True) -> str:
@@ -44,15 +44,15 @@ def attach_to_nothing(cloud: RealCloud, volume: Any, is_complete: bool = True) -
     return str(identifier)
 
 
-def repair(tenant: Tenant, volume: Any) -> None:
+def repair(project: Project, volume: Any) -> None:
     """Take the fault out of a volume's name, and so out of the backend."""
-    tenant.connection.block_storage.update_volume(volume, name='repaired')
+    project.connection.block_storage.update_volume(volume, name='repaired')
 
 
-def test_a_volume_lives_and_goes(cloud: RealCloud, tenant: Tenant) -> None:
-    volume = made(tenant, metadata={'orphancleanup:keep': 'bob'})
+def test_a_volume_lives_and_goes(cloud: RealCloud, project: Project) -> None:
+    volume = made(project, metadata={'orphancleanup:keep': 'bob'})
     seen = life.found(VOLUME, cloud, volume.id)
-    assert (seen.name, seen.project_id, seen.status) == (volume.name, tenant.project_id, 'available')
+    assert (seen.name, seen.project_id, seen.status) == (volume.name, project.project_id, 'available')
     assert seen.tags == {'orphancleanup:keep', 'orphancleanup:keep=bob'}
     assert seen.created_at
     assert not seen.is_system
@@ -61,9 +61,9 @@ def test_a_volume_lives_and_goes(cloud: RealCloud, tenant: Tenant) -> None:
     life.await_end(VOLUME, cloud, seen)
 
 
-def test_a_volume_on_offer_is_withdrawn_first(cloud: RealCloud, tenant: Tenant) -> None:
-    volume = made(tenant)
-    storage.transfer(tenant, volume.name, volume)
+def test_a_volume_on_offer_is_withdrawn_first(cloud: RealCloud, project: Project) -> None:
+    volume = made(project)
+    storage.transfer(project, volume.name, volume)
     seen = life.in_status(VOLUME, cloud, volume.id, 'awaiting-transfer')
     with pytest.raises(BadRequest):
         life.climb(VOLUME, cloud, seen, 'delete')
@@ -75,14 +75,14 @@ def test_a_volume_on_offer_is_withdrawn_first(cloud: RealCloud, tenant: Tenant) 
 
 @pytest.mark.parametrize('last', ['delete', 'force-delete'])
 def test_what_the_backend_would_not_delete_goes_when_it_is_repaired(
-    cloud: RealCloud, tenant: Tenant, last: str
+    cloud: RealCloud, project: Project, last: str
 ) -> None:
-    volume = made(tenant, name=f'faildelete-{uuid.uuid4().hex[:8]}')
+    volume = made(project, name=f'faildelete-{uuid.uuid4().hex[:8]}')
     seen = life.found(VOLUME, cloud, volume.id)
     life.climb(VOLUME, cloud, seen, 'delete')
     failed = life.in_status(VOLUME, cloud, volume.id, 'error_deleting')
     assert life.names(VOLUME, cloud, failed) == ['reset-state', 'force-delete']
-    repair(tenant, volume)
+    repair(project, volume)
     if last == 'delete':
         life.climb(VOLUME, cloud, failed, 'reset-state')
         life.in_status(VOLUME, cloud, volume.id, 'error')
@@ -91,10 +91,10 @@ def test_what_the_backend_would_not_delete_goes_when_it_is_repaired(
 
 
 def test_a_deletion_that_its_service_forgot_is_reset_and_done_again(
-    cloud: RealCloud, tenant: Tenant, the_lab: Lab
+    cloud: RealCloud, project: Project, the_lab: Lab
 ) -> None:
     # Not by a backend that hangs: a second deletion would wait for the first, and all other volumes with it.
-    volume = made(tenant)
+    volume = made(project)
     seen = life.found(VOLUME, cloud, volume.id)
     database.execute(the_lab, 'cinder', "UPDATE volumes SET status = 'deleting' WHERE id = %s", volume.id)
     assert life.names(VOLUME, cloud, seen) == ['reset-state', 'force-delete']
@@ -104,19 +104,19 @@ def test_a_deletion_that_its_service_forgot_is_reset_and_done_again(
     life.await_end(VOLUME, cloud, seen)
 
 
-def test_cinder_tells_why_a_volume_failed(cloud: RealCloud, tenant: Tenant) -> None:
-    volume = storage.volume(tenant, f'failcreate-{uuid.uuid4().hex[:8]}')
+def test_cinder_tells_why_a_volume_failed(cloud: RealCloud, project: Project) -> None:
+    volume = storage.volume(project, f'failcreate-{uuid.uuid4().hex[:8]}')
     failed = life.in_status(VOLUME, cloud, volume.id, 'error')
     assert any(each.source == 'message' and each.request_id for each in VOLUME.evidence(cloud, failed))
     life.climb(VOLUME, cloud, failed, 'delete')
     life.await_end(VOLUME, cloud, failed)
 
 
-def test_a_volume_of_a_living_server_stays(cloud: RealCloud, tenant: Tenant) -> None:
-    net = network.network(tenant, 'living')
-    server = compute.active(tenant, compute.server(tenant, 'living', net))
-    volume = made(tenant)
-    compute.attach(tenant, server, volume)
+def test_a_volume_of_a_living_server_stays(cloud: RealCloud, project: Project) -> None:
+    net = network.network(project, 'living')
+    server = compute.active(project, compute.server(project, 'living', net))
+    volume = made(project)
+    compute.attach(project, server, volume)
     seen = life.found(VOLUME, cloud, volume.id)
     assert seen.blockers == (Ref('nova-server', server.id),)
     assert life.names(VOLUME, cloud, seen) == ['detach', 'force-delete']
@@ -139,12 +139,12 @@ def test_a_volume_of_a_living_server_stays(cloud: RealCloud, tenant: Tenant) -> 
 
 
 def test_the_attachment_to_a_server_that_is_gone_is_an_orphan_and_goes(
-    cloud: RealCloud, tenant: Tenant
+    cloud: RealCloud, project: Project
 ) -> None:
-    volume = made(tenant)
+    volume = made(project)
     identifier = attach_to_nothing(cloud, volume)
     orphan = life.found(ATTACHMENT, cloud, identifier)
-    assert (orphan.project_id, orphan.status) == (tenant.project_id, 'attached')
+    assert (orphan.project_id, orphan.status) == (project.project_id, 'attached')
     assert {parent.kind for parent in orphan.parents} == {'nova-server', 'cinder-volume'}
     assert orphan.created_at
     assert not orphan.is_system
@@ -155,9 +155,9 @@ def test_the_attachment_to_a_server_that_is_gone_is_an_orphan_and_goes(
 
 @pytest.mark.parametrize(('is_complete', 'status'), [(True, 'in-use'), (False, 'reserved')])
 def test_a_volume_whose_server_is_gone_is_detached_and_deleted(
-    cloud: RealCloud, tenant: Tenant, is_complete: bool, status: str
+    cloud: RealCloud, project: Project, is_complete: bool, status: str
 ) -> None:
-    volume = made(tenant)
+    volume = made(project)
     attach_to_nothing(cloud, volume, is_complete)
     held = life.in_status(VOLUME, cloud, volume.id, status)
     with pytest.raises(BadRequest):
@@ -168,8 +168,8 @@ def test_a_volume_whose_server_is_gone_is_detached_and_deleted(
     life.await_end(VOLUME, cloud, held)
 
 
-def test_an_attachment_of_a_host_is_the_systems(cloud: RealCloud, tenant: Tenant) -> None:
-    volume = made(tenant)
+def test_an_attachment_of_a_host_is_the_systems(cloud: RealCloud, project: Project) -> None:
+    volume = made(project)
     service = cloud.service('block-storage', '3.44')
     body = {'volume_uuid': volume.id, 'connector': CONNECTOR}
     identifier = service.post('/attachments', {'attachment': body})['attachment']['id']

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.scenarios import compute, network, orchestration, storage
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import IncompleteListing
 from orphancleanup.model import Condition, Part, Ref, Resource
@@ -27,12 +27,12 @@ def volumes_of(cloud: RealCloud, stack: Resource) -> list[str]:
     return [part.id for part in STACK.parts(cloud, stack) if part.resource_type == 'OS::Cinder::Volume']
 
 
-def test_a_nested_stack_goes_with_all_its_parts(cloud: RealCloud, tenant: Tenant) -> None:
+def test_a_nested_stack_goes_with_all_its_parts(cloud: RealCloud, project: Project) -> None:
     name = unique('stack')
     resources = {'own': orchestration.volume(name), 'many': orchestration.many_volumes(name, 2)}
-    made: Any = orchestration.created(tenant, orchestration.stack(tenant, name, resources))
+    made: Any = orchestration.created(project, orchestration.stack(project, name, resources))
     seen = life.found(STACK, cloud, made.id)
-    assert (seen.name, seen.project_id, seen.status) == (name, tenant.project_id, 'CREATE_COMPLETE')
+    assert (seen.name, seen.project_id, seen.status) == (name, project.project_id, 'CREATE_COMPLETE')
     assert seen.created_at
     volumes = volumes_of(cloud, seen)
     assert len(volumes) == 3
@@ -42,12 +42,14 @@ def test_a_nested_stack_goes_with_all_its_parts(cloud: RealCloud, tenant: Tenant
         life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', each)))
 
 
-def test_what_a_template_retains_outlives_the_stack(cloud: RealCloud, tenant: Tenant) -> None:
+def test_what_a_template_retains_outlives_the_stack(cloud: RealCloud, project: Project) -> None:
     name = unique('stack')
     retained = {**orchestration.volume(f'{name}-retained'), 'deletion_policy': 'Retain'}
-    made = orchestration.stack(tenant, name, {'kept': retained, 'gone': orchestration.volume(f'{name}-gone')})
-    orchestration.created(tenant, made)
-    listed = tenant.connection.orchestration.get(f'/stacks/{name}/{made.id}/resources').json()['resources']
+    made = orchestration.stack(
+        project, name, {'kept': retained, 'gone': orchestration.volume(f'{name}-gone')}
+    )
+    orchestration.created(project, made)
+    listed = project.connection.orchestration.get(f'/stacks/{name}/{made.id}/resources').json()['resources']
     ids = {each['resource_name']: each['physical_resource_id'] for each in listed}
     seen = life.found(STACK, cloud, made.id)
     assert set(STACK.parts(cloud, seen)) == {
@@ -62,11 +64,11 @@ def test_what_a_template_retains_outlives_the_stack(cloud: RealCloud, tenant: Te
 
 
 def test_a_stack_that_failed_tells_why_and_goes_when_the_backend_is_repaired(
-    cloud: RealCloud, tenant: Tenant
+    cloud: RealCloud, project: Project
 ) -> None:
     name = unique('stack')
-    made = orchestration.stack(tenant, name, {'disk': orchestration.volume(f'faildelete-{name}')})
-    orchestration.created(tenant, made)
+    made = orchestration.stack(project, name, {'disk': orchestration.volume(f'faildelete-{name}')})
+    orchestration.created(project, made)
     seen = life.found(STACK, cloud, made.id)
     (volume,) = volumes_of(cloud, seen)
     life.climb(STACK, cloud, seen, 'delete')
@@ -74,7 +76,7 @@ def test_a_stack_that_failed_tells_why_and_goes_when_the_backend_is_repaired(
     texts = [each.text for each in STACK.evidence(cloud, failed)]
     assert any(text.startswith('disk (OS::Cinder::Volume)') for text in texts)
     assert volumes_of(cloud, failed) == [volume]
-    tenant.connection.block_storage.update_volume(volume, name='repaired')
+    project.connection.block_storage.update_volume(volume, name='repaired')
     life.climb(VOLUME, cloud, Resource(Ref('cinder-volume', volume)), 'force-delete')
     life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', volume)))
     life.climb(STACK, cloud, failed, 'delete')
@@ -82,16 +84,16 @@ def test_a_stack_that_failed_tells_why_and_goes_when_the_backend_is_repaired(
 
 
 def test_a_stack_alters_the_server_and_the_disk_that_only_its_attachment_connects(
-    cloud: RealCloud, tenant: Tenant
+    cloud: RealCloud, project: Project
 ) -> None:
     name = unique('stack')
-    server = compute.active(tenant, compute.server(tenant, name, network.network(tenant, name)))
-    disk = storage.available(tenant, storage.volume(tenant, name))
+    server = compute.active(project, compute.server(project, name, network.network(project, name)))
+    disk = storage.available(project, storage.volume(project, name))
     attachment = {
         'type': 'OS::Cinder::VolumeAttachment',
         'properties': {'instance_uuid': server.id, 'volume_id': disk.id},
     }
-    made = orchestration.created(tenant, orchestration.stack(tenant, name, {'att': attachment}))
+    made = orchestration.created(project, orchestration.stack(project, name, {'att': attachment}))
     (part,) = STACK.parts(cloud, life.found(STACK, cloud, made.id))
     assert set(part.alters) == {Ref('nova-server', server.id), Ref('cinder-volume', disk.id)}
     life.climb(STACK, cloud, life.found(STACK, cloud, made.id), 'delete')
@@ -100,9 +102,9 @@ def test_a_stack_alters_the_server_and_the_disk_that_only_its_attachment_connect
     assert life.in_status(VOLUME, cloud, disk.id, 'available').blockers == ()
 
 
-def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, tenant: Tenant) -> None:
+def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, project: Project) -> None:
     name = unique('stack')
-    group = tenant.connection.network.create_security_group(name=name)
+    group = project.connection.network.create_security_group(name=name)
     foreign = {
         'type': 'OS::Neutron::SecurityGroupRule',
         'properties': {'security_group': group.id, 'protocol': 'tcp', 'direction': 'egress'},
@@ -117,7 +119,7 @@ def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, t
             'properties': {'count': 1, 'resource_def': foreign},
         },
     }
-    made = orchestration.created(tenant, orchestration.stack(tenant, name, resources))
+    made = orchestration.created(project, orchestration.stack(project, name, resources))
     seen = life.found(STACK, cloud, made.id)
     altered = {part.resource_type: part.alters for part in STACK.parts(cloud, seen) if part.alters}
     assert altered == {
@@ -125,7 +127,7 @@ def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, t
     }
     life.climb(STACK, cloud, seen, 'delete')
     life.await_end(STACK, cloud, seen)
-    tenant.connection.network.delete_security_group(group)
+    project.connection.network.delete_security_group(group)
 
 
 @pytest.mark.parametrize(
@@ -136,10 +138,10 @@ def test_neutrons_associations_are_told_in_nested_stacks_too(cloud: RealCloud, t
     ],
 )
 def test_a_creation_that_failed_tells_since_when(
-    cloud: RealCloud, tenant: Tenant, rolls_back: bool, status: str, condition: Condition
+    cloud: RealCloud, project: Project, rolls_back: bool, status: str, condition: Condition
 ) -> None:
     name = unique('stack')
-    heat = tenant.connection.orchestration
+    heat = project.connection.orchestration
     stays = orchestration.volume(f'faildelete-{name}')
     fails = {**orchestration.volume(f'failcreate-{name}'), 'depends_on': 'stays'}
     template = {'heat_template_version': '2021-04-16', 'resources': {'stays': stays, 'fails': fails}}
@@ -152,7 +154,7 @@ def test_a_creation_that_failed_tells_since_when(
     assert failed.created_at
     assert failed.updated_at > failed.created_at
     for disk in volumes_of(cloud, failed):
-        tenant.connection.block_storage.update_volume(disk, name='repaired')
+        project.connection.block_storage.update_volume(disk, name='repaired')
         shown = VOLUME.look(cloud, Ref('cinder-volume', disk))
         if shown and shown.status == 'error_deleting':
             life.climb(VOLUME, cloud, shown, 'force-delete')
@@ -162,13 +164,13 @@ def test_a_creation_that_failed_tells_since_when(
 
 
 def test_a_member_is_never_taken_for_an_administrator(
-    member: RealCloud, tenant: Tenant, cloud: RealCloud
+    member: RealCloud, project: Project, cloud: RealCloud
 ) -> None:
     with pytest.raises(IncompleteListing, match='administrator'):
         list(STACK.discover(member))
     name = unique('stack')
     made = orchestration.created(
-        tenant, orchestration.stack(tenant, name, {'own': orchestration.volume(name)})
+        project, orchestration.stack(project, name, {'own': orchestration.volume(name)})
     )
     with pytest.raises(IncompleteListing, match='administrator'):
         list(STACK.discover(member))

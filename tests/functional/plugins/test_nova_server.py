@@ -7,7 +7,7 @@ import pytest
 
 from lab.layout import Lab
 from lab.scenarios import compute, network, storage
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import IncompleteListing
 from orphancleanup.model import Condition, Level, Ref, Resource
@@ -21,19 +21,19 @@ SERVER, VOLUME = Server(), Volume()
 
 
 @pytest.fixture(scope='module')
-def net(tenant: Tenant) -> Any:
-    return network.network(tenant, 'net')
+def net(project: Project) -> Any:
+    return network.network(project, 'net')
 
 
-def made(tenant: Tenant, net: Any, **properties: Any) -> Any:
-    return compute.active(tenant, compute.server(tenant, f'vm-{uuid.uuid4().hex[:8]}', net, **properties))
+def made(project: Project, net: Any, **properties: Any) -> Any:
+    return compute.active(project, compute.server(project, f'vm-{uuid.uuid4().hex[:8]}', net, **properties))
 
 
-def test_a_server_goes_with_the_volume_that_it_holds(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
-    disk = storage.available(tenant, storage.volume(tenant, f'boot-{uuid.uuid4().hex[:8]}'))
-    server = made(tenant, net, block_device_mapping=compute.boot_device(tenant, disk))
+def test_a_server_goes_with_the_volume_that_it_holds(cloud: RealCloud, project: Project, net: Any) -> None:
+    disk = storage.available(project, storage.volume(project, f'boot-{uuid.uuid4().hex[:8]}'))
+    server = made(project, net, block_device_mapping=compute.boot_device(project, disk))
     seen = life.found(SERVER, cloud, server.id)
-    assert (seen.name, seen.project_id, seen.status) == (server.name, tenant.project_id, 'ACTIVE')
+    assert (seen.name, seen.project_id, seen.status) == (server.name, project.project_id, 'ACTIVE')
     assert seen.holds == (Ref('cinder-volume', disk.id),)
     assert seen.created_at
     life.climb(SERVER, cloud, seen, 'delete')
@@ -41,8 +41,8 @@ def test_a_server_goes_with_the_volume_that_it_holds(cloud: RealCloud, tenant: T
     life.await_end(VOLUME, cloud, Resource(Ref('cinder-volume', disk.id)))
 
 
-def test_a_server_in_error_tells_why_and_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
-    server = compute.server(tenant, f'vm-{uuid.uuid4().hex[:8]}', net, flavor='huge')
+def test_a_server_in_error_tells_why_and_goes(cloud: RealCloud, project: Project, net: Any) -> None:
+    server = compute.server(project, f'vm-{uuid.uuid4().hex[:8]}', net, flavor='huge')
     failed = life.in_status(SERVER, cloud, server.id, 'ERROR')
     assert failed.condition is Condition.CREATION_FAILED
     found = list(SERVER.evidence(cloud, failed))
@@ -53,17 +53,17 @@ def test_a_server_in_error_tells_why_and_goes(cloud: RealCloud, tenant: Tenant, 
     life.await_end(SERVER, cloud, failed)
 
 
-def test_a_locked_server_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
-    server = made(tenant, net)
-    tenant.connection.compute.lock_server(server)
+def test_a_locked_server_goes(cloud: RealCloud, project: Project, net: Any) -> None:
+    server = made(project, net)
+    project.connection.compute.lock_server(server)
     seen = life.found(SERVER, cloud, server.id)
     life.climb(SERVER, cloud, seen, 'delete')
     life.await_end(SERVER, cloud, seen)
 
 
-def test_a_server_whose_resize_waits_for_a_word_goes(cloud: RealCloud, tenant: Tenant, net: Any) -> None:
-    server = made(tenant, net)
-    nova = tenant.connection.compute
+def test_a_server_whose_resize_waits_for_a_word_goes(cloud: RealCloud, project: Project, net: Any) -> None:
+    server = made(project, net)
+    nova = project.connection.compute
     nova.resize_server(server, nova.find_flavor('small').id)
     waiting = life.in_status(SERVER, cloud, server.id, 'VERIFY_RESIZE')
     life.climb(SERVER, cloud, waiting, 'delete')
@@ -71,9 +71,9 @@ def test_a_server_whose_resize_waits_for_a_word_goes(cloud: RealCloud, tenant: T
 
 
 def test_a_deletion_that_its_host_forgot_is_reset_and_forced(
-    cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
+    cloud: RealCloud, project: Project, net: Any, the_lab: Lab
 ) -> None:
-    server = made(tenant, net)
+    server = made(project, net)
     seen = life.found(SERVER, cloud, server.id)
     database.execute(
         the_lab, 'nova', "UPDATE instances SET task_state = 'deleting' WHERE uuid = %s", server.id
@@ -90,9 +90,9 @@ def test_a_deletion_that_its_host_forgot_is_reset_and_forced(
 
 
 def test_a_soft_deleted_server_is_listed_and_goes_without_force(
-    cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
+    cloud: RealCloud, project: Project, net: Any, the_lab: Lab
 ) -> None:
-    server = made(tenant, net)
+    server = made(project, net)
     database.execute(
         the_lab, 'nova', "UPDATE instances SET vm_state = 'soft-delete' WHERE uuid = %s", server.id
     )
@@ -104,9 +104,9 @@ def test_a_soft_deleted_server_is_listed_and_goes_without_force(
 
 
 def test_a_server_whose_mapping_was_lost_is_not_gone(
-    cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
+    cloud: RealCloud, project: Project, net: Any, the_lab: Lab
 ) -> None:
-    server = made(tenant, net)
+    server = made(project, net)
     other = str(uuid.uuid4())
     rename = 'UPDATE instance_mappings SET instance_uuid = %s WHERE instance_uuid = %s'
     database.execute(the_lab, 'nova_api', rename, other, server.id)
@@ -120,9 +120,9 @@ def test_a_server_whose_mapping_was_lost_is_not_gone(
 
 
 def test_a_living_server_whose_resize_failed_has_not_failed(
-    cloud: RealCloud, tenant: Tenant, net: Any, the_lab: Lab
+    cloud: RealCloud, project: Project, net: Any, the_lab: Lab
 ) -> None:
-    server = made(tenant, net)
+    server = made(project, net)
     database.execute(the_lab, 'nova', "UPDATE instances SET vm_state = 'error' WHERE uuid = %s", server.id)
     seen = life.in_status(SERVER, cloud, server.id, 'ERROR')
     assert seen.condition is Condition.NORMAL

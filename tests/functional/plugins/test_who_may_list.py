@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.scenarios import storage
-from lab.scenarios.tenant import Tenant
+from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import IncompleteListing
 from orphancleanup.handler import Handler
@@ -29,9 +29,9 @@ CINDER: list[Handler] = [
 
 
 @pytest.fixture(scope='module')
-def volume(tenant: Tenant) -> Any:
+def volume(project: Project) -> Any:
     """Return a volume of the account's own, so that no list of volumes is empty."""
-    return storage.available(tenant, storage.volume(tenant, f'disk-{uuid.uuid4().hex[:8]}'))
+    return storage.available(project, storage.volume(project, f'disk-{uuid.uuid4().hex[:8]}'))
 
 
 @pytest.mark.parametrize('handler', [*CINDER, Server(), Stack()], ids=lambda handler: handler.kind)

@@ -11,9 +11,9 @@ from orphancleanup.api import Cloud
 from orphancleanup.authoring.trial import try_kind
 from orphancleanup.authoring.tried import Tried
 from orphancleanup.handler import Handler
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Part, Ref, Resource
-from orphancleanup.registry import Loaded, build
 from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things
 
 

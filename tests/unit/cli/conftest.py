@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from orphancleanup import clock, registry
+from orphancleanup import clock
 from orphancleanup.cli import logs, main
 from orphancleanup.clouds import connect
+from orphancleanup.installed import registry
 from tests.unit import things
 from tests.unit.things import Storehouse
 

@@ -9,11 +9,12 @@ import stat
 import jsonschema
 import pytest
 
-from orphancleanup import errors, run_folder, runs
+from orphancleanup import errors, runs
 from orphancleanup.cli import applying, screen
+from orphancleanup.judging.plan import Unresolved
 from orphancleanup.model import Level, Ref
-from orphancleanup.plan import Unresolved
 from orphancleanup.report import document, verdicts
+from orphancleanup.storing import run_folder
 
 EVERYTHING = ('cleanup', '--everything')
 EVIL = 'evil\x1b[2J\n\u202ename'

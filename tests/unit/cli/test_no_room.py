@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import run_folder
+from orphancleanup.storing import run_folder
 from tests.unit.cli.test_cleanup import EVERYTHING, left, table
 
 REASONS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)

@@ -2,16 +2,16 @@ import pytest
 
 from orphancleanup.cli import projects
 from orphancleanup.errors import UsageError
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
 
 DEAD = 'd' * 32
 PROJECTS = {
-    tenant.id: tenant
-    for tenant in (
-        Tenant('a' * 32, 'demo', 'default'),
-        Tenant('b' * 32, 'twice', 'default'),
-        Tenant('c' * 32, 'twice', 'other'),
-        Tenant('e' * 32, DEAD, 'default'),
+    project.id: project
+    for project in (
+        Project('a' * 32, 'demo', 'default'),
+        Project('b' * 32, 'twice', 'default'),
+        Project('c' * 32, 'twice', 'other'),
+        Project('e' * 32, DEAD, 'default'),
     )
 }
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orphancleanup import plan_file
+from orphancleanup.storing import plan_file
 from tests.unit import samples
 
 USAGE = [
@@ -138,12 +138,12 @@ def test_a_plan_of_another_cloud_is_refused(run, house):
     assert house.cloud.sent('DELETE') == []
 
 
-def test_a_tenant_that_is_not_there_is_refused(run, house):
+def test_a_project_that_is_not_there_is_refused(run, house):
     house.thing('t1')
     refused(run('cleanup', '--dry-run', '--everything', '--project', 'alhpa'), "Did you mean 'alpha'?", 2)
 
 
-def test_the_id_of_a_tenant_that_left_nothing_is_refused(run, house):
+def test_the_id_of_a_project_that_left_nothing_is_refused(run, house):
     house.thing('t1')
     line = ('cleanup', '--everything', '--yes-remove', '--project', 'f' * 32)
     refused(run(*line), 'no project has this id, and nothing belongs to one', 2)

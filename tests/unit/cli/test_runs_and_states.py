@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import errors, run_folder, runs
+from orphancleanup import errors
 from orphancleanup.cli import explain
+from orphancleanup.execute import loop
+from orphancleanup.storing import run_folder
 from tests.unit.cli.test_cleanup import EVERYTHING, table
 
 
@@ -14,10 +16,10 @@ def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
     house.thing('t1')
     house.thing('t2')
 
-    original = runs.Loop.run
-    monkeypatch.setattr(runs.Loop, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
+    original = loop.Loop.run
+    monkeypatch.setattr(loop.Loop, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
     assert run(*EVERYTHING, '--yes-remove').code == 137
-    monkeypatch.setattr(runs.Loop, 'run', original)
+    monkeypatch.setattr(loop.Loop, 'run', original)
     (folder,) = run_folder.list_runs()
     assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
     ended = run('run', 'show', 'latest')
@@ -125,7 +127,7 @@ def test_one_resource_is_explained_with_everything_known(run, house):
     told = json.loads(run('explain', 'thing:t1', '-f', 'json').out)
     assert tuple(told) == explain.FIELDS
     assert (told['project'], told['asked']) == ('missing: no project has the id gone', '--orphans --stuck')
-    assert [reason['code'] for reason in told['reasons']] == ['tenant-missing']
+    assert [reason['code'] for reason in told['reasons']] == ['project-missing']
     assert [guard['code'] for guard in told['guards']] == ['in-use']
     assert told['relations'] == [
         {'relation': 'has to wait for', 'ref': 'bit:b1', 'name': 'b1', 'standing': 'status available'}

@@ -1,4 +1,4 @@
-"""Services, endpoints and tenants of a real cloud."""
+"""Services, endpoints and projects of a real cloud."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -110,10 +110,10 @@ def test_an_endpoint_of_an_unlisted_service_shows_that_the_list_was_short(
         cloud.service('load-balancer')
 
 
-def test_keystone_is_asked_as_administrator_for_a_tenants_view_too(wire: Wire, cloud: RealCloud) -> None:
+def test_keystone_is_asked_as_administrator_for_a_projects_view_too(wire: Wire, cloud: RealCloud) -> None:
     wire.projects.add('project-2')
     with pytest.raises(ServiceAbsent):
-        cloud.tenant('project-2').service('load-balancer')
+        cloud.project('project-2').service('load-balancer')
     assert {each.headers['X-Auth-Token'] for each in wire.asked} == {'token-1'}
 
 
@@ -193,27 +193,27 @@ def test_an_override_that_cannot_be_filled_in_is_a_sentence(
     cloud.close()
 
 
-def test_a_tenant_is_entered_with_the_same_credentials(wire: Wire, cloud: RealCloud) -> None:
+def test_a_project_is_entered_with_the_same_credentials(wire: Wire, cloud: RealCloud) -> None:
     wire.projects.add('project-2')
-    inside = cloud.tenant('project-2')
+    inside = cloud.project('project-2')
     assert inside.project_id == 'project-2'
     assert inside.identity.fingerprint == cloud.identity.fingerprint
-    assert cloud.tenant('project-2') is inside
-    assert cloud.tenant('project-1') is cloud
+    assert cloud.project('project-2') is inside
+    assert cloud.project('project-1') is cloud
     wire.replies = [Reply(200, {})]
     inside.service('compute').get('/servers')
     assert wire.asked[0].headers['X-Auth-Token'] == 'token-2'
     assert cloud.request_counts()['compute GET'] == 1
 
 
-def test_a_tenant_cannot_be_entered_without_a_role_and_without_granting_one(cloud: RealCloud) -> None:
+def test_a_project_cannot_be_entered_without_a_role_and_without_granting_one(cloud: RealCloud) -> None:
     with pytest.raises(Forbidden, match='none is granted while only reading'):
-        cloud.tenant('project-2')
+        cloud.project('project-2')
 
 
-def test_a_role_is_granted_before_a_tenant_is_entered(wire: Wire, cloud: RealCloud) -> None:
+def test_a_role_is_granted_before_a_project_is_entered(wire: Wire, cloud: RealCloud) -> None:
     cloud.grant_with(wire.projects.add)
-    assert cloud.tenant('project-2').project_id == 'project-2'
+    assert cloud.project('project-2').project_id == 'project-2'
 
 
 def test_keystone_may_take_a_moment_to_know_the_role(wire: Wire, cloud: RealCloud, clock: FakeClock) -> None:
@@ -225,22 +225,22 @@ def test_keystone_may_take_a_moment_to_know_the_role(wire: Wire, cloud: RealClou
 
     clock.sleep = learn  # type: ignore[method-assign]
     cloud.grant_with(lambda project_id: None)
-    cloud.tenant('project-2')
+    cloud.project('project-2')
     assert clock.pauses == [0.5]
 
 
-def test_a_tenant_that_stays_shut_is_a_sentence(cloud: RealCloud, clock: FakeClock) -> None:
+def test_a_project_that_stays_shut_is_a_sentence(cloud: RealCloud, clock: FakeClock) -> None:
     cloud.grant_with(lambda project_id: None)
     with pytest.raises(Forbidden, match='is it disabled'):
-        cloud.tenant('project-2')
+        cloud.project('project-2')
     assert clock.pauses == [0.5, 1.0, 2.0]
 
 
-def test_the_gate_is_one_for_all_tenants(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
+def test_the_gate_is_one_for_all_projects(wire: Wire, clouds_yaml: Callable[..., Path]) -> None:
     clouds_yaml()
     wire.projects.add('project-2')
     cloud = open_cloud(CloudSpec('here'), HttpSettings())
-    inside = cloud.tenant('project-2')
+    inside = cloud.project('project-2')
     assert inside.read_only
     cloud.allow_changes()
     assert not inside.read_only
@@ -250,15 +250,15 @@ def test_the_gate_is_one_for_all_tenants(wire: Wire, clouds_yaml: Callable[..., 
 def test_credentials_that_are_bound_to_a_project_cannot_enter_another(cloud: RealCloud) -> None:
     cloud._connection.region.config['auth_type'] = 'v3applicationcredential'
     with pytest.raises(ConfigurationError, match="type 'v3applicationcredential' are bound to one project"):
-        cloud.tenant('project-2')
+        cloud.project('project-2')
 
 
-def test_whether_something_is_gone_is_asked_the_run_from_within_a_tenant_too(
+def test_whether_something_is_gone_is_asked_the_run_from_within_a_project_too(
     wire: Wire, cloud: RealCloud
 ) -> None:
     cloud.grant_with(wire.projects.add)
     gone, there = Ref('nova-server', 'gone'), Ref('nova-server', 'there')
-    inside = cloud.tenant('project-2')
+    inside = cloud.project('project-2')
     for view in (cloud, inside):
         with pytest.raises(Unreachable, match='there is no run'):
             view.is_gone(gone)

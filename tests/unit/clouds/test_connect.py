@@ -138,7 +138,7 @@ def test_a_password_in_the_address_of_keystone_is_used_and_never_shown(
     clouds_yaml({'auth_url': with_login(f'{wire.url}/identity')})
     wire.projects.add('project-2')
     cloud = open_cloud(CloudSpec('here'), HttpSettings())
-    cloud.tenant('project-2')
+    cloud.project('project-2')
     assert cloud.identity.auth_url == f'{wire.url}/identity'
     assert wire.logins == {'Basic b3A6czNjckB0'}
     wire.replies = [Reply(200, {})]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from orphancleanup import journal
 from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
 from orphancleanup.errors import ConfigurationError, Forbidden, JournalError, ReadOnlyViolation, Unreachable
-from orphancleanup.model import Tenant
+from orphancleanup.model import Project
+from orphancleanup.storing import journal
 from orphancleanup.testing import FakeCloud, Request
 from orphancleanup.testing.fake_cloud import ADMIN_USER
 
@@ -36,13 +36,13 @@ class Log:
 
 @pytest.fixture
 def cloud() -> FakeCloud:
-    cloud = FakeCloud(tenants=[Tenant('a', 'a'), Tenant('b', 'b')])
+    cloud = FakeCloud(projects=[Project('a', 'a'), Project('b', 'b')])
     cloud.allow_changes()
     return cloud
 
 
 def bounds(cloud: FakeCloud) -> Bounds:
-    return Bounds(cloud.user_id, frozenset(cloud.tenants))
+    return Bounds(cloud.user_id, frozenset(cloud.projects))
 
 
 @pytest.fixture
@@ -121,9 +121,9 @@ def test_one_that_cannot_be_revoked_is_named_and_the_others_go(
     assert grants.revoke_all() == ()
 
 
-def test_a_grant_in_a_tenant_that_is_gone_is_given_back(cloud: FakeCloud, grants: Grants, log: Log) -> None:
+def test_a_grant_in_a_project_that_is_gone_is_given_back(cloud: FakeCloud, grants: Grants, log: Log) -> None:
     grants.grant('a')
-    del cloud.tenants['a']
+    del cloud.projects['a']
     assert grants.revoke_all() == ()
     assert log.events[-1] == 'revoked'
 
@@ -134,7 +134,7 @@ def test_an_unknown_role_is_a_sentence(cloud: FakeCloud, log: Log) -> None:
 
 
 def test_nothing_is_granted_while_only_reading(log: Log) -> None:
-    cloud = FakeCloud(tenants=[Tenant('a', 'a')])
+    cloud = FakeCloud(projects=[Project('a', 'a')])
     with pytest.raises(ReadOnlyViolation):
         Grants(cloud.service('identity'), cloud.user_id, log).grant('a')
     assert cloud.roles.assigned == set()
@@ -196,7 +196,7 @@ def test_an_undo_that_fails_is_named_and_stays_open(cloud: FakeCloud, log: Log, 
     assert len(open_grants(log.records)) == 1
 
 
-def test_a_fake_tenant_is_entered_through_real_grants(cloud: FakeCloud, grants: Grants) -> None:
+def test_a_fake_project_is_entered_through_real_grants(cloud: FakeCloud, grants: Grants) -> None:
     cloud.grant_with(grants.grant)
-    assert cloud.tenant('a').project_id == 'a'
+    assert cloud.project('a').project_id == 'a'
     assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}

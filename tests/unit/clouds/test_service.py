@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.service import RealService
 from orphancleanup.errors import (

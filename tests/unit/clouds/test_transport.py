@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import IncompleteListing, ReadOnlyViolation, TooLate

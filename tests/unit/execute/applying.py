@@ -4,13 +4,13 @@ import dataclasses
 import datetime
 
 from orphancleanup import runs
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
 from orphancleanup.results import Applied
-from orphancleanup.selection import Request, Selection
+from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings
-from orphancleanup.site import Site
 from tests.unit.things import SERVICE, Storehouse
 
 API = frozenset({Level.API})

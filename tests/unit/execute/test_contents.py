@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup import interruption, journal, plan_file, runs
+from orphancleanup import runs
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, Unreachable
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Ref, Resource
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
-from orphancleanup.selection import Request, Selection
+from orphancleanup.runs import interruption
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from orphancleanup.testing.fake_cloud import Request as Sent
 from tests.unit.estate import SERVICE, Estate, Plots
@@ -242,7 +244,7 @@ def test_an_owner_that_would_take_a_project_along_is_left_while_something_is_in_
     settle(house, 'key')
     applied = apply(house, made)
     assert texts(applied) == {
-        'box': 'it was left alone: it holds plot:home, which stays',
+        'box': 'it holds plot:home, which stays',
         'home': 'it was left alone: key:new is in it now',
     }
     assert deletes(house) == []

@@ -1,8 +1,8 @@
 """What an apply costs, in requests: it depends on what changes, not on how much there is."""
 
 from orphancleanup import runs
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import apply, plan, results
 from tests.unit.things import SERVICE, Storehouse

@@ -3,9 +3,9 @@
 import dataclasses
 import math
 
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Level
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import EVERYTHING, apply, deletes, plan, results, texts
 from tests.unit.things import SERVICE, Storehouse

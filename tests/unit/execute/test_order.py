@@ -2,18 +2,19 @@
 
 import math
 
-from orphancleanup import journal, runs
+from orphancleanup import runs
 from orphancleanup.errors import (
     Conflict,
 )
 from orphancleanup.outcome import Result
+from orphancleanup.storing import journal
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
 from tests.unit.things import FORCE, SERVICE, Storehouse
 
 
-def test_kinds_go_in_order_within_a_tenant_and_tenants_side_by_side(house: Storehouse) -> None:
-    house.tenant('beta')
+def test_kinds_go_in_order_within_a_project_and_projects_side_by_side(house: Storehouse) -> None:
+    house.project('beta')
     house.thing('thing-alpha')
     house.thing('thing-beta', project_id='beta')
     house.bit('bit-alpha', deletion=Deletion(seconds=5))
@@ -24,7 +25,7 @@ def test_kinds_go_in_order_within_a_tenant_and_tenants_side_by_side(house: Store
 
 
 def test_children_go_before_what_they_hang_on(house: Storehouse) -> None:
-    house.tenant('beta')
+    house.project('beta')
     house.thing('parent', project_id='beta')
     house.bit('child', hangs_on=['parent'], deletion=Deletion(seconds=2))
     clean(house)

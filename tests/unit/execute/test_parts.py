@@ -7,9 +7,9 @@ from orphancleanup.errors import (
     Conflict,
     Unreachable,
 )
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
 from tests.unit.things import FORCE, SERVICE, Storehouse

@@ -13,9 +13,9 @@ from orphancleanup.errors import (
     PlanError,
     Unreachable,
 )
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
@@ -62,10 +62,10 @@ def test_what_changed_since_the_plan_is_left_alone(
     assert deletes(house) == []
 
 
-def test_a_tenant_that_came_back_keeps_its_things(house: Storehouse) -> None:
+def test_a_project_that_came_back_keeps_its_things(house: Storehouse) -> None:
     house.thing('one', project_id='ghost')
     made = plan(house, Request(Selection(orphans=True)))
-    house.tenant('ghost')
+    house.project('ghost')
     applied = runs.apply(house.site(), made, house.folder())
     assert results(applied) == {'one': Result.CHANGED}
     assert deletes(house) == []
@@ -142,7 +142,7 @@ def test_two_runs_on_one_cloud_are_refused(house: Storehouse) -> None:
     assert applied.run_id in caught[0]
 
 
-def test_an_apply_whose_tenants_cannot_be_read_begins_nothing(house: Storehouse) -> None:
+def test_an_apply_whose_projects_cannot_be_read_begins_nothing(house: Storehouse) -> None:
     house.thing('one', project_id='ghost')
     made = plan(house, Request(Selection(orphans=True)))
     house.cloud.fail(('identity', 'GET', '/projects'), Unreachable('no keystone'), times=math.inf)

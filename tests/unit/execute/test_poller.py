@@ -7,8 +7,8 @@ import pytest
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
+from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
-from orphancleanup.plan import Entry
 from orphancleanup.settings import ExecutionSettings
 from tests.unit.things import registry
 
@@ -84,7 +84,7 @@ def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:
 
 
 def test_a_listing_does_not_serve_what_also_needs_its_project_asked_for() -> None:
-    found = items(30, State.LOOKING, 'tenant-missing')
+    found = items(30, State.LOOKING, 'project-missing')
     one, ref = poller(found, 30), Ref('thing', 't0')
     for each in list(found)[1:]:
         one.want(each)

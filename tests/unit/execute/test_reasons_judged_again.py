@@ -2,10 +2,11 @@
 
 import math
 
-from orphancleanup import journal, plan_file, runs
+from orphancleanup import runs
 from orphancleanup.errors import Conflict, Forbidden
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
-from orphancleanup.selection import Request, Selection
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import HOURS, OLD, ORPHANS, STUCK, apply, deletes, plan, results, texts
 from tests.unit.things import FORCE, SERVICE, Storehouse
@@ -18,8 +19,8 @@ def test_what_is_healthy_again_and_has_its_project_back_is_kept_though_either_ha
 ) -> None:
     item = house.thing('one', project_id='ghost', status='error', updated_at=OLD)
     made = plan(house, NIGHTLY)
-    assert {reason.code for reason in made.entries[0].reasons} == {'tenant-missing', 'stuck'}
-    house.tenant('ghost')
+    assert {reason.code for reason in made.entries[0].reasons} == {'project-missing', 'stuck'}
+    house.project('ghost')
     item.update(status='available', updated_at='2026-02-28T00:00:00+00:00')
     applied = apply(house, made)
     assert results(applied) == {'one': Result.CHANGED}
@@ -65,7 +66,7 @@ def test_a_project_that_only_its_id_finds_again_keeps_its_things(house: Storehou
     """The listing of projects may be that of a stale replica."""
     house.thing('one', project_id='ghost')
     made = plan(house, ORPHANS)
-    house.tenant('ghost')
+    house.project('ghost')
     house.cloud.unlisted.add('ghost')
     applied = apply(house, made)
     assert results(applied) == {'one': Result.CHANGED}

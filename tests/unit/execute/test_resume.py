@@ -4,10 +4,11 @@ import datetime
 
 import pytest
 
-from orphancleanup import journal, plan_file, runs
+from orphancleanup import runs
+from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Plan
-from orphancleanup.selection import Request, Selection
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import deletes, plan, results
 from tests.unit.things import FORCE, SERVICE, Storehouse

@@ -1,17 +1,18 @@
-"""Temporary roles in tenants: journalled, and taken back whatever happens."""
+"""Temporary roles in projects: journalled, and taken back whatever happens."""
 
 import dataclasses
 from collections.abc import Sequence
 
-from orphancleanup import journal, plan_file, runs
+from orphancleanup import runs
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Unreachable
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.outcome import Result
-from orphancleanup.registry import Loaded, build
-from orphancleanup.selection import Request, Selection
-from orphancleanup.site import Site
+from orphancleanup.runs.site import Site
+from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.fake_cloud import ADMIN_USER
 from tests.unit.things import SERVICE, Storehouse, Things
 
@@ -19,7 +20,7 @@ GRANTED = ('alpha', ADMIN_USER, 'role-member')
 
 
 class Insiders(Things):
-    """A kind that can only be removed from within its tenant."""
+    """A kind that can only be removed from within its project."""
 
     after = ()
 
@@ -27,7 +28,7 @@ class Insiders(Things):
         return (Step('delete', self.from_within),)
 
     def from_within(self, cloud: Cloud, resource: Resource) -> None:
-        self.delete(cloud.tenant(resource.project_id), resource)
+        self.delete(cloud.project(resource.project_id), resource)
 
 
 def site(house: Storehouse) -> Site:

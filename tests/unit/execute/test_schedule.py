@@ -3,9 +3,9 @@
 from orphancleanup.execute import events
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.schedule import Schedule
+from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Entry
 from tests.unit.estate import registry as estate_registry
 from tests.unit.things import registry
 

@@ -81,7 +81,7 @@ def test_a_removal_that_hangs_fails_at_its_deadline(house: Storehouse) -> None:
 
 def test_thousands_are_removed_in_bounded_batches(house: Storehouse) -> None:
     for number in range(1000):
-        house.thing(f'thing-{number}', project_id=f'tenant-{number % 7}', deletion=Deletion(seconds=1))
+        house.thing(f'thing-{number}', project_id=f'project-{number % 7}', deletion=Deletion(seconds=1))
     applied = clean(house)
     assert set(results(applied).values()) == {Result.REMOVED}
     assert len(house.cloud.requests) < 1000 + 60

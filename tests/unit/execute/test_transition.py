@@ -9,9 +9,9 @@ from orphancleanup.execute import events, transition
 from orphancleanup.execute.events import Answered, Effect, Reply, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Level, Reason, Ref, Resource
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Entry
 from orphancleanup.settings import ExecutionSettings
 from tests.unit.things import FORCE, registry
 

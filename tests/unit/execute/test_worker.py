@@ -6,12 +6,12 @@ import pytest
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.clouds.tenants import find_tenant
+from orphancleanup.clouds.projects import find_project
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Question, Reading, Task
 from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.model import Ref, Resource
-from orphancleanup.registry import Loaded, build
 from tests.unit.things import SERVICE, Bits, Storehouse, registry
 
 ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
@@ -25,7 +25,7 @@ def worker(house: Storehouse) -> Worker:
             house.cloud,
             registry(),
             house.cloud.clock,
-            find_tenant,
+            find_project,
             {ref: Resource(ref) for ref in (ONE, TWO)},
         )
     )
@@ -144,7 +144,7 @@ def test_what_the_plan_names_is_shown_and_what_it_depends_on_is_proved(house: St
     house.cloud.route(SERVICE, 'GET', '/proof', lambda *_: {})
     house.thing('one', hangs_on=['lost'])
     known = build([Loaded(Costly(), 'storehouse', 'tests 1.0')])
-    bench = Bench(house.cloud, known, house.cloud.clock, find_tenant, {ONE: Resource(ONE)}, 60.0)
+    bench = Bench(house.cloud, known, house.cloud.clock, find_project, {ONE: Resource(ONE)})
     assert Worker(bench).read(Reading('thing', (Question(ONE),))).found
     assert '/proof' not in house.cloud.sent('GET')
     sight = Worker(bench).read(Reading('thing', (Question(ONE, asks_parents=True),)))

@@ -15,7 +15,7 @@ from orphancleanup.testing.collection import Collection, CollectionOptions, Dele
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
 SERVICE = 'block-storage'
-TENANT = 'tenant-1'
+PROJECT = 'project-1'
 _AT_REST = ('available', 'error')
 _BEGINNING = datetime.datetime(2026, 11, 20, 12)
 _numbers = itertools.count(1)
@@ -75,7 +75,7 @@ class BlockStorage:
         number = next(_numbers)
         defaults: Item = {
             'name': f'volume-{number}', 'status': 'available', 'attachments': [], 'metadata': {}, 'group_id': None,
-            'os-vol-tenant-attr:tenant_id': TENANT, 'os-vol-mig-status-attr:migstat': None, 'migration_status': None,
+            'os-vol-tenant-attr:tenant_id': PROJECT, 'os-vol-mig-status-attr:migstat': None, 'migration_status': None,
             'created_at': moment(number), 'updated_at': moment(number), 'attach_status': 'detached',
         }  # fmt: skip
         return self.volumes.add(**(defaults | fields))
@@ -84,7 +84,7 @@ class BlockStorage:
         number = next(_numbers)
         defaults: Item = {
             'name': f'snapshot-{number}', 'status': 'available', 'volume_id': volume['id'], 'metadata': {},
-            'os-extended-snapshot-attributes:project_id': TENANT, 'group_snapshot_id': None,
+            'os-extended-snapshot-attributes:project_id': PROJECT, 'group_snapshot_id': None,
             'created_at': moment(number), 'updated_at': None,
         }  # fmt: skip
         return self.snapshots.add(**(defaults | fields))
@@ -96,7 +96,7 @@ class BlockStorage:
         defaults: Item = {
             'name': f'backup-{number}', 'status': 'available', 'volume_id': volume_id, 'metadata': {},
             'is_incremental': parent is not None, 'has_dependent_backups': False, 'fail_reason': None,
-            'os-backup-project-attr:project_id': TENANT, 'created_at': moment(number), 'updated_at': None,
+            'os-backup-project-attr:project_id': PROJECT, 'created_at': moment(number), 'updated_at': None,
             'data_timestamp': moment(number), 'parent_id': parent['id'] if parent else None,
         }  # fmt: skip
         return self.backups.add(**(defaults | fields))
@@ -122,7 +122,7 @@ class BlockStorage:
     def add_group(self, *volumes: Item, **fields: Any) -> Item:
         number = next(_numbers)
         defaults: Item = {
-            'name': f'group-{number}', 'status': 'available', 'project_id': TENANT, 'created_at': moment(number),
+            'name': f'group-{number}', 'status': 'available', 'project_id': PROJECT, 'created_at': moment(number),
         }  # fmt: skip
         group = self.groups.add(**(defaults | fields))
         for volume in volumes:
@@ -132,7 +132,7 @@ class BlockStorage:
     def add_group_snapshot(self, group: Item, **fields: Any) -> Item:
         number = next(_numbers)
         defaults: Item = {
-            'name': f'group-snapshot-{number}', 'status': 'available', 'project_id': TENANT,
+            'name': f'group-snapshot-{number}', 'status': 'available', 'project_id': PROJECT,
             'group_id': group['id'], 'created_at': moment(number),
         }  # fmt: skip
         return self.group_snapshots.add(**(defaults | fields))
@@ -163,7 +163,7 @@ class BlockStorage:
         def page(_: object, request: Request) -> Item:
             collection = self._cloud.collection(SERVICE, path, key)
             query = {**request.query, 'limit': self.osapi_max_limit}
-            return collection.page(query, request.project_id, is_tenant=False)
+            return collection.page(query, request.project_id, is_project=False)
 
         self._cloud.route(SERVICE, 'GET', f'{path}(/detail)?', page)
 

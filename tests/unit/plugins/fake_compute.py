@@ -6,15 +6,15 @@ import math
 import uuid
 from typing import Any
 
-from orphancleanup import asking
 from orphancleanup.errors import Forbidden, NotFound
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.plugins.nova_server.server import Server
-from orphancleanup.registry import Loaded, build
 from orphancleanup.testing.collection import Collection, CollectionOptions, Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
 SERVICE = 'compute'
-TENANT = 'tenant-1'
+PROJECT = 'project-1'
 _numbers = itertools.count(1)
 
 
@@ -49,7 +49,7 @@ class Compute:
     def add(self, **fields: Any) -> Item:
         number = next(_numbers)
         defaults: Item = {
-            'id': str(uuid.UUID(int=number)), 'name': f'server-{number}', 'status': 'ACTIVE', 'tenant_id': TENANT,
+            'id': str(uuid.UUID(int=number)), 'name': f'server-{number}', 'status': 'ACTIVE', 'tenant_id': PROJECT,
             'created': f'2026-11-20T12:00:{number % 60:02}Z', 'updated': f'2026-11-20T12:00:{number % 60:02}Z',
             'OS-SRV-USG:launched_at': '2026-11-20T12:30:00.000000',
             'OS-EXT-STS:task_state': None, 'os-extended-volumes:volumes_attached': [], 'metadata': {}, 'tags': [],
@@ -67,7 +67,7 @@ class Compute:
                 query.pop(name, None)
         asked_for_bin = query.pop('soft_deleted', None)
         identifier = query.pop('uuid', None)
-        document = self.servers.page(query, request.project_id, is_tenant=False)
+        document = self.servers.page(query, request.project_id, is_project=False)
         is_plain = set(request.query) <= {'all_tenants'}
         document['servers'] = [
             {'id': item['id'], 'status': 'UNKNOWN', 'tenant_id': item['tenant_id']}

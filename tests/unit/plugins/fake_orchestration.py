@@ -10,7 +10,7 @@ from orphancleanup.testing.collection import Collection, CollectionOptions, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
 SERVICE = 'orchestration'
-TENANT = 'tenant-1'
+PROJECT = 'project-1'
 _numbers = itertools.count(1)
 
 
@@ -48,7 +48,7 @@ class Orchestration:
         number = next(_numbers)
         defaults: Item = {
             'id': str(uuid.UUID(int=number)), 'stack_name': f'stack-{number}', 'stack_status': 'CREATE_COMPLETE',
-            'stack_status_reason': 'Stack CREATE completed successfully', 'project': TENANT, 'stack_owner': 'somebody',
+            'stack_status_reason': 'Stack CREATE completed successfully', 'project': PROJECT, 'stack_owner': 'somebody',
             'creation_time': f'2026-11-20T12:00:{number % 60:02}Z', 'updated_time': None, 'tags': None,
         }  # fmt: skip
         stack = self.stacks.add(**(defaults | fields))
@@ -106,7 +106,7 @@ class Orchestration:
 
     def _page(self, request: Request) -> Item:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
-        document = self.stacks.page(query, request.project_id, is_tenant=False)
+        document = self.stacks.page(query, request.project_id, is_project=False)
         is_all = request.query.get('show_hidden') == 'true'
         document['stacks'] = [
             stack for stack in document['stacks'] if is_all or 'hidden' not in (stack['tags'] or ())

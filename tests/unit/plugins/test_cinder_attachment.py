@@ -8,7 +8,7 @@ from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
+from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 from tests.unit.plugins.fake_compute import Compute, let_ask
 
 ATTACHMENT = Attachment()
@@ -50,7 +50,7 @@ def test_it_hangs_on_both_and_goes_with_its_server(cloud: FakeCloud, storage: Bl
     found = only(cloud)
     assert found.parents == (Ref('nova-server', server), Ref('cinder-volume', volume['id']))
     assert found.owners == (Ref('nova-server', server),)
-    assert (found.project_id, found.status, found.is_system) == (TENANT, 'attached', False)
+    assert (found.project_id, found.status, found.is_system) == (PROJECT, 'attached', False)
     assert found.created_at
     assert 'orphancleanup:keep' in found.tags
 
@@ -91,7 +91,7 @@ def test_one_of_a_volume_that_the_listing_lacked_is_its_projects(
     cloud.before(
         ('block-storage', 'GET', f'/volumes/{volume["id"]}'), lambda _: storage.volumes.add(**volume)
     )
-    assert [each.project_id for each in ATTACHMENT.discover(cloud)] == [TENANT, TENANT]
+    assert [each.project_id for each in ATTACHMENT.discover(cloud)] == [PROJECT, PROJECT]
     assert f'/volumes/{volume["id"]}' in cloud.sent('GET')
 
 

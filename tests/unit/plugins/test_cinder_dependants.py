@@ -16,7 +16,7 @@ from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
-from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
+from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 
 
 def seeder(add: Callable[[BlockStorage], Item]) -> Seed:
@@ -109,7 +109,7 @@ def test_a_snapshot_hangs_on_its_volume_and_goes_with_its_group_snapshot(
     resource = found(Snapshot(), cloud, snapshot['id'])
     assert resource.parents == (Ref('cinder-volume', volume['id']),)
     assert resource.owners == (Ref('cinder-group-snapshot', 'gs'),)
-    assert resource.project_id == TENANT
+    assert resource.project_id == PROJECT
 
 
 @pytest.mark.parametrize('handler', [Snapshot(), Backup()], ids=lambda handler: handler.kind)
@@ -200,10 +200,10 @@ def test_a_backup_tells_why_it_failed(cloud: FakeCloud, storage: BlockStorage) -
     assert (evidence.source, evidence.text) == ('fault', 'no space')
 
 
-def test_a_transfer_is_its_volumes_tenants(cloud: FakeCloud, storage: BlockStorage) -> None:
+def test_a_transfer_is_its_volumes_projects(cloud: FakeCloud, storage: BlockStorage) -> None:
     volume = storage.add_volume()
     resource = found(Transfer(), cloud, storage.add_transfer(volume)['id'])
-    assert resource.project_id == TENANT
+    assert resource.project_id == PROJECT
     assert resource.parents == (Ref('cinder-volume', volume['id']),)
     climb(Transfer(), cloud, resource, 'delete')
     assert volume['status'] == 'available'

@@ -17,7 +17,7 @@ from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
+from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 
 Make = Callable[[BlockStorage], Item]
 
@@ -158,7 +158,7 @@ def test_only_a_null_owner_means_nobodys(
     nobody: str | None,
 ) -> None:
     item = make(storage)
-    assert look(handler, cloud, item).project_id == TENANT
+    assert look(handler, cloud, item).project_id == PROJECT
     for each in getattr(storage, where).items.values():
         each[field] = nobody
     assert look(handler, cloud, item).project_id == ''

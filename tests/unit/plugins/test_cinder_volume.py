@@ -9,7 +9,7 @@ from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_block_storage import TENANT, BlockStorage
+from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 from tests.unit.plugins.fake_compute import Compute
 
 VOLUME = Volume()
@@ -51,7 +51,9 @@ class TestConformanceOfAttached(TestConformance):
             storage = BlockStorage(cloud)
             Compute(cloud)
             for number in range(count):
-                storage.add_attachment(storage.add_volume(), str(uuid.UUID(int=number)))
+                server = str(uuid.UUID(int=number))
+                storage.add_attachment(storage.add_volume(), server)
+                cloud.told_gone[Ref('nova-server', server)] = True
 
         return seed
 
@@ -89,7 +91,7 @@ def test_a_volume_is_read_whole(cloud: FakeCloud, storage: BlockStorage) -> None
     server = str(uuid.uuid4())
     storage.add_attachment(record, server)
     found = only(cloud)
-    assert (found.name, found.project_id, found.status) == ('disk', TENANT, 'in-use')
+    assert (found.name, found.project_id, found.status) == ('disk', PROJECT, 'in-use')
     assert found.blockers == (Ref('nova-server', server),)
     assert found.owners == (Ref('cinder-group', group['id']),)
     assert 'orphancleanup:keep' in found.tags

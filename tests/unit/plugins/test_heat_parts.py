@@ -12,7 +12,7 @@ from orphancleanup.plugins.heat_stack import associations
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_orchestration import TENANT, Orchestration
+from tests.unit.plugins.fake_orchestration import PROJECT, Orchestration
 
 STACK = Stack()
 SERVER, DISK, ROUTER, SUBNET = (str(uuid.UUID(int=number)) for number in range(1, 5))
@@ -431,6 +431,6 @@ def test_a_stack_that_lacks_what_it_is_judged_by_is_an_incomplete_listing(
 @pytest.mark.parametrize('nobody', [None, ''])
 def test_only_a_null_project_means_nobodys(cloud: FakeCloud, heat: Orchestration, nobody: str | None) -> None:
     stack = heat.add()
-    assert only(cloud).project_id == TENANT
+    assert only(cloud).project_id == PROJECT
     stack['project'] = nobody
     assert only(cloud).project_id == ''

@@ -7,7 +7,7 @@ from orphancleanup.plugins.heat_stack import template
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_orchestration import TENANT, Orchestration
+from tests.unit.plugins.fake_orchestration import PROJECT, Orchestration
 
 STACK = Stack()
 
@@ -47,10 +47,10 @@ def only(cloud: FakeCloud) -> Resource:
     return found
 
 
-def test_a_stack_is_its_own_tenants_not_the_callers(cloud: FakeCloud, heat: Orchestration) -> None:
+def test_a_stack_is_its_own_projects_not_the_callers(cloud: FakeCloud, heat: Orchestration) -> None:
     heat.add(stack_name='web', tags=['orphancleanup:keep'])
     found = only(cloud)
-    assert (found.name, found.project_id, found.status) == ('web', TENANT, 'CREATE_COMPLETE')
+    assert (found.name, found.project_id, found.status) == ('web', PROJECT, 'CREATE_COMPLETE')
     assert found.tags == {'orphancleanup:keep'}
     assert found.created_at
     assert found.updated_at is None
@@ -61,14 +61,14 @@ def test_hidden_stacks_are_listed(cloud: FakeCloud, heat: Orchestration) -> None
     assert only(cloud)
 
 
-def test_a_listing_of_one_tenant_is_never_taken_for_all(cloud: FakeCloud, heat: Orchestration) -> None:
+def test_a_listing_of_one_project_is_never_taken_for_all(cloud: FakeCloud, heat: Orchestration) -> None:
     heat.add(project=cloud.project_id)
     heat.is_admin = False
     with pytest.raises(IncompleteListing, match='administrator'):
         list(STACK.discover(cloud))
 
 
-def test_an_empty_listing_of_one_tenant_is_never_taken_for_none(
+def test_an_empty_listing_of_one_project_is_never_taken_for_none(
     cloud: FakeCloud, heat: Orchestration
 ) -> None:
     stack = heat.add()

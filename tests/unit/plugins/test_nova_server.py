@@ -8,7 +8,7 @@ from orphancleanup.model import Condition, Level, Ref, Resource
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_compute import TENANT, Compute
+from tests.unit.plugins.fake_compute import PROJECT, Compute
 
 SERVER = Server()
 
@@ -53,7 +53,7 @@ def test_a_server_is_read_whole(cloud: FakeCloud, compute: Compute) -> None:
         name='vm', metadata={'a': 'b'}, tags=['c'], **{'os-extended-volumes:volumes_attached': volumes}
     )
     found = only(cloud)
-    assert (found.name, found.project_id, found.status) == ('vm', TENANT, 'ACTIVE')
+    assert (found.name, found.project_id, found.status) == ('vm', PROJECT, 'ACTIVE')
     assert found.holds == (Ref('cinder-volume', 'boot'),)
     assert found.tags == {'a', 'a=b', 'c'}
     assert found.created_at

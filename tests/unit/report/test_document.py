@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from orphancleanup import plan_file
-from orphancleanup.plan import Unresolved
+from orphancleanup.judging.plan import Unresolved
 from orphancleanup.report import document
 from orphancleanup.results import Applied
+from orphancleanup.storing import plan_file
 from tests.unit import samples, strategies
 
 SCHEMA = json.loads(importlib.resources.files('orphancleanup.report').joinpath('schema.json').read_text())

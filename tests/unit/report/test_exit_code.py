@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
+from orphancleanup.judging.plan import Unresolved
 from orphancleanup.outcome import Result
-from orphancleanup.plan import Unresolved
 from orphancleanup.report import exit_code
 from orphancleanup.results import Applied
 from tests.unit import samples

@@ -1,8 +1,8 @@
 import dataclasses
 import datetime
 
+from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.model import Guard, Ref, Resource, Scope, Unread, Verdict
-from orphancleanup.plan import Entry, Plan, Unresolved
 from orphancleanup.report import summary
 from tests.unit import samples
 
@@ -79,5 +79,5 @@ def test_no_line_ends_with_two_full_stops():
 
 
 def test_what_failed_twice_with_the_same_words_is_told_once():
-    twice = [Unread(Scope('tenant'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
+    twice = [Unread(Scope('project'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
     assert len(summary.of_unread([*twice, Unread(Scope('nova-server'), twice[0].why)])) == 2

@@ -22,7 +22,7 @@ def test_the_table_shows_what_goes_first_and_hides_what_nothing_selects():
             'web',
             '(missing) gone',
             'remove',
-            'it is not in the saved state; its tenant gone no longer exists',
+            'it is not in the saved state; its project gone no longer exists',
         ),
         ('cinder-volume', 'v2', 'part', 'demo', 'remove-with-its-owner', 'it goes with nova-server:s1 (web)'),
         (
@@ -44,7 +44,7 @@ def test_all_shows_what_nothing_selects_too():
 
 
 def test_a_project_is_not_called_missing_when_the_projects_could_not_be_read():
-    inventory = dataclasses.replace(samples.INVENTORY, known_tenants=False)
+    inventory = dataclasses.replace(samples.INVENTORY, known_projects=False)
     (row,) = verdicts.rows([samples.VERDICTS[-1]], inventory)
     assert row[3] == '(unknown) gone'
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from orphancleanup import timeliness
+from orphancleanup.clouds import timeliness
 from orphancleanup.errors import (
     BadRequest,
     Conflict,
@@ -18,7 +18,7 @@ from orphancleanup.errors import (
     TooLate,
     Unreachable,
 )
-from orphancleanup.model import Ref, Tenant
+from orphancleanup.model import Project, Ref
 from orphancleanup.testing import Collection, CollectionOptions, Deletion, FakeCloud, FakeService
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 
@@ -32,7 +32,7 @@ OPTIONS = CollectionOptions(
 
 @pytest.fixture
 def cloud() -> FakeCloud:
-    cloud = FakeCloud(tenants=[Tenant('t', 't')])
+    cloud = FakeCloud(projects=[Project('t', 't')])
     cloud.allow_changes()
     return cloud
 
@@ -70,7 +70,7 @@ def test_a_hidden_service_is_not_absent_and_keystone_lists_it(cloud: FakeCloud, 
     with pytest.raises(ServiceHidden):
         cloud.service(CINDER)
     with pytest.raises(ServiceHidden):
-        cloud.tenant('t').service(CINDER)
+        cloud.project('t').service(CINDER)
     identity = cloud.service('identity')
     assert {each['type'] for each in identity.pages('/services', 'services')} == {'identity', CINDER}
     services = {each['id'] for each in identity.pages('/services', 'services')}
@@ -85,7 +85,7 @@ def test_regions_share_what_a_test_says_unless_keystone_fails(cloud: FakeCloud) 
     with pytest.raises(Unreachable):
         cloud.sharing_regions('compute', CINDER)
     assert cloud.sharing_regions('compute', CINDER) == {'Two'}
-    assert cloud.tenant('t').sharing_regions('network', CINDER) == frozenset()
+    assert cloud.project('t').sharing_regions('network', CINDER) == frozenset()
 
 
 def test_items_are_listed_looked_at_and_removed(cloud: FakeCloud, cinder: FakeService) -> None:
@@ -114,13 +114,13 @@ def test_without_all_tenants_only_the_callers_items_are_listed(
     assert [item['id'] for item in cinder.pages('/volumes', 'volumes')] == ['mine']
 
 
-def test_a_tenant_sees_its_own_whatever_it_asks_for(cloud: FakeCloud, volumes: Collection) -> None:
+def test_a_project_sees_its_own_whatever_it_asks_for(cloud: FakeCloud, volumes: Collection) -> None:
     volumes.add(id='mine', project_id=ADMIN_PROJECT)
-    inside = cloud.tenant('t')
+    inside = cloud.project('t')
     assert 'mine' not in ids(inside.service(CINDER))
     assert cloud.requests[-1].project_id == inside.project_id == 't'
     with pytest.raises(NotFound):
-        cloud.tenant('nobody')
+        cloud.project('nobody')
 
 
 def test_queries_select(volumes: Collection, cinder: FakeService) -> None:
@@ -245,10 +245,10 @@ def test_a_patch_arrives_with_its_content_type(cloud: FakeCloud) -> None:
 
 
 def test_what_a_test_does_not_say_of_other_kinds_cannot_be_told(cloud: FakeCloud) -> None:
-    cloud.tenants['t'] = Tenant('t', 't')
+    cloud.projects['t'] = Project('t', 't')
     gone, there, untold = (Ref('nova-server', each) for each in ('gone', 'there', 'untold'))
     cloud.told_gone = {gone: True, there: False}
-    for view in (cloud, cloud.tenant('t')):
+    for view in (cloud, cloud.project('t')):
         assert view.is_gone(gone)
         assert not view.is_gone(there)
         with pytest.raises(Unreachable, match='nova-server:untold'):

@@ -57,7 +57,7 @@ def image(number: int, **fields: object) -> dict[str, object]:
 
 class TestImage(HandlerConformance):
     # What is neither hidden nor shown there is not.
-    selected_by_fields = frozenset({'os_hidden'})
+    deciding_fields = frozenset({'os_hidden'})
 
     @pytest.fixture
     def handler(self) -> Image:

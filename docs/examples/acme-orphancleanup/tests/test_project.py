@@ -6,9 +6,9 @@ import pytest
 from acme_orphancleanup.domain import Domain
 from acme_orphancleanup.project import Project
 
-from orphancleanup import errors
+from orphancleanup import errors, model
 from orphancleanup.handler import Handler
-from orphancleanup.model import Part, Ref, Resource, Tenant
+from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.testing import FakeCloud, Request
 from orphancleanup.testing.collection import CollectionOptions, Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
@@ -48,12 +48,14 @@ class TestProject(HandlerConformance):
                 'identity', 'DELETE', '/projects/(?P<id>[^/]+)', lambda match, _: delete(cloud, match['id'])
             )
             for number in range(count):
-                cloud.tenants[f'project-{number}'] = Tenant(f'project-{number}', f'a{number}', 'domain-0')
+                cloud.projects[f'project-{number}'] = model.Project(
+                    f'project-{number}', f'a{number}', 'domain-0'
+                )
 
         return seed
 
     def vanish(self, cloud: FakeCloud, resource: Resource) -> None:
-        del cloud.tenants[resource.id]
+        del cloud.projects[resource.id]
 
     def test_whoever_owns_it_it_is_listed(self, subject: object) -> None:
         """A project belongs to nobody but itself."""
@@ -62,9 +64,9 @@ class TestProject(HandlerConformance):
 
 def delete(cloud: FakeCloud, identifier: str) -> None:
     """Delete a project, as Keystone does: it asks nobody what is in it."""
-    if identifier not in cloud.tenants:
+    if identifier not in cloud.projects:
         raise errors.NotFound(404, f'Could not find project: {identifier}.')
-    del cloud.tenants[identifier]
+    del cloud.projects[identifier]
 
 
 class TestDomain(HandlerConformance):
@@ -133,7 +135,7 @@ def test_a_domain_is_disabled_first_and_only_when_it_is_enabled() -> None:
 
 @pytest.mark.parametrize('step', [0, 1])
 def test_a_domain_with_a_project_in_it_is_neither_disabled_nor_deleted(step: int) -> None:
-    cloud = FakeCloud(tenants=[Tenant('late', 'late', 'domain-0')])
+    cloud = FakeCloud(projects=[model.Project('late', 'late', 'domain-0')])
     keystone(cloud, 1)
     cloud.allow_changes()
     (domain,) = Domain().discover(cloud)

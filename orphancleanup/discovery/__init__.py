@@ -1,0 +1,1 @@
+"""What there is: listings, the parts of owners, and what no listing showed, as one inventory."""

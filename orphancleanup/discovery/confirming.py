@@ -1,0 +1,118 @@
+"""What no listing showed is asked for by its id, once, before anything follows from its absence."""
+
+import dataclasses
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from orphancleanup import errors
+from orphancleanup.discovery.owners import read_parts
+from orphancleanup.discovery.survey import Surveyor, grown
+from orphancleanup.installed import asking
+from orphancleanup.judging.relations import RELATIONS
+from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
+
+
+def confirm_missing(
+    surveyor: Surveyor, inventory: Inventory, named: frozenset[Ref], started: datetime.datetime
+) -> Inventory:
+    """Ask for everything that a resource, or the user, names and that a complete listing lacks.
+
+    What is found, and is no younger than the survey, proves that the listing was not the whole: its kind is unread.
+    What cannot be told to be gone is uncertain.
+
+    :param named: what the user named.
+    :param started: when the survey began; aware, UTC.
+    """
+    asked: set[Ref] = set()
+    todo = _absent(inventory, named | _named_by(inventory))
+    while todo:
+        asked |= todo
+        found, uncertain = _ask(surveyor, todo)
+        inventory = _grown(inventory, found, uncertain, started)
+        inventory = read_parts(surveyor, inventory, found)
+        todo = _absent(inventory, _named_by(_still_there(inventory, found))) - asked
+    return inventory
+
+
+def _still_there(inventory: Inventory, found: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield what was found as it is in the inventory: with its parts, and unless it ended meanwhile."""
+    for each in found:
+        if each.ref in inventory.resources:
+            yield inventory.resources[each.ref]
+
+
+def _named_by(resources: Iterable[Resource]) -> frozenset[Ref]:
+    return frozenset(
+        ref for resource in resources for relation in RELATIONS for ref in relation.named(resource)
+    )
+
+
+def _absent(inventory: Inventory, refs: Iterable[Ref]) -> frozenset[Ref]:
+    """Return those that a complete listing lacks; of what was not listed nothing follows anyway."""
+    complete = inventory.listed - inventory.incomplete
+    return frozenset(ref for ref in refs if ref.kind in complete and ref not in inventory.resources)
+
+
+def _ask(surveyor: Surveyor, refs: frozenset[Ref]) -> tuple[list[Resource], dict[Ref, str]]:
+    found, uncertain = [], {}
+    answers = surveyor.ask('Asking again for what is missing', sorted(refs), lambda ref: _show(surveyor, ref))
+    for ref, answer in answers:
+        if isinstance(answer, errors.CloudError):
+            uncertain[ref] = str(answer)
+        elif answer:
+            found.append(answer)
+    return found, uncertain
+
+
+def _show(surveyor: Surveyor, ref: Ref) -> Resource | None:
+    found = asking.show(surveyor.registry, surveyor.cloud, ref)
+    if found is None:
+        asking.require_one_region(surveyor.registry, surveyor.cloud, ref)
+    return found
+
+
+def _grown(
+    inventory: Inventory, found: list[Resource], uncertain: dict[Ref, str], started: datetime.datetime
+) -> Inventory:
+    unread = [Unread(Scope(ref.kind, ref=ref), why) for ref, why in uncertain.items()]
+    lacking: dict[str, list[Ref]] = defaultdict(list)
+    for resource in found:
+        if resource.created_at is None or resource.created_at < started:
+            lacking[resource.kind].append(resource.ref)
+    for kind, refs in lacking.items():
+        more = f' and {len(refs) - 1} more' if len(refs) > 1 else ''
+        unread.append(
+            Unread(Scope(kind), f'its listing lacks {refs[0]}{more}, which exists: it is incomplete')
+        )
+    larger = grown(inventory, found, unread)
+    return dataclasses.replace(larger, uncertain={**inventory.uncertain, **uncertain})
+
+
+def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
+    """Ask Keystone for each project that a resource names and that its list lacks, once.
+
+    One that lives proves that the list is not the whole: no project counts as missing then.
+    """
+    if not inventory.known_projects:
+        return inventory
+    missing = sorted({each.project_id for each in inventory} - inventory.projects.keys() - {''})
+    living: dict[str, Project] = {}
+    unread = []
+    for project, answer in surveyor.ask(
+        'Asking again for missing projects',
+        missing,
+        lambda project: surveyor.find_project(surveyor.cloud, project),
+    ):
+        if isinstance(answer, errors.CloudError):
+            unread.append(f'whether the project {project} exists could not be read: {answer}')
+        elif answer:
+            living[project] = answer
+            unread.append(
+                f"Keystone's list lacks the living project {answer.name} ({project}): it is incomplete"
+            )
+    return dataclasses.replace(
+        grown(inventory, unread=(Unread(Scope(PROJECTS), why) for why in unread)),
+        projects={**inventory.projects, **living},
+        known_projects=not unread,
+    )

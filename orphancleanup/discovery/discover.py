@@ -1,0 +1,83 @@
+"""Handlers and projects to inventory: what is there, and what could not be read."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import as_completed
+
+from orphancleanup import errors
+from orphancleanup.discovery.confirming import confirm_missing, confirm_projects
+from orphancleanup.discovery.holdings import with_parts
+from orphancleanup.discovery.listings import Listed, attempt, listing
+from orphancleanup.discovery.owners import read_parts
+from orphancleanup.discovery.survey import Surveyor
+from orphancleanup.handler import HoldsParts
+from orphancleanup.installed.registry import Registry
+from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Scope, Unread
+
+__all__ = ['PROJECTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
+
+
+def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
+    """Return the kinds to read so that the given ones can be judged.
+
+    These are what goes before them (it may hold them or need them), and what they may depend on; for what is a
+    project, all that there are: anything may be in it.
+    """
+    wanted = frozenset(kinds)
+    if wanted & registry.project_kinds:
+        return frozenset(registry.order)
+    before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
+    above = {kind for kind in registry.order if registry.before(kind) & wanted}
+    return wanted | before | above
+
+
+def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+    """List every needed kind over the whole cloud.
+
+    Projects are read before and after: one that was seen at either time is not dead. Kinds whose owners are asked
+    for their parts are listed last, so that no part is seen without its owner. What is named and was not listed is
+    asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
+
+    :param named: what the user named.
+    :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
+    """
+    started = surveyor.clock.now()
+    projects, unread = _projects(surveyor)
+    listed = _list_all(surveyor, needed(surveyor.registry, kinds))
+    later, again = _projects(surveyor)
+    inventory = Inventory(
+        resources={resource.ref: resource for one in listed.values() for resource in one.resources},
+        projects={**projects, **later},
+        listed=frozenset(kind for kind, one in listed.items() if not one.unread and not one.absent),
+        unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
+        known_projects=not unread and not again,
+        absent={kind: one.absent for kind, one in listed.items() if one.absent},
+        project_kinds=surveyor.registry.project_kinds,
+    )
+    inventory = read_parts(surveyor, inventory, inventory)
+    inventory = confirm_missing(surveyor, inventory, named, started)
+    return confirm_projects(surveyor, inventory)
+
+
+def _projects(surveyor: Surveyor) -> tuple[Mapping[str, Project], tuple[Unread, ...]]:
+    try:
+        return surveyor.read_projects(surveyor.cloud), ()
+    except errors.CloudError as error:
+        return {}, (Unread(Scope(PROJECTS), str(error)),)
+
+
+def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
+    surveyor.progress.stage('Reading the cloud', len(kinds))
+    owning = {kind for kind in kinds if isinstance(surveyor.registry.handler(kind), HoldsParts)}
+    listed = {**_list_wave(surveyor, kinds - owning), **_list_wave(surveyor, owning)}
+    return {kind: listed[kind] for kind in surveyor.registry.order if kind in listed}
+
+
+def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
+    futures = {
+        surveyor.executor.submit(attempt, surveyor.registry, surveyor.cloud, kind): kind for kind in kinds
+    }
+    listed = {}
+    for future in as_completed(futures):
+        listed[futures[future]] = future.result()
+        surveyor.progress.advance()
+    return listed

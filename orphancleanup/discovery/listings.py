@@ -1,0 +1,55 @@
+"""One kind at a time to resources: everything of it in the whole cloud, or the reason why that is not known."""
+
+from dataclasses import dataclass
+
+from orphancleanup import errors
+from orphancleanup.api import Cloud
+from orphancleanup.installed import asking
+from orphancleanup.installed.registry import Registry
+from orphancleanup.model import Ref, Resource, Scope, Unread
+
+#: how often a listing is begun that changes while it is read, as in a busy cloud it may
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What came of one listing.
+
+    :param absent: why there is nothing of the kind: the cloud has no such service; empty when it has.
+    """
+
+    resources: tuple[Resource, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    absent: str = ''
+
+
+def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
+    """List a kind, and tell when that fails."""
+    try:
+        return Listed(tuple(listing(registry, cloud, kind).values()))
+    except errors.ServiceAbsent as error:
+        return _absent(registry, cloud, kind, error)
+    except errors.CloudError as error:
+        return Listed(unread=(Unread(Scope(kind), str(error)),))
+
+
+def _absent(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAbsent) -> Listed:
+    try:
+        return Listed(absent=asking.absence(registry, cloud, kind, error))
+    except errors.CloudError as other:
+        return Listed(unread=(Unread(Scope(kind), str(other)),))
+
+
+def listing(registry: Registry, cloud: Cloud, kind: str) -> dict[Ref, Resource]:
+    """Return every resource of one kind.
+
+    :raises errors.CloudError: when the kind could not be read, a defect of its handler included.
+    """
+    for number in range(1, ATTEMPTS + 1):
+        try:
+            return {each.ref: each for each in asking.everything(registry, cloud, kind)}
+        except errors.ListingMoved:
+            if number == ATTEMPTS:
+                raise
+    raise AssertionError('the last attempt returns or raises')

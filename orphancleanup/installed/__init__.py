@@ -1,0 +1,1 @@
+"""The installed handlers: found, checked, put in order, and asked."""

@@ -1,0 +1,210 @@
+"""Asks the handlers: what they give is checked here, where it enters, and what goes wrong is an error of the tree.
+
+Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``evidence`` or ``ladder`` of a handler. A defect names
+the plugin and the kind, and costs that kind, or that entry, never the run.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from orphancleanup import errors
+from orphancleanup.api import Cloud
+from orphancleanup.handler import GivesEvidence, HoldsParts, ShowsById
+from orphancleanup.installed import checks, service_types
+from orphancleanup.installed.registry import Registry
+from orphancleanup.ladder import Step
+from orphancleanup.model import Evidence, Part, Ref, Resource
+
+Result = TypeVar('Result')
+
+LOG = logging.getLogger(__name__)
+
+
+def everything(registry: Registry, cloud: Cloud, kind: str) -> tuple[Resource, ...]:
+    """Return every resource of a kind, as its handler lists it; what is gone though listed is left out.
+
+    :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
+    """
+    handler = registry.handler(kind)
+    found = _asked(registry, kind, 'listing', lambda: tuple(handler.discover(cloud)))
+    for each in found:
+        _require(registry, kind, 'listed', checks.resource_fault(kind, each))
+    return tuple(each for each in found if not handler.states.is_gone(each.status))
+
+
+def look(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:
+    """Return one resource as it is now; None when the cloud positively says that it is gone.
+
+    :raises errors.CloudError: when that cannot be told, by a defect of its handler, too.
+    """
+    return _one(registry, cloud, ref, registry.handler(ref.kind).look)
+
+
+def show(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:
+    """Return one resource as its service shows it by its id, in the cheapest way.
+
+    Its None is a proof only next to a complete listing without the resource; see ``ShowsById``.
+
+    :raises errors.CloudError: when that cannot be told, by a defect of its handler, too.
+    """
+    handler = registry.handler(ref.kind)
+    return _one(registry, cloud, ref, handler.show if isinstance(handler, ShowsById) else handler.look)
+
+
+def is_gone(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
+    """Return whether what something else names is gone for sure, wherever it may have been.
+
+    :raises errors.OrphancleanupError: when that cannot be told: no handler knows the kind, its service is hidden, no
+        answer came, or another region may have it.
+    """
+    try:
+        if look(registry, cloud, ref) is not None:
+            return False
+    except errors.ServiceAbsent as error:
+        absence(registry, cloud, ref.kind, error)
+    require_one_region(registry, cloud, ref)
+    return True
+
+
+def answer(registry: Registry, cloud: Cloud, ref: Ref) -> bool:
+    """Return what a step is told that asks :meth:`orphancleanup.api.Cloud.is_gone`.
+
+    :raises errors.Unreachable: when it cannot be told, so that nothing harsher is tried on a guess.
+    """
+    try:
+        return is_gone(registry, cloud, ref)
+    except errors.Unreachable:
+        raise
+    except errors.OrphancleanupError as error:
+        raise errors.Unreachable(f'Whether {ref} is gone cannot be told: {error}') from error
+
+
+def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAbsent) -> str:
+    """Return the sentence that says that a kind's own service is positively absent, and so is everything of the kind.
+
+    :param error: what its handler raised, perhaps about another service that it asked, too.
+    :raises errors.CloudError: when it may be there, or its type is one that nobody knows.
+    """
+    service = registry.handler(kind).service
+    try:
+        cloud.service(service)
+    except errors.ServiceAbsent as own:
+        if not service_types.is_known(service):
+            raise errors.IncompleteListing(
+                f'{_who(registry, kind)} asks for the service type {service!r}, which neither this cloud nor OpenStack '
+                f'knows; {service_types.closest(service)!r} is meant, it seems: tell its author'
+            ) from error
+        return str(own)
+    raise error
+
+
+def require_one_region(registry: Registry, cloud: Cloud, ref: Ref) -> None:
+    """Return when no other region can have what something names and our region does not know.
+
+    :raises errors.IncompleteListing: when one can; see ``Handler.shared_through``.
+    """
+    handler = registry.handler(ref.kind)
+    if not handler.shared_through:
+        return
+    others = cloud.sharing_regions(handler.service, handler.shared_through)
+    if others:
+        raise errors.IncompleteListing(
+            f'This region does not know {ref}, but {", ".join(sorted(others))} may: it uses the same '
+            f'{handler.shared_through}. Look there first.'
+        )
+
+
+def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]:
+    """Return what an owner holds; nothing for a kind that holds nothing.
+
+    :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
+    """
+    handler = registry.handler(owner.kind)
+    if not isinstance(handler, HoldsParts):
+        return ()
+    doing = f'reading parts of {owner.ref}'
+    found = _asked(registry, owner.kind, doing, lambda: tuple(handler.parts(cloud, owner)))
+    for each in found:
+        _require(registry, owner.kind, f'gave as a part of {owner.ref}', checks.part_fault(each))
+    return found
+
+
+def evidence(registry: Registry, cloud: Cloud, resource: Resource) -> tuple[Evidence, ...]:
+    """Return what a service tells about a resource that would not go; a failure to ask is evidence, too."""
+    handler = registry.handler(resource.kind)
+    if not isinstance(handler, GivesEvidence):
+        return ()
+    doing = f'gathering evidence of {resource.ref}'
+    try:
+        found = _asked(registry, resource.kind, doing, lambda: tuple(handler.evidence(cloud, resource)))
+        for each in found:
+            _require(registry, resource.kind, 'gave as evidence', checks.evidence_fault(each))
+    except errors.OrphancleanupError as error:
+        return (Evidence('api', f'more could not be read: {error}'),)
+    return found
+
+
+def ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
+    """Return the steps for a resource as it is.
+
+    :raises errors.PluginError: when its handler fails, or breaks the contract.
+    """
+    handler = registry.handler(resource.kind)
+    try:
+        steps = tuple(handler.ladder(resource))
+    except Exception as error:
+        LOG.exception('%s failed while making the ladder of %s', _who(registry, resource.kind), resource.ref)
+        told = f'{type(error).__name__}: {error}'
+        raise errors.PluginError(
+            f'{_who(registry, resource.kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its '
+            f'author.'
+        ) from error
+    fault = checks.ladder_fault(steps, handler.levels)
+    if fault:
+        raise errors.PluginError(
+            f'{_who(registry, resource.kind)} made a ladder for {resource.ref} {fault}; tell its author.'
+        )
+    return steps
+
+
+def steps(registry: Registry, resource: Resource) -> Sequence[Step]:
+    """Return the steps for a resource as it is; none when its handler fails, which the log tells."""
+    try:
+        return ladder(registry, resource)
+    except errors.PluginError as error:
+        LOG.error('%s', error)
+        return ()
+
+
+def _one(
+    registry: Registry, cloud: Cloud, ref: Ref, ask: Callable[[Cloud, Ref], Resource | None]
+) -> Resource | None:
+    found = _asked(registry, ref.kind, f'looking at {ref}', lambda: ask(cloud, ref))
+    if found is None:
+        return None
+    fault = checks.resource_fault(ref.kind, found) or (None if found.ref == ref else f'{found.ref}')
+    _require(registry, ref.kind, 'showed', f'{fault} when asked for {ref}' if fault else None)
+    return None if registry.handler(ref.kind).states.is_gone(found.status) else found
+
+
+def _asked(registry: Registry, kind: str, doing: str, read: Callable[[], Result]) -> Result:
+    try:
+        return read()
+    except errors.CloudError:
+        raise
+    except Exception as error:
+        who = _who(registry, kind)
+        LOG.exception('%s failed while %s', who, doing)
+        raise errors.IncompleteListing(
+            f'{who} failed while {doing} ({type(error).__name__}: {error}); see the log, and tell its author'
+        ) from error
+
+
+def _require(registry: Registry, kind: str, did: str, fault: str | None) -> None:
+    if fault:
+        raise errors.IncompleteListing(f'{_who(registry, kind)} {did} {fault}; tell its author')
+
+
+def _who(registry: Registry, kind: str) -> str:
+    return f'the handler of {kind} in {registry.handlers[kind].distribution}'

@@ -1,0 +1,1 @@
+"""Who goes and who stays, and in which order. Pure: values in, values out."""

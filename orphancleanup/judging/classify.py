@@ -1,0 +1,133 @@
+"""Inventory and request to verdicts: every resource appears, with why it goes or why it stays. Pure."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterator, Mapping
+
+from orphancleanup.judging import guards, links, reasons
+from orphancleanup.judging.links import Links
+from orphancleanup.judging.selection import Request
+from orphancleanup.judging.spreading import Ledger, spread
+from orphancleanup.judging.unknowns import Before, Unknowns
+from orphancleanup.model import Condition, Guard, Inventory, Reason, Ref, Resource, Verdict
+
+
+def classify(
+    inventory: Inventory, request: Request, before: Before, now: datetime.datetime
+) -> tuple[Verdict, ...]:
+    """Judge every resource.
+
+    :param before: kind to the kinds that go before it; see ``Registry.before``.
+    :param now: aware, UTC.
+    :returns: a verdict for each resource of the inventory, in its order.
+    """
+    graph = links.link(inventory)
+    speaking = {resource.ref: _reasons(resource, inventory, request, now) for resource in inventory}
+    keeping = {
+        resource.ref: [
+            *_baseline_guards(resource, graph, inventory, request),
+            *_own_guards(resource, graph, inventory, request, now),
+            *_home_guards(resource, speaking[resource.ref], request),
+        ]
+        for resource in inventory
+    }
+    ledger = Ledger(inventory.resources, graph, request.selection.refs, speaking, keeping, set())
+    _keep_healthy_parts(ledger)
+    _keep_unknown(ledger, Unknowns(inventory, graph, before))
+    _select(ledger)
+    _keep_deadlocks(ledger)
+    return tuple(_verdict(resource, ledger) for resource in inventory)
+
+
+def _reasons(
+    resource: Resource, inventory: Inventory, request: Request, now: datetime.datetime
+) -> tuple[Reason, ...]:
+    if not (request.reach.includes(resource) or _is_named_project(resource, inventory, request)):
+        return ()
+    return reasons.reasons_for(resource, inventory, request.selection, now)
+
+
+def _is_named_project(resource: Resource, inventory: Inventory, request: Request) -> bool:
+    """Whether a resource is itself a project in reach: it goes with what is in it when it is named, not else."""
+    if resource.kind not in inventory.project_kinds or resource.ref not in request.selection.refs:
+        return False
+    return request.reach.includes(dataclasses.replace(resource, project_id=resource.id))
+
+
+def _baseline_guards(
+    resource: Resource, graph: Links, inventory: Inventory, request: Request
+) -> Iterator[Guard]:
+    guard = guards.baseline_guard(resource, inventory, request)
+    # What depends on its owner cannot be older than it (an attachment and its server): the owner is asked.
+    owners = graph.owners.get(resource.ref, frozenset())
+    if guard and not (guard.code == 'not-covered' and owners.intersection(resource.parents)):
+        yield guard
+
+
+def _own_guards(
+    resource: Resource, graph: Links, inventory: Inventory, request: Request, now: datetime.datetime
+) -> Iterator[Guard]:
+    for guard in guards.guards_for(resource, inventory, request.protection, now):
+        # A part whose age nobody tells is as old as its owner.
+        if guard.code != 'age-unknown' or resource.ref not in graph.owners:
+            yield guard
+
+
+def _home_guards(resource: Resource, found: tuple[Reason, ...], request: Request) -> Iterator[Guard]:
+    guard = guards.own_project_guard(resource, found, request.protection)
+    if guard:
+        yield guard
+
+
+def _keep_healthy_parts(ledger: Ledger) -> None:
+    """Keep an owner that is selected only because its creation failed, while something healthy is in it."""
+    for ref, found in ledger.reasons.items():
+        if ledger.resources[ref].condition is not Condition.CREATION_FAILED:
+            continue
+        if {reason.code for reason in found} == {'stuck'}:
+            healthy = _healthy(ledger, ref)
+            if healthy:
+                text = f'its creation failed, but its part {ledger.say(healthy)} works'
+                ledger.guards[ref].append(Guard('healthy-parts', text))
+
+
+def _healthy(ledger: Ledger, owner: Ref) -> Ref | None:
+    parts = sorted(ledger.links.all_parts(owner))
+    return next((part for part in parts if ledger.resources[part].condition is Condition.NORMAL), None)
+
+
+def _keep_unknown(ledger: Ledger, unknowns: Unknowns) -> None:
+    for ref, resource in ledger.resources.items():
+        if not ledger.guards[ref]:
+            ledger.guards[ref].extend(list(unknowns.guards(resource))[:1])
+
+
+def _select(ledger: Ledger) -> None:
+    """Select what has a reason, with its parts; take out what must stay because something else does."""
+    wanted = {ref for ref, found in ledger.reasons.items() if found}
+    candidates = wanted | links.reach(ledger.links.parts, wanted)
+    ledger.selected.update(ref for ref in candidates if not ledger.guards[ref])
+    spread(ledger, (ref for ref in ledger.resources if ref not in ledger.selected))
+
+
+def _keep_deadlocks(ledger: Ledger) -> None:
+    for circle in ledger.links.deadlocks(ledger.selected):
+        ledger.selected.difference_update(circle)
+        for ref in circle:
+            other = ledger.say(min(circle - {ref}))
+            ledger.guards[ref].append(Guard('cycle', f'it and {other} wait for one another'))
+        spread(ledger, circle)
+
+
+def _verdict(resource: Resource, ledger: Ledger) -> Verdict:
+    ref = resource.ref
+    owners = tuple(sorted(ledger.owners_of(ref))) if ref in ledger.selected else ()
+    found = ledger.reasons[ref]
+    if owners:
+        found += (Reason('part-of', f'it goes with {ledger.say(owners[0])}'),)
+    return Verdict(resource, found, tuple(ledger.guards[ref]), owners)
+
+
+def selected(verdicts: tuple[Verdict, ...]) -> Mapping[Ref, Verdict]:
+    """Return the verdicts whose resources go, by themselves or with an owner."""
+    return {verdict.resource.ref: verdict for verdict in verdicts if verdict.reasons and not verdict.guards}

@@ -1,0 +1,114 @@
+"""What a user asked for, as values: what is selected, where, and what is kept all the same."""
+
+import datetime
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.model import Ref, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What counts as a reason. Several add up.
+
+    :param baseline: all that is not in it (``--preserve-state``).
+    :param orphans: what is provably orphaned (``--orphans``).
+    :param stuck: error and deleting states that have lasted longer than this (``--stuck``).
+    :param prefixes: beginnings of names (``--prefix``).
+    :param refs: resources that are named (``--resource``).
+    :param everything: all (``--everything``).
+    :param selected_by: kind to the codes of the reasons that may select it at all; what is not in it, all may select.
+        See ``Handler.selected_by``: it is added by what reviews a request, not by who asks.
+    """
+
+    baseline: Baseline | None = None
+    orphans: bool = False
+    stuck: datetime.timedelta | None = None
+    prefixes: tuple[str, ...] = ()
+    refs: frozenset[Ref] = frozenset()
+    everything: bool = False
+    selected_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could ever be selected."""
+        return not (
+            self.baseline
+            or self.orphans
+            or self.stuck is not None
+            or self.prefixes
+            or self.refs
+            or self.everything
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the selection looks; what is outside is read for what it tells about the rest, and never selected.
+
+    :param kinds: the kinds that may be selected; None for all.
+    :param projects: ids of the projects that may be selected, living or dead; None for all.
+    :param is_rest: whether the kinds are what an exclusion leaves, so that none of them was asked for by name.
+    """
+
+    kinds: frozenset[str] | None = None
+    projects: frozenset[str] | None = None
+    is_rest: bool = False
+
+    def includes(self, resource: Resource) -> bool:
+        """Return whether the resource is inside."""
+        return (self.kinds is None or resource.kind in self.kinds) and (
+            self.projects is None or resource.project_id in self.projects
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPattern:
+    """``--keep KIND:GLOB_OR_ID``: an id, or a pattern of names as the shell writes them."""
+
+    kind: str
+    pattern: str
+
+    def matches(self, resource: Resource) -> bool:
+        """Return whether the resource is meant. A kind of ``*`` means every kind."""
+        if self.kind not in ('*', resource.kind):
+            return False
+        return resource.id == self.pattern or fnmatch.fnmatchcase(resource.name, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is kept although it is selected.
+
+    :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
+    :param patterns: what ``--keep`` names.
+    :param own_ids: the caller's own user, project and credentials.
+    :param own_project: the caller's own project, unless it was named: what nothing but ``--everything`` selects in it
+        is kept.
+    :param service_projects: names or ids of projects that the cloud's own services use.
+    :param clock_margin: how far the clocks of services may be apart, when ages are compared with a baseline's.
+    """
+
+    older_than: datetime.timedelta | None = None
+    patterns: tuple[KeepPattern, ...] = ()
+    own_ids: frozenset[str] = frozenset()
+    own_project: str = ''
+    service_projects: frozenset[str] = frozenset()
+    clock_margin: datetime.timedelta = datetime.timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a user asked of one clean-up, before any cloud was looked at."""
+
+    selection: Selection
+    reach: Reach = Reach()
+    protection: Protection = Protection()
+
+    @property
+    def kinds_by_name(self) -> frozenset[str]:
+        """The kinds that were asked for by name, alone or as that of a resource."""
+        kinds = frozenset[str]() if self.reach.is_rest else self.reach.kinds or frozenset()
+        return kinds | {ref.kind for ref in self.selection.refs}

@@ -1,0 +1,34 @@
+"""A baseline and the cloud as it is now: what appeared, what vanished, and what cannot be told. Pure."""
+
+from orphancleanup.judging.baseline import Baseline
+from orphancleanup.model import Inventory, Resource
+from orphancleanup.results import Comparison, Difference
+
+
+def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
+    """Return how the cloud differs from a baseline.
+
+    :param inventory: of all kinds.
+    """
+    now = [
+        Difference(resource.ref, change, resource.name, resource.project_id)
+        for resource in inventory
+        if (change := _change(resource, baseline, inventory))
+    ]
+    then = [
+        Difference(ref, 'vanished', known.name, known.project_id)
+        for ref, known in baseline.resources.items()
+        if inventory.is_gone(ref)
+    ]
+    lost = {ref.kind for ref in baseline.resources}
+    return Comparison(
+        tuple(sorted((*now, *then), key=lambda difference: difference.ref)),
+        inventory.unread,
+        {kind: why for kind, why in inventory.absent.items() if kind in lost},
+    )
+
+
+def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:
+    if baseline.has(resource.ref):
+        return ''
+    return 'appeared' if baseline.covers(resource, inventory.projects) else 'not-covered'

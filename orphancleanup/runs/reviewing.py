@@ -1,0 +1,76 @@
+"""From what is in a cloud to what would go, and why. Changes nothing."""
+
+import datetime
+from dataclasses import replace
+
+from orphancleanup import errors
+from orphancleanup.installed import asking
+from orphancleanup.judging import classify, explanations, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import Request
+from orphancleanup.model import Ref
+from orphancleanup.results import Explanation, Review
+from orphancleanup.runs.acceptance import breaches, check_reach, check_request
+from orphancleanup.runs.site import Site
+from orphancleanup.runs.surveying import survey
+from orphancleanup.sentences import clause
+
+
+def review(site: Site, request: Request) -> Review:
+    """Read the cloud, judge every resource and make the plan. Changes nothing.
+
+    :raises errors.UsageError: when the request cannot be meant.
+    :raises errors.SavedStateError: when its baseline is of another cloud.
+    """
+    check_request(site, request)
+    inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
+    check_reach(request, inventory)
+    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    header = Header.of(site.cloud.identity, site.clock.now(), request)
+    plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
+    return Review(inventory, verdicts, plan, breaches(site, plan))
+
+
+def explain(site: Site, ref: Ref, request: Request) -> Explanation:
+    """Tell everything known about one resource, as if ``request`` had been asked for.
+
+    :returns: with no resource when it is gone: neither in the complete list of its kind nor found by its id.
+    :raises errors.UsageError: when no handler knows its kind, or the request cannot be meant.
+    :raises errors.SavedStateError: when its baseline is of another cloud.
+    :raises errors.IncompleteListing: when whether it exists could not be told.
+    """
+    site.registry.handler(ref.kind)
+    check_request(site, request)
+    inventory = survey(site, {ref.kind}, frozenset({ref}))
+    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    verdict = next((one for one in verdicts if one.resource.ref == ref), None)
+    if verdict is None:
+        if not inventory.is_gone(ref):
+            why = clause(explanations.why_unread(inventory, ref))
+            raise errors.IncompleteListing(f'Whether {ref} exists is not known: {why}.')
+        return Explanation(None, None, '', (), (), ())
+    resource = verdict.resource
+    return Explanation(
+        resource,
+        verdict,
+        explanations.project_line(resource, inventory),
+        explanations.holders(resource, inventory),
+        tuple(asking.steps(site.registry, resource)),
+        asking.evidence(site.registry, site.cloud, resource),
+        explanations.relations(resource, inventory, verdicts),
+    )
+
+
+def _guarded(site: Site, request: Request) -> Request:
+    """Add what always holds: the caller's own things and the services' projects stay, and what may select a kind."""
+    own_project = site.cloud.identity.project_id
+    is_named = own_project in (request.reach.projects or ())
+    protection = replace(
+        request.protection,
+        own_ids=request.protection.own_ids | site.cloud.own_ids,
+        own_project='' if is_named else own_project,
+        service_projects=request.protection.service_projects | site.settings.guards.service_projects,
+        clock_margin=datetime.timedelta(seconds=site.settings.guards.clock_margin),
+    )
+    selection = replace(request.selection, selected_by=site.registry.selected_by)
+    return replace(request, selection=selection, protection=protection)

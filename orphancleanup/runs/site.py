@@ -1,0 +1,53 @@
+"""Where a run works: the cloud, the handlers, the clock, the settings, and who watches."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from orphancleanup.api import Cloud
+from orphancleanup.clock import Clock
+from orphancleanup.installed.registry import Registry
+from orphancleanup.model import CloudIdentity, Ref
+from orphancleanup.progress import Progress
+from orphancleanup.settings import Settings
+
+
+class OpenCloud(Cloud, Protocol):
+    """A cloud as a run needs it: a handler's view, and who we are in it."""
+
+    @property
+    def identity(self) -> CloudIdentity:
+        """What binds files to this cloud."""
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """The caller's user, project and credential ids."""
+
+    def grant_with(self, grant: Callable[[str], None]) -> None:
+        """Have ``grant`` called with a project's id before that project is entered."""
+
+    def ask_with(self, ask: Callable[[Ref], bool]) -> None:
+        """Have ``ask`` answer what :meth:`orphancleanup.api.Cloud.is_gone` is asked."""
+
+    def allow_changes(self) -> None:
+        """Open the read-only gate; only called when a plan is applied."""
+
+    def forbid_changes(self) -> None:
+        """Close the read-only gate again, and grant nothing any more; called when a plan has been applied."""
+
+    def room(self, service_type: str) -> int:
+        """Answer how many requests to a service may be under way just now; it changes with how the service fares."""
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a run works."""
+
+    cloud: OpenCloud
+    registry: Registry
+    clock: Clock
+    settings: Settings
+    progress: Progress

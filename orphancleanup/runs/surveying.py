@@ -1,0 +1,101 @@
+"""From a cloud to what is in it: for a saved state, a comparison, or a plan to come. Changes nothing."""
+
+import functools
+import importlib.metadata
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from orphancleanup import errors
+from orphancleanup.clouds.projects import find_project, read_projects
+from orphancleanup.discovery import discover
+from orphancleanup.discovery.discover import Surveyor
+from orphancleanup.installed import asking
+from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.model import Inventory, Ref
+from orphancleanup.results import Comparison, Saved
+from orphancleanup.runs import comparison
+from orphancleanup.runs.acceptance import check_baseline
+from orphancleanup.runs.site import Site
+from orphancleanup.sentences import clause
+
+
+def save_state(site: Site) -> Saved:
+    """Read the whole cloud and return its baseline; kinds that could not be read are not complete in it.
+
+    :raises errors.IncompleteListing: when the projects could not be read, or not one kind: to an account without
+        the role admin a cloud looks empty, and a baseline of nothing would make all of it seem new.
+    """
+    started = site.clock.now()
+    inventory = survey(site, site.registry.order)
+    # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
+    complete = frozenset(inventory.listed - inventory.incomplete)
+    if inventory.unread and not (inventory.known_projects and complete):
+        what = 'not one kind could be' if inventory.known_projects else 'the projects could not be'
+        raise errors.IncompleteListing(
+            f'No saved state was taken, because {what} read completely ({clause(inventory.unread[0].why)}); '
+            f'it takes an account with the role admin.'
+        )
+    baseline = Baseline(
+        resources={
+            resource.ref: Known(resource.name, resource.project_id, resource.created_at)
+            for resource in inventory
+        },
+        complete=complete,
+        projects={project.id: project.name for project in inventory.projects.values()},
+        cloud=site.cloud.identity,
+        # What was made while the cloud was read may be missing, and is new.
+        created_at=started,
+        tool_version=importlib.metadata.version('orphancleanup'),
+    )
+    return Saved(baseline, inventory.unread, inventory.absent)
+
+
+def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+    """Read the given kinds, what is needed to judge them, and what is named.
+
+    :raises errors.UsageError: when no handler knows one of them.
+    """
+    kinds = tuple(kinds)
+    for kind in kinds:
+        site.registry.handler(kind)
+    introduce(site)
+    with workers(site) as executor:
+        surveyor = Surveyor(
+            cloud=site.cloud,
+            registry=site.registry,
+            executor=executor,
+            read_projects=read_projects,
+            find_project=find_project,
+            clock=site.clock,
+            progress=site.progress,
+        )
+        return discover.survey(surveyor, kinds, named)
+
+
+def diff(site: Site, baseline: Baseline) -> Comparison:
+    """Compare a baseline with the cloud as it is now.
+
+    :raises errors.SavedStateError: when it is of another cloud.
+    """
+    check_baseline(site, baseline)
+    return comparison.compare(baseline, survey(site, site.registry.order))
+
+
+def introduce(site: Site) -> None:
+    """Let handlers ask about kinds that they do not know."""
+    site.cloud.ask_with(functools.partial(asking.answer, site.registry, site.cloud))
+
+
+@contextmanager
+def workers(site: Site) -> Iterator[Executor]:
+    executor = ThreadPoolExecutor(site.settings.http.workers, thread_name_prefix='worker')
+    is_patient = True
+    try:
+        yield executor
+    except KeyboardInterrupt:
+        # While only reading: a service that does not answer must not hold up whoever wants to leave.
+        is_patient = False
+        raise
+    finally:
+        executor.shutdown(wait=is_patient, cancel_futures=True)

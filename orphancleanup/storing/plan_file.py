@@ -1,0 +1,272 @@
+"""The file of a plan: what a person reads, keeps and has applied, exactly as it is.
+
+A JSON object with ``format``, ``version``, everything of :class:`orphancleanup.judging.plan.Plan`, and ``digest`` over
+all else; see :func:`orphancleanup.storing.documents.seal`. References are written ``kind:id``.
+"""
+
+import datetime
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orphancleanup.errors import PlanError, UsageError
+from orphancleanup.judging.plan import Entry, Plan, Unresolved
+from orphancleanup.model import (
+    CloudIdentity,
+    Condition,
+    Part,
+    Project,
+    Reason,
+    Ref,
+    Resource,
+    Scope,
+    Unread,
+)
+from orphancleanup.storing import documents
+from orphancleanup.storing.documents import Node, Rows
+
+FORMAT = 'orphancleanup plan'
+VERSION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A plan as it is kept.
+
+    :param text: of its file.
+    :param digest: what tells it from every other; see :func:`digest`.
+    """
+
+    text: str
+    digest: str
+
+
+def sealed(plan: Plan) -> Sealed:
+    """Return the text of a plan's file and its digest: both at once cost no more than one."""
+    document = _document(plan)
+    document['digest'] = documents.seal(document, 'digest')
+    return Sealed(''.join(documents.lines(document)), document['digest'])
+
+
+def dump(plan: Plan) -> str:
+    """Return the text of a plan's file."""
+    return sealed(plan).text
+
+
+def digest(plan: Plan) -> str:
+    """Answer what tells this plan from every other: ``sha256:`` and 64 hexadecimal digits."""
+    return documents.seal(_document(plan), 'digest')
+
+
+def read(path: Path) -> Plan:
+    """Read a plan from its file; the only way from a file to a plan.
+
+    :raises PlanError: when it cannot be read, or must not be applied; says why.
+    """
+    try:
+        text = path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, 'strerror', None) or 'it is not text'
+        raise PlanError(f'The plan {path} cannot be read: {reason}.') from error
+    return parse(text, str(path))
+
+
+def parse(text: str, source: str) -> Plan:
+    """Read a plan from the text of its file.
+
+    :param source: the file's name, for the refusal.
+    :raises PlanError: when it must not be applied; says why.
+    """
+
+    def refuse(problem: str) -> PlanError:
+        return PlanError(f'The plan {source} {problem}; make a new one with --dry-run --plan-file.')
+
+    document = documents.load(text, refuse)
+    root = Node(document, '', refuse)
+    if document.get('format') != FORMAT:
+        raise refuse('is no plan of orphancleanup')
+    version = root.member('version').number()
+    if version != VERSION:
+        raise refuse(f'has version {version}, and this orphancleanup applies version {VERSION} only')
+    if root.member('digest').text() != documents.seal(document, 'digest'):
+        raise refuse('was changed after it was made: its digest is wrong, and a plan is not edited by hand')
+    return _plan(root)
+
+
+def _document(plan: Plan) -> dict[str, Any]:
+    return {
+        'format': FORMAT,
+        'version': VERSION,
+        'created_at': plan.created_at.isoformat(),
+        'cloud': asdict(plan.cloud),
+        'has_baseline': plan.has_baseline,
+        'seen': dict(plan.seen),
+        'projects': {project.id: asdict(project) for project in plan.projects.values()},
+        'unread': [_unread_document(unread) for unread in plan.unread],
+        'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
+        'stuck_seconds': None if plan.stuck is None else round(plan.stuck.total_seconds()),
+        'entries': Rows(lambda: map(_entry_document, plan.entries)),
+    }
+
+
+def _entry_document(entry: Entry) -> dict[str, Any]:
+    return {
+        'resource': resource_document(entry.resource),
+        'reasons': [asdict(reason) for reason in entry.reasons],
+        'owners': [str(ref) for ref in entry.owners],
+        'waits_for': [str(ref) for ref in entry.waits_for],
+    }
+
+
+def resource_document(resource: Resource) -> dict[str, Any]:
+    """Answer a resource as plain JSON values."""
+    return {
+        'ref': str(resource.ref),
+        'name': resource.name,
+        'project_id': resource.project_id,
+        'status': resource.status,
+        'created_at': resource.created_at.isoformat() if resource.created_at else None,
+        'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
+        'condition': str(resource.condition),
+        'parents': [str(ref) for ref in resource.parents],
+        'blockers': [str(ref) for ref in resource.blockers],
+        'owners': [str(ref) for ref in resource.owners],
+        'holds': [str(ref) for ref in resource.holds],
+        'retains': [str(ref) for ref in resource.retains],
+        'alters': [str(ref) for ref in resource.alters],
+        'others': [_part_document(part) for part in resource.others],
+        'tags': sorted(resource.tags),
+        'is_system': resource.is_system,
+        'protection': resource.protection,
+        'details': dict(resource.details),
+    }
+
+
+def _part_document(part: Part) -> dict[str, Any]:
+    return {'resource_type': part.resource_type, 'id': part.id}
+
+
+def _unread_document(unread: Unread) -> dict[str, Any]:
+    scope = unread.scope
+    return {
+        'kind': scope.kind,
+        'project_id': scope.project_id,
+        'owner': _ref_text(scope.owner),
+        'ref': _ref_text(scope.ref),
+        'why': unread.why,
+    }
+
+
+def _ref_text(ref: Ref | None) -> str | None:
+    return str(ref) if ref else None
+
+
+def _plan(root: Node) -> Plan:
+    cloud = root.member('cloud')
+    names = ('auth_url', 'region', 'user_id', 'project_id', 'fingerprint')
+    entries = tuple(_entry(node) for node in root.member('entries').elements())
+    if len({entry.ref for entry in entries}) < len(entries):
+        raise root.refuse('names a resource twice')
+    return Plan(
+        cloud=CloudIdentity(**{name: cloud.member(name).text() for name in names}),
+        created_at=root.member('created_at').time(),
+        entries=entries,
+        seen={kind: node.number() for kind, node in root.member('seen').items()},
+        projects={project: _project(project, node) for project, node in root.member('projects').items()},
+        has_baseline=root.member('has_baseline').truth(),
+        unread=tuple(_unread(node) for node in root.member('unread').elements()),
+        unresolved=tuple(
+            Unresolved(_ref(each.member('ref')), each.member('why').text())
+            for each in root.member('unresolved').elements()
+        ),
+        stuck=_seconds_or_none(root.member('stuck_seconds')),
+    )
+
+
+def _seconds_or_none(node: Node) -> datetime.timedelta | None:
+    if node.value is None:
+        return None
+    try:
+        return datetime.timedelta(seconds=node.number())
+    except OverflowError:
+        node.fail('a number of seconds')
+
+
+def _project(identifier: str, node: Node) -> Project:
+    return Project(
+        identifier,
+        node.member('name').text(),
+        node.member('domain_id').text(),
+        node.member('is_enabled').truth(),
+    )
+
+
+def _unread(node: Node) -> Unread:
+    scope = Scope(
+        node.member('kind').text(),
+        node.member('project_id').text(),
+        _ref_or_none(node.member('owner')),
+        _ref_or_none(node.member('ref')),
+    )
+    return Unread(scope, node.member('why').text())
+
+
+def _entry(node: Node) -> Entry:
+    return Entry(
+        resource=_resource(node.member('resource')),
+        reasons=tuple(
+            Reason(each.member('code').text(), each.member('text').text())
+            for each in node.member('reasons').elements()
+        ),
+        owners=_refs(node.member('owners')),
+        waits_for=_refs(node.member('waits_for')),
+    )
+
+
+def _resource(node: Node) -> Resource:
+    return Resource(
+        ref=_ref(node.member('ref')),
+        name=node.member('name').text(),
+        project_id=node.member('project_id').text(),
+        status=node.member('status').text(),
+        created_at=node.member('created_at').time_or_none(),
+        updated_at=node.member('updated_at').time_or_none(),
+        condition=_condition(node.member('condition')),
+        parents=_refs(node.member('parents')),
+        blockers=_refs(node.member('blockers')),
+        owners=_refs(node.member('owners')),
+        holds=_refs(node.member('holds')),
+        retains=_refs(node.member('retains')),
+        alters=_refs(node.member('alters')),
+        others=tuple(_part(each) for each in node.member('others').elements()),
+        tags=frozenset(node.member('tags').texts()),
+        is_system=node.member('is_system').truth(),
+        protection=node.member('protection').text(),
+        details=node.member('details').mapping(),
+    )
+
+
+def _condition(node: Node) -> Condition:
+    try:
+        return Condition(node.text())
+    except ValueError:
+        node.fail('a condition')
+
+
+def _part(node: Node) -> Part:
+    return Part(node.member('resource_type').text(), node.member('id').text())
+
+
+def _ref(node: Node) -> Ref:
+    try:
+        return Ref.parse(node.text())
+    except UsageError:
+        node.fail('KIND:ID')
+
+
+def _ref_or_none(node: Node) -> Ref | None:
+    return None if node.value is None else _ref(node)
+
+
+def _refs(node: Node) -> tuple[Ref, ...]:
+    return tuple(_ref(each) for each in node.elements())

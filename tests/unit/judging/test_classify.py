@@ -1,0 +1,225 @@
+"""Why each resource goes, and why it stays, judged by itself and with its baseline."""
+
+import datetime
+
+import pytest
+
+from orphancleanup.judging import planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
+from orphancleanup.model import Condition, Decision, Project, Ref, Scope, Unread
+from tests.unit.inventories import (
+    ALPHA,
+    HERE,
+    NOW,
+    OLD,
+    REGISTRY,
+    baseline,
+    codes,
+    inventory,
+    judge,
+    thing,
+)
+
+
+def test_what_is_not_in_the_baseline_goes_and_the_rest_stays() -> None:
+    request = Request(Selection(baseline=baseline(Ref('thing', 'old'))))
+    verdicts = judge(inventory(thing('old'), thing('new')), request)
+    assert verdicts['old'].decision is Decision.KEEP
+    assert verdicts['new'].decision is Decision.REMOVE
+
+
+def test_the_baseline_protects_against_every_other_reason() -> None:
+    selection = Selection(
+        baseline=baseline(Ref('thing', 'old')),
+        everything=True,
+        orphans=True,
+        refs=frozenset({Ref('thing', 'old')}),
+    )
+    verdict = judge(inventory(thing('old', project_id='ghost')), Request(selection))['old']
+    assert codes(verdict) == ({'everything', 'project-missing', 'named'}, {'in-baseline'})
+    assert verdict.decision is Decision.KEEP
+
+
+def test_a_kind_that_the_baseline_does_not_cover_is_kept_whole() -> None:
+    request = Request(Selection(baseline=baseline(complete=frozenset({'box'})), everything=True))
+    assert codes(judge(inventory(thing('one')), request)['one'])[1] == {'not-covered'}
+
+
+def test_a_baseline_of_new_projects_says_nothing_about_those_it_knew() -> None:
+    known = baseline(projects={'alpha': 'alpha'}, only_new_projects=True)
+    found = inventory(
+        thing('before'),
+        thing('after', project_id='beta'),
+        thing('dead', project_id='ghost'),
+        projects={'alpha': ALPHA, 'beta': Project('beta', 'beta')},
+    )
+    verdicts = judge(found, Request(Selection(baseline=known)))
+    assert {name for name, verdict in verdicts.items() if verdict.decision is Decision.REMOVE} == {'after'}
+
+
+def test_only_a_project_that_is_provably_gone_makes_an_orphan() -> None:
+    request = Request(Selection(orphans=True))
+    assert judge(inventory(thing('one', project_id='ghost')), request)['one'].decision is Decision.REMOVE
+    assert judge(inventory(thing('one', project_id='')), request)['one'].decision is Decision.KEEP
+    blind = inventory(thing('one', project_id='ghost'), known_projects=False, projects={})
+    assert judge(blind, request)['one'].decision is Decision.KEEP
+
+
+def test_nothing_goes_while_the_projects_are_not_known() -> None:
+    verdict = judge(inventory(thing('one'), known_projects=False))['one']
+    assert codes(verdict)[1] == {'projects-unread'}
+
+
+def test_a_missing_parent_counts_only_when_its_kind_was_read() -> None:
+    request = Request(Selection(orphans=True))
+    bit = thing('bit', 'bit', parents=(Ref('thing', 'lost'),))
+    assert codes(judge(inventory(bit), request)['bit'])[0] == {'parent-missing'}
+    outage = Unread(Scope('thing'), '503')
+    assert codes(judge(inventory(bit, unread=(outage,)), request)['bit'])[0] == set()
+    assert codes(judge(inventory(bit, listed=frozenset({'bit'})), request)['bit'])[0] == set()
+
+
+def test_stuck_needs_a_failed_or_hanging_state_and_its_age() -> None:
+    request = Request(Selection(stuck=datetime.timedelta(hours=1)))
+    ago = NOW - datetime.timedelta(minutes=59)
+    failed, leaving = {'condition': Condition.DELETION_FAILED}, {'condition': Condition.LEAVING}
+    verdicts = judge(
+        inventory(
+            thing('hung', status='deleting', updated_at=OLD, **leaving),
+            thing('failed', status='error_deleting', updated_at=OLD, **failed),
+            thing('recent', status='error', updated_at=ago, **failed),
+            thing('well', status='available', updated_at=OLD),
+            thing('extending', status='error_extending', updated_at=OLD),
+            thing('ageless', status='error', created_at=OLD, **failed),
+        ),
+        request,
+    )
+    assert {name for name, verdict in verdicts.items() if verdict.decision is Decision.REMOVE} == {
+        'hung',
+        'failed',
+    }
+
+
+def test_prefix_and_name_select_and_add_up() -> None:
+    selection = Selection(prefixes=('tempest-',), refs=frozenset({Ref('thing', 'tempest-1')}))
+    verdicts = judge(
+        inventory(thing('tempest-1'), thing('contempt-1'), thing('x', name='')), Request(selection)
+    )
+    assert codes(verdicts['tempest-1'])[0] == {'named', 'prefix'}
+    assert verdicts['contempt-1'].decision is Decision.KEEP
+
+
+def test_guards_keep() -> None:
+    protection = Protection(
+        older_than=datetime.timedelta(days=1),
+        patterns=(KeepPattern('thing', 'prod-*'), KeepPattern('*', 'id-7')),
+        own_ids=frozenset({'me'}),
+        service_projects=frozenset({'service'}),
+    )
+    found = inventory(
+        thing('young', created_at=NOW),
+        thing('ageless', created_at=None),
+        thing('prod-db'),
+        thing('id-7'),
+        thing('me'),
+        thing('of-nova', project_id='svc'),
+        thing('tagged', tags=frozenset({'orphancleanup:keep'})),
+        thing('tagged-with-value', tags=frozenset({'orphancleanup:keep=forever'})),
+        thing('cache', is_system=True),
+        thing('image', protection='it is protected by its owner'),
+        thing('plain'),
+    )
+    verdicts = judge(found, Request(Selection(everything=True), protection=protection))
+    assert {name: codes(verdict)[1] for name, verdict in verdicts.items()} == {
+        'young': {'too-young'},
+        'ageless': {'age-unknown'},
+        'prod-db': {'kept'},
+        'id-7': {'kept'},
+        'me': {'own'},
+        'of-nova': {'service-project'},
+        'tagged': {'tagged'},
+        'tagged-with-value': {'tagged'},
+        'image': {'protected'},
+        'cache': {'system'},
+        'plain': set(),
+    }
+
+
+def test_outside_the_reach_nothing_is_selected() -> None:
+    request = Request(Selection(everything=True), Reach(frozenset({'thing'}), frozenset({'alpha'})))
+    verdicts = judge(inventory(thing('in'), thing('other', project_id='beta'), thing('bit', 'bit')), request)
+    assert [verdict.decision for verdict in verdicts.values()] == [
+        Decision.REMOVE,
+        Decision.KEEP,
+        Decision.KEEP,
+    ]
+
+
+def test_an_owner_whose_creation_failed_is_kept_while_a_part_is_well() -> None:
+    request = Request(Selection(stuck=datetime.timedelta(hours=1)))
+    failed = {'status': 'CREATE_FAILED', 'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
+    part, broken = Ref('thing', 'part'), Ref('thing', 'broken')
+    found = inventory(
+        thing('box', 'box', holds=(part, broken), **failed),
+        thing('part'),
+        thing('broken', condition=Condition.CREATION_FAILED),
+        thing('lone', 'box', holds=(broken,), **failed),
+    )
+    verdicts = judge(found, request)
+    assert codes(verdicts['box'])[1] == {'healthy-parts'}
+    assert 'thing:part (part)' in verdicts['box'].guards[0].text
+    only_broken = judge(inventory(found.resources[Ref('box', 'lone')], found.resources[broken]), request)
+    assert only_broken['lone'].decision is Decision.REMOVE
+
+
+@pytest.mark.parametrize('condition', [Condition.DELETION_FAILED, Condition.LEAVING])
+def test_an_owner_that_was_asked_to_go_goes_whatever_its_parts(condition: Condition) -> None:
+    request = Request(Selection(stuck=datetime.timedelta(hours=1)))
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),), updated_at=OLD, condition=condition)
+    assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
+
+
+def test_an_owner_that_is_selected_otherwise_goes_with_its_healthy_parts() -> None:
+    request = Request(Selection(stuck=datetime.timedelta(hours=1), refs=frozenset({Ref('box', 'box')})))
+    failed = {'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),), **failed)
+    assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
+
+
+def test_a_part_that_the_baseline_does_not_cover_keeps_its_owner() -> None:
+    known = baseline(complete=frozenset({'box'}))
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),))
+    verdicts = judge(inventory(box, thing('part')), Request(Selection(baseline=known)))
+    assert codes(verdicts['part'])[1] == {'not-covered'}
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+
+
+def test_a_part_that_depends_on_its_owner_is_as_new_as_it() -> None:
+    known = baseline(complete=frozenset({'box'}))
+    box = thing('box', 'box')
+    part = thing('part', 'bit', owners=(box.ref,), parents=(box.ref,))
+    verdicts = judge(inventory(box, part), Request(Selection(baseline=known)))
+    assert verdicts['part'].decision is Decision.HELD
+
+
+def test_what_is_older_than_the_baseline_that_lacks_it_is_kept_and_named() -> None:
+    made = NOW - datetime.timedelta(days=10)
+    margin = datetime.timedelta(seconds=60)
+    request = Request(Selection(baseline=baseline(created_at=made)))
+    found = inventory(
+        thing('older', created_at=made - margin - datetime.timedelta(seconds=1)),
+        thing('as-old', created_at=made - margin),
+        thing('ageless', created_at=None),
+        thing('box', 'box', created_at=NOW, holds=(Ref('thing', 'part'),)),
+        thing('part', created_at=OLD),
+    )
+    verdicts = judge(found, request)
+    assert {name for name, verdict in verdicts.items() if verdict.decision is Decision.KEEP} == {
+        'older',
+        'box',
+        'part',
+    }
+    assert codes(verdicts['older']) == ({'not-in-baseline'}, {'older-than-baseline'})
+    plan = planning.make_plan(tuple(verdicts.values()), found, REGISTRY.order, Header(HERE, NOW, True))
+    assert [each.ref.id for each in plan.unresolved] == ['older', 'part']

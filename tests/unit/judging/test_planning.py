@@ -1,0 +1,117 @@
+"""A plan tells what it does beyond its entries, what is left, and hangs together."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from orphancleanup.errors import PlanError
+from orphancleanup.judging import classify, planning
+from orphancleanup.judging.plan import Entry, Plan
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import Reach, Request, Selection
+from orphancleanup.model import Part, Reason, Ref, Resource
+from orphancleanup.settings import Limits
+from tests.unit.inventories import EVERYTHING, HERE, LISTED, NOW, REGISTRY, inventory, thing
+
+ONE, TWO, THREE = (Ref('thing', name) for name in ('one', 'two', 'three'))
+
+
+def plan(*entries: Entry) -> Plan:
+    return Plan(HERE, NOW, entries, has_baseline=True)
+
+
+def entry(ref: Ref, owners: tuple[Ref, ...] = (), waits_for: tuple[Ref, ...] = ()) -> Entry:
+    return Entry(Resource(ref), (Reason('named', 'named'),), owners, waits_for)
+
+
+@pytest.mark.parametrize(
+    'entries',
+    [
+        (entry(ONE, waits_for=(ONE,)), entry(TWO), entry(THREE)),
+        (entry(ONE, waits_for=(TWO,)), entry(TWO, waits_for=(ONE,)), entry(THREE)),
+        (entry(ONE, owners=(TWO,)), entry(TWO, owners=(ONE,)), entry(THREE)),
+        (entry(ONE, waits_for=(TWO,)), entry(TWO, owners=(THREE,)), entry(THREE, waits_for=(ONE,))),
+    ],
+)
+def test_a_plan_that_goes_in_a_circle_is_refused(entries: tuple[Entry, ...]) -> None:
+    with pytest.raises(PlanError, match=r'thing:one.* wait for one another in a circle'):
+        planning.check(plan(*entries), LISTED)
+
+
+def test_a_plan_that_has_an_end_is_not_refused() -> None:
+    planning.check(plan(entry(ONE, waits_for=(TWO,)), entry(TWO, owners=(THREE,)), entry(THREE)), LISTED)
+
+
+def test_parts_that_no_handler_knows_count_towards_the_limit_once() -> None:
+    parts = tuple(Part('Invented::Alarm', str(number)) for number in range(3))
+    box = dataclasses.replace(entry(ONE), resource=Resource(ONE, others=parts))
+    nested = dataclasses.replace(entry(TWO, owners=(ONE,)), resource=Resource(TWO, others=parts[:2]))
+    (sentence,) = planning.breaches(plan(box, nested), Limits(max_removals=4))
+    assert sentence.startswith('2 resources and 3 parts that no handler knows would be removed, more than 4:')
+    assert sentence.endswith('--max-removals 5')
+    assert not planning.breaches(plan(box, nested), Limits(max_removals=5))
+
+
+def test_a_circle_and_an_unknown_kind_are_work_left() -> None:
+    found = inventory(
+        thing('one', blockers=(TWO,)),
+        thing('two', blockers=(ONE,)),
+        thing('three', owners=(Ref('gizmo', 'g'),)),
+        thing('four'),
+    )
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    made = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    assert [each.ref for each in made.unresolved] == [ONE, TWO, THREE]
+    assert 'gizmo:g' in made.unresolved[2].why
+    nothing = Request(Selection(refs=frozenset({Ref('thing', 'four')})))
+    verdicts = classify.classify(found, nothing, REGISTRY.before, NOW)
+    assert not planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False)).unresolved
+
+
+def test_a_part_that_was_not_asked_for_itself_is_work_left_when_its_owner_was() -> None:
+    box = thing('box', 'box', holds=(ONE,))
+    found = inventory(
+        box, thing('one', blockers=(Ref('gizmo', 'g'),)), thing('two', blockers=(Ref('gizmo', 'g'),))
+    )
+    request = Request(Selection(everything=True), Reach(frozenset({'box'})))
+    verdicts = classify.classify(found, request, REGISTRY.before, NOW)
+    made = planning.make_plan(verdicts, found, REGISTRY.order, Header.of(HERE, NOW, request))
+    assert [each.ref for each in made.unresolved] == [ONE]
+
+
+def test_the_header_tells_what_is_judged_again_before_a_step() -> None:
+    hours = datetime.timedelta(hours=6)
+    request = Request(
+        Selection(stuck=hours, refs=frozenset({Ref('bit', 'b')})), Reach(frozenset({'thing', 'bit'}))
+    )
+    header = Header.of(HERE, NOW, request)
+    assert header == Header(HERE, NOW, False, hours, frozenset({'thing', 'bit'}))
+    found = inventory(thing('one'))
+    verdicts = classify.classify(found, request, REGISTRY.before, NOW)
+    assert planning.make_plan(verdicts, found, REGISTRY.order, header).stuck == hours
+
+
+def test_limits_are_broken_by_number_and_by_share() -> None:
+    found = inventory(*(thing(f't{number}') for number in range(40)))
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    sentences = planning.breaches(plan, Limits(max_removals=39))
+    assert [sentence.split(':')[0] for sentence in sentences] == [
+        '40 resources would be removed, more than 39',
+        '40 of 40 thing (100.0 %) would be removed, more than 50 %',
+    ]
+    assert planning.breaches(plan, Limits(max_share=100)) == ()
+
+
+def test_the_share_counts_neither_few_nor_with_a_baseline() -> None:
+    few = inventory(*(thing(f't{number}') for number in range(19)))
+    verdicts = classify.classify(few, EVERYTHING, REGISTRY.before, NOW)
+    assert not planning.breaches(
+        planning.make_plan(verdicts, few, REGISTRY.order, Header(HERE, NOW, False)), Limits()
+    )
+    many = inventory(*(thing(f't{number}') for number in range(40)))
+    verdicts = classify.classify(many, EVERYTHING, REGISTRY.before, NOW)
+    assert not planning.breaches(
+        planning.make_plan(verdicts, many, REGISTRY.order, Header(HERE, NOW, True)), Limits()
+    )

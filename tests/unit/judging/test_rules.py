@@ -1,0 +1,126 @@
+"""Right before a step every reason is judged again, and what changed is left alone."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from orphancleanup.judging import rules
+from orphancleanup.judging.rules import Facts
+from orphancleanup.model import Condition, Part, Reason, Ref, Resource
+
+NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+OLD = NOW - datetime.timedelta(days=2)
+HOURS = datetime.timedelta(hours=6)
+PARENT, OTHER = Ref('thing', 'parent'), Ref('thing', 'other')
+BROKEN = Resource(
+    Ref('bit', 'one'),
+    name='tempest-1',
+    project_id='ghost',
+    status='error',
+    created_at=OLD,
+    updated_at=OLD,
+    condition=Condition.CREATION_FAILED,
+    parents=(PARENT,),
+)
+FACTS = Facts(project_exists=False, gone=frozenset({PARENT}), stuck=HOURS, now=NOW, is_ours=False)
+CODES = (
+    'not-in-baseline',
+    'project-missing',
+    'parent-missing',
+    'stuck',
+    'named',
+    'prefix',
+    'everything',
+    'part-of',
+)
+
+
+def standing(fresh: Resource, **facts: object) -> set[str]:
+    reasons = tuple(Reason(code, code) for code in CODES)
+    known = dataclasses.replace(FACTS, **facts)  # type: ignore[arg-type]
+    return {reason.code for reason in rules.standing(reasons, BROKEN, fresh, known)}
+
+
+def fresh(**fields: object) -> Resource:
+    return dataclasses.replace(BROKEN, **fields)  # type: ignore[arg-type]
+
+
+def test_each_reason_stands_while_nothing_has_changed() -> None:
+    assert standing(BROKEN) == set(CODES)
+
+
+@pytest.mark.parametrize(
+    ('facts', 'lost'),
+    [({'project_exists': True}, {'project-missing'}), ({'gone': frozenset()}, {'parent-missing'})],
+)
+def test_a_project_or_a_parent_that_is_back_takes_its_reason_along(
+    facts: dict[str, object], lost: set[str]
+) -> None:
+    assert set(CODES) - standing(BROKEN, **facts) == lost
+
+
+def test_a_parent_that_it_no_longer_has_is_not_missing() -> None:
+    assert 'parent-missing' not in standing(fresh(parents=(OTHER,)))
+
+
+def test_another_project_is_not_the_one_that_was_missing() -> None:
+    assert 'project-missing' not in standing(fresh(project_id='other'))
+
+
+def test_another_name_takes_the_prefix_away() -> None:
+    assert 'prefix' not in standing(fresh(name='production'))
+
+
+def test_what_is_well_is_not_stuck_whoever_touched_it() -> None:
+    well = fresh(status='available', condition=Condition.NORMAL)
+    assert 'stuck' not in standing(well)
+    assert 'stuck' not in standing(well, is_ours=True)
+
+
+def test_what_has_moved_is_stuck_only_when_that_is_long_ago() -> None:
+    assert 'stuck' not in standing(fresh(updated_at=NOW - HOURS + datetime.timedelta(seconds=1)))
+    assert 'stuck' in standing(fresh(updated_at=NOW - HOURS))
+    assert 'stuck' not in standing(fresh(updated_at=NOW - HOURS), stuck=None)
+
+
+def test_what_a_step_of_ours_has_moved_is_still_stuck() -> None:
+    leaving = fresh(status='deleting', condition=Condition.LEAVING, updated_at=NOW)
+    assert 'stuck' in standing(leaving, is_ours=True)
+    assert 'stuck' not in standing(leaving)
+
+
+def test_without_a_time_nothing_is_stuck() -> None:
+    assert 'stuck' not in standing(fresh(updated_at=None))
+
+
+def test_a_reason_that_nobody_knows_does_not_hold() -> None:
+    assert rules.standing((Reason('whim', 'a whim'),), BROKEN, BROKEN, FACTS) == ()
+
+
+@pytest.mark.parametrize(
+    ('field', 'says'),
+    [
+        ('blockers', 'it is in use by thing:other now'),
+        ('holds', 'it holds thing:other now'),
+        ('owners', 'it is a part of thing:other now'),
+        ('alters', 'removing it would change thing:other now'),
+    ],
+)
+def test_a_new_relation_that_is_not_in_the_plan_leaves_it_alone(field: str, says: str) -> None:
+    changed = fresh(**{field: (OTHER,)})
+    assert rules.changed_since(BROKEN, changed, frozenset()) == says
+    assert rules.changed_since(BROKEN, changed, frozenset({OTHER})) is None
+    assert rules.changed_since(changed, changed, frozenset()) is None
+    assert rules.changed_since(changed, BROKEN, frozenset()) is None
+
+
+def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
+    changed = fresh(others=(Part('Invented::Alarm', 'a'),))
+    assert rules.changed_since(BROKEN, changed, frozenset()) == 'it holds Invented::Alarm a now'
+    assert rules.changed_since(changed, changed, frozenset()) is None
+
+
+def test_what_is_protected_since_is_left_alone_in_its_kinds_words() -> None:
+    changed = fresh(protection='it is protected by its owner')
+    assert rules.changed_since(BROKEN, changed, frozenset()) == 'it is protected by its owner'

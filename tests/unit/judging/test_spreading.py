@@ -1,0 +1,236 @@
+"""What stays keeps what hangs together with it, and what waits in a circle does not go."""
+
+import datetime
+import time
+
+import pytest
+
+from orphancleanup.judging import classify, planning
+from orphancleanup.judging.planning import Header
+from orphancleanup.judging.selection import Protection, Request, Selection
+from orphancleanup.model import Decision, Inventory, Ref, Scope, Unread
+from tests.unit.inventories import (
+    EVERYTHING,
+    HERE,
+    LISTED,
+    NOW,
+    REGISTRY,
+    codes,
+    inventory,
+    judge,
+    thing,
+)
+
+
+def test_parts_are_held_by_their_owner() -> None:
+    found = inventory(thing('box', 'box', holds=(Ref('thing', 'part'),)), thing('part'))
+    verdict = judge(found, Request(Selection(refs=frozenset({Ref('box', 'box')}))))['part']
+    assert (verdict.decision, verdict.owner) == (Decision.HELD, Ref('box', 'box'))
+
+
+def test_an_owner_stays_when_a_part_must_stay() -> None:
+    part = thing('part', tags=frozenset({'orphancleanup:keep'}))
+    verdicts = judge(inventory(thing('box', 'box', holds=(part.ref,)), part))
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+    assert 'thing:part (part)' in verdicts['box'].guards[0].text
+
+
+def test_a_part_stays_when_its_owner_stays() -> None:
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),))
+    verdicts = judge(
+        inventory(box, thing('part')), Request(Selection(refs=frozenset({Ref('thing', 'part')})))
+    )
+    assert codes(verdicts['part'])[1] == {'owned'}
+
+
+def test_what_an_owner_retains_is_no_part_of_it_and_stays_as_long_as_it() -> None:
+    box, kept = thing('box', 'box', retains=(Ref('thing', 'kept'),)), thing('kept')
+    found = inventory(box, kept)
+    named = judge(found, Request(Selection(refs=frozenset({box.ref}))))
+    assert [verdict.decision for verdict in named.values()] == [Decision.REMOVE, Decision.KEEP]
+    alone = judge(found, Request(Selection(refs=frozenset({kept.ref}))))
+    assert codes(alone['kept'])[1] == {'in-use'}
+    both = judge(found)
+    assert [verdict.decision for verdict in both.values()] == [Decision.REMOVE, Decision.REMOVE]
+
+
+def test_a_part_without_an_age_is_as_old_as_its_owner() -> None:
+    protection = Protection(older_than=datetime.timedelta(days=1))
+    box = thing('box', 'box')
+    part = thing('part', created_at=None, owners=(box.ref,))
+    verdicts = judge(inventory(box, part), Request(Selection(everything=True), protection=protection))
+    assert verdicts['part'].decision is Decision.HELD
+
+
+def test_what_is_in_use_by_something_that_stays_is_kept_and_names_it() -> None:
+    user = thing('user', name='db-1', tags=frozenset({'orphancleanup:keep'}))
+    verdict = judge(inventory(thing('used', blockers=(user.ref,)), user))['used']
+    assert verdict.guards[0].text == 'thing:user (db-1) needs it and stays'
+
+
+def test_what_is_in_use_by_a_part_and_its_owner_names_the_owner() -> None:
+    user = thing('user', 'thing')
+    part = thing('part', 'bit', parents=(Ref('thing', 'used'),), owners=(user.ref,))
+    used = thing('used', blockers=(user.ref,))
+    verdicts = judge(inventory(user, part, used), Request(Selection(refs=frozenset({used.ref}))))
+    assert verdicts['used'].guards[0].text == 'thing:user (user) needs it and stays'
+
+
+def test_what_is_in_use_by_something_unread_is_kept() -> None:
+    used = thing('used', blockers=(Ref('bit', 'x'),))
+    uncertain = judge(inventory(used, uncertain={Ref('bit', 'x'): '504'}))
+    assert codes(uncertain['used'])[1] == {'in-use-unknown'}
+    verdicts = judge(inventory(used, listed=frozenset({'thing', 'box'})))
+    assert codes(verdicts['used'])[1] == {'unknown-kind'}
+    assert judge(inventory(used))['used'].decision is Decision.REMOVE
+
+
+def test_a_kind_whose_predecessors_could_not_be_read_is_kept() -> None:
+    found = inventory(thing('one'), unread=(Unread(Scope('bit'), '503'),))
+    assert codes(judge(found)['one'])[1] == {'unread'}
+
+
+def test_what_may_be_a_part_of_an_unread_owner_is_kept() -> None:
+    outage = Unread(Scope('box', 'alpha', Ref('box', 'box')), '500')
+    found = inventory(thing('box', 'box'), thing('near'), thing('far', project_id='ghost'), unread=(outage,))
+    verdicts = judge(found)
+    assert codes(verdicts['near'])[1] == {'owner-unknown'}
+    assert verdicts['far'].decision is Decision.REMOVE
+    assert codes(verdicts['box'])[1] == {'parts-unknown'}
+
+
+def test_an_owner_does_not_wait_for_its_own_part() -> None:
+    box = thing('box', 'box')
+    part = thing('part', owners=(box.ref,), parents=(box.ref,))
+    verdicts = judge(inventory(box, part))
+    assert verdicts['box'].decision is Decision.REMOVE
+    assert verdicts['part'].owner == box.ref
+
+
+def test_an_owner_waits_for_what_stands_in_the_way_of_its_part() -> None:
+    box, part = thing('box', 'box', holds=(Ref('thing', 'part'),)), thing('part')
+    found = inventory(box, part, thing('bit', 'bit', parents=(part.ref,)))
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    waits = {entry.ref.id: [ref.id for ref in entry.waits_for] for entry in plan.entries}
+    assert waits == {'bit': [], 'box': ['bit'], 'part': ['bit']}
+
+
+def test_what_waits_for_itself_in_a_circle_is_kept() -> None:
+    one, two = thing('one', blockers=(Ref('thing', 'two'),)), thing('two', blockers=(Ref('thing', 'one'),))
+    verdicts = judge(inventory(one, two, thing('three'), thing('used', blockers=(one.ref,))))
+    assert codes(verdicts['one'])[1] == {'cycle'}
+    assert codes(verdicts['used'])[1] == {'in-use'}
+    assert verdicts['two'].guards[0].text == 'it and thing:one (one) wait for one another'
+    assert verdicts['three'].decision is Decision.REMOVE
+
+
+def test_owners_in_a_circle_are_kept() -> None:
+    one = thing('one', 'box', holds=(Ref('box', 'two'),))
+    two = thing('two', 'box', holds=(Ref('box', 'one'),))
+    verdicts = judge(inventory(one, two))
+    assert [codes(verdict)[1] for verdict in verdicts.values()] == [{'cycle'}, {'cycle'}]
+
+
+def plan_of(found: Inventory) -> dict[str, list[str]]:
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    plan = planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    planning.check(plan, LISTED)
+    return {entry.ref.id: [ref.id for ref in entry.waits_for] for entry in plan.entries}
+
+
+def test_owners_whose_parts_stand_in_each_others_way_are_planned() -> None:
+    refs = {name: Ref('thing', name) for name in ('sa', 'va', 'sb', 'vb')}
+    found = inventory(
+        thing('A', 'box', holds=(refs['sa'], refs['va'])),
+        thing('B', 'box', holds=(refs['sb'], refs['vb'])),
+        thing('sa'),
+        thing('sb'),
+        thing('va', blockers=(refs['sb'],)),
+        thing('vb', blockers=(refs['sa'],)),
+        thing('u', blockers=(refs['sa'],)),
+        thing('bit', 'bit', parents=(refs['va'],)),
+    )
+    assert plan_of(found) == {
+        'A': ['bit'],
+        'B': [],
+        'sa': [],
+        'sb': [],
+        'va': ['bit', 'sb'],
+        'vb': ['sa'],
+        'u': ['sa'],
+        'bit': [],
+    }
+
+
+def test_users_that_take_each_others_things_along_are_planned() -> None:
+    one, two = Ref('thing', 's1'), Ref('thing', 's2')
+    found = inventory(
+        thing('s1', holds=(Ref('thing', 'v1'),)),
+        thing('s2', holds=(Ref('thing', 'v2'),)),
+        thing('v1', blockers=(one, two)),
+        thing('v2', blockers=(one, two)),
+        thing('a', 'bit', owners=(two,), parents=(two, Ref('thing', 'v1'))),
+    )
+    waits = plan_of(found)
+    assert (waits['s1'], waits['s2']) == ([], [])
+    assert waits['v1'] == ['a', 's1', 's2']
+
+
+def test_a_part_of_one_owner_is_no_part_of_another_of_its_kind_but_may_be_of_any_other() -> None:
+    outage = Unread(Scope('box', 'alpha', Ref('box', 'unread')), '500')
+    found = inventory(
+        thing('unread', 'box'),
+        thing('box', 'box', project_id='beta', holds=(Ref('thing', 'held'),)),
+        thing('held', holds=(Ref('thing', 'deep'),)),
+        thing('deep'),
+        thing('group', holds=(Ref('thing', 'grouped'),)),
+        thing('grouped'),
+        unread=(outage,),
+    )
+    verdicts = judge(found)
+    assert codes(verdicts['grouped'])[1] == {'owner-unknown'}
+    assert verdicts['held'].decision is verdicts['deep'].decision is Decision.HELD
+
+
+def test_an_owner_that_is_not_read_says_nothing_about_others_of_its_kind() -> None:
+    found = inventory(unread=(Unread(Scope('box', 'alpha', Ref('box', 'box')), '500'),))
+    assert found.is_gone(Ref('box', 'other'))
+    assert not inventory(unread=(Unread(Scope('box', 'alpha'), '500'),)).is_gone(Ref('box', 'other'))
+
+
+def test_a_sentence_names_what_stays_by_itself_and_not_what_stays_because_of_it() -> None:
+    box = thing('box', 'box', holds=(Ref('thing', 'a'), Ref('thing', 'b')))
+    tagged = thing('b', tags=frozenset({'orphancleanup:keep'}))
+    verdicts = judge(inventory(box, thing('a'), tagged))
+    assert verdicts['box'].guards[0].text == 'it holds thing:b (b), which stays'
+    assert verdicts['a'].guards[0].text == 'it is a part of box:box (box), which stays'
+
+
+@pytest.mark.parametrize('shape', ['chain', 'pairs', 'nested', 'unread'])
+def test_ten_thousand_are_judged_in_a_second_or_two(shape: str) -> None:
+    found = large(shape, 10_000)
+    started = time.process_time()
+    verdicts = classify.classify(found, EVERYTHING, REGISTRY.before, NOW)
+    planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False))
+    assert time.process_time() - started < 5
+
+
+def large(shape: str, count: int) -> Inventory:
+    """Return an inventory whose links are as long, or whose unread owners are as many, as can be."""
+    keep = frozenset({'orphancleanup:keep'})
+    kind = 'box' if shape == 'nested' else 'thing'
+    refs = [Ref(kind, f'{number:05}') for number in range(count)]
+    resources = []
+    for number, ref in enumerate(refs):
+        following = refs[(number + 1) % count]
+        fields: dict[str, object] = {
+            'chain': {'parents': (following,), 'tags': keep if number == count - 1 else frozenset()},
+            'pairs': {'blockers': (refs[number ^ 1],)},
+            'nested': {'holds': (following,) if number < count - 1 else ()},
+            'unread': {'project_id': f'p{number % 100}'},
+        }[shape]
+        resources.append(thing(ref.id, ref.kind, **fields))
+    owners = [Ref('box', f'b{number}') for number in range(count // 5)] if shape == 'unread' else []
+    unread = tuple(Unread(Scope('box', 'other', ref), '500') for ref in owners)
+    return inventory(*resources, unread=unread)
