@@ -16,7 +16,8 @@ from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.installed import asking
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Project, Ref, Resource
+from orphancleanup.model import Evidence, Level, Project, Ref, Resource
+from orphancleanup.rescue.rescuer import Rescuer
 
 LOG = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Bench:
 
     :param find_project: answers a project by its id, None only when Keystone positively has none.
     :param planned: every resource that the plan names, as it saw it; a listing keeps no other.
+    :param rescuer: takes the steps in databases; None when they were not allowed.
     """
 
     cloud: Cloud
@@ -36,6 +38,7 @@ class Bench:
     clock: Clock
     find_project: FindProject
     planned: Mapping[Ref, Resource]
+    rescuer: Rescuer | None = None
 
 
 class Worker:
@@ -50,16 +53,23 @@ class Worker:
 
     def take(self, task: Task) -> Answer:
         """Take one step for one resource, unless what it rests on is too old by now."""
-        ref, resource = task.ref, task.resource
+        ref = task.ref
         try:
             timeliness_left = task.until - self._bench.clock.monotonic()
             if timeliness_left < 0:
                 return Answer(ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
-                self._step(task).run(self._bench.cloud, resource)
+                self._run(self._step(task), task)
         except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
             return _failure(task, error)
         return Answer(ref, Reply.ACCEPTED)
+
+    def _run(self, step: Step, task: Task) -> None:
+        rescuer = self._bench.rescuer
+        if rescuer and step.level is Level.DATABASE and rescuer.has(task.resource, step.name):
+            rescuer.take(task.resource, step.name)
+        else:
+            step.run(self._bench.cloud, task.resource)
 
     def _step(self, task: Task) -> Step:
         for step in asking.ladder(self._bench.registry, task.resource):
@@ -151,12 +161,14 @@ class Worker:
 
 
 def _failure(task: Task, error: Exception) -> Answer:
-    """Return what an error says about a step. Only 400, 403 and 409 are refusals: all else tells nothing about it."""
+    """Return what an error says about a step. 400, 403, 409 and a database's no are refusals; no more."""
     ref = task.ref
     if isinstance(error, errors.TooLate):
         return Answer(ref, Reply.TOO_LATE, str(error))
     if isinstance(error, errors.ApiError | errors.Unreachable):
         return Answer(ref, _reply(error), error.message, error.request_id)
+    if isinstance(error, errors.DatabaseRefused | errors.ConfigurationError):
+        return Answer(ref, Reply.REFUSED, str(error))
     if isinstance(error, errors.OrphancleanupError):
         # No token, no proof, no such step any more: nothing was refused, so nothing harsher may follow.
         return Answer(ref, Reply.UNKNOWN, str(error))

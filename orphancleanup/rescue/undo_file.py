@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from orphancleanup import files, journal
 from orphancleanup.clock import Clock
 from orphancleanup.database.changes import Change
 from orphancleanup.errors import JournalError
-from orphancleanup.journal import Journal
 from orphancleanup.model import Ref
+from orphancleanup.storing import files, journal
+from orphancleanup.storing.journal import Journal
 
 NAME = 'undo.jsonl'
 

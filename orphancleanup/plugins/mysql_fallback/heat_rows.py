@@ -16,9 +16,10 @@ from orphancleanup.model import Resource
 
 #: what ``stack`` has in any upstream release: what else is in a unique key is private
 STACK_COLUMNS = frozenset(
-    'id created_at updated_at deleted_at name raw_template_id prev_raw_template_id user_creds_id username owner_id '
-    'action status status_reason timeout tenant disable_rollback stack_user_project_id backup nested_depth '
-    'convergence current_traversal current_deps parent_resource_name parameters'.split()
+    {'id', 'created_at', 'updated_at', 'deleted_at', 'name', 'raw_template_id', 'prev_raw_template_id'}
+    | {'user_creds_id', 'username', 'owner_id', 'action', 'status', 'status_reason', 'timeout', 'tenant'}
+    | {'disable_rollback', 'stack_user_project_id', 'backup', 'nested_depth', 'convergence', 'parameters'}
+    | {'current_traversal', 'current_deps', 'parent_resource_name'}
 )
 #: a stack that came to this status since is still at work, whatever its engine says
 RECENT = datetime.timedelta(seconds=60)
