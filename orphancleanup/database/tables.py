@@ -39,6 +39,7 @@ class Shape:
     :param key: the columns of the primary key.
     :param unique: the columns of each other unique key.
     :param nullable: the columns that may be NULL.
+    :param clause: the table for statements. Without types: values pass as the driver has them, so that they come back.
     """
 
     name: str
@@ -46,11 +47,7 @@ class Shape:
     key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...]
     nullable: frozenset[str]
-
-    @property
-    def clause(self) -> sa.TableClause:
-        """The table for statements. Without types: values pass as the driver has them, so that they can come back."""
-        return sa.table(self.name, *(sa.column(name) for name in self.columns))
+    clause: sa.TableClause
 
 
 def reflect(connection: sa.Connection, table: Table) -> Shape | None:
@@ -82,6 +79,7 @@ def reflect(connection: sa.Connection, table: Table) -> Shape | None:
         key,
         tuple(sorted({*_constraints(inspector, table.name), *_indexes(inspector, table.name)})),
         frozenset(str(each['name']) for each in columns if each['nullable']),
+        sa.table(table.name, *(sa.column(name) for name in names)),
     )
 
 
