@@ -1,5 +1,6 @@
-"""The databases of Heat and Cinder, in the shape of an old and of a new release, with rows for the tests of fallbacks."""
+"""The databases of Heat and Cinder in the shape of an old and of a new release, with rows for tests of fallbacks."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def template(**types: str) -> str:
     """Return a template with a resource of each name and type; the first depends on the next, and so on."""
     names = list(types)
     found: dict[str, Any] = {name: {'type': types[name]} for name in names}
-    for name, needed in zip(names, names[1:], strict=False):
+    for name, needed in itertools.pairwise(names):
         found[name]['properties'] = {'of': [{'get_resource': needed}]}
     return json.dumps({'heat_template_version': '2014-10-16', 'resources': found})
 
@@ -37,7 +38,9 @@ def stack(rows: Rows, identifier: str, **values: Any) -> dict[str, Any]:
     rows.put('raw_template', id=number, created_at=LONG_AGO, template=text)
     credentials = values.pop('user_creds_id', number)
     if credentials == number:
-        rows.put('user_creds', id=number, password='secret', trust_id='encrypted', trustor_user_id='user-creator')
+        rows.put(
+            'user_creds', id=number, password='secret', trust_id='encrypted', trustor_user_id='user-creator'
+        )
     made = {
         'id': identifier, 'created_at': LONG_AGO, 'name': identifier, 'raw_template_id': number,
         'user_creds_id': credentials, 'action': 'CREATE', 'status': 'COMPLETE', 'status_reason': 'done',
@@ -46,7 +49,9 @@ def stack(rows: Rows, identifier: str, **values: Any) -> dict[str, Any]:
     return rows.put('stack', **made)
 
 
-def part(rows: Rows, identifier: object, of: str, name: str = 'net', physical: str | None = None, **values: Any) -> None:
+def part(
+    rows: Rows, identifier: object, of: str, name: str = 'net', physical: str | None = None, **values: Any
+) -> None:
     """Put a resource into the database, with a secret of its own."""
     number = len(rows.all('resource_data')) + 1
     rows.put(
@@ -105,7 +110,8 @@ def volume(rows: Rows, identifier: str, **values: Any) -> None:
         'volumes',
         **{
             'id': identifier, 'created_at': LONG_AGO, 'deleted': 0, 'project_id': PROJECT, 'host': 'h@array#pool',
-            'size': 10, 'status': 'error_deleting', 'attach_status': 'detached', 'volume_type_id': 'type-gold', **values,
+            'size': 10, 'status': 'error_deleting', 'attach_status': 'detached', 'volume_type_id': 'type-gold',
+            **values,
         },
     )  # fmt: skip
 
@@ -139,28 +145,49 @@ def cinder(rows: Rows, is_new: bool) -> None:
             rows.put(table, id=number, deleted=0, volume_id=owner, key='k', value='v')
         rows.put('transfers', id=f'transfer-{number}', deleted=0, volume_id=owner)
     rows.put('snapshot_metadata', id=1, deleted=0, snapshot_id='snapshot-1', key='k', value='v')
-    for name, in_use in (('volumes', 2), ('snapshots', 1), ('gigabytes', 22), ('backups', 2), ('backup_gigabytes', 6)):
+    for name, in_use in (
+        ('volumes', 2),
+        ('snapshots', 1),
+        ('gigabytes', 22),
+        ('backups', 2),
+        ('backup_gigabytes', 6),
+    ):
         usage(rows, name, in_use)
     for name, in_use in (('volumes_gold', 2), ('snapshots_gold', 1), ('gigabytes_gold', 22)):
         usage(rows, name, in_use)
     backup = {'deleted': 0, 'project_id': PROJECT, 'volume_id': 'volume-2', 'size': 3, 'host': 'h'}
     parent = {'num_dependent_backups': 1} if is_new else {}
     rows.put('backups', id='backup-1', status='available', **backup, **parent)
-    rows.put('backups', id='backup-2', status='error_deleting', **backup, **({'parent_id': 'backup-1'} if is_new else {}))
+    rows.put(
+        'backups',
+        id='backup-2',
+        status='error_deleting',
+        **backup,
+        **({'parent_id': 'backup-1'} if is_new else {}),
+    )
     if is_new:
         _new_in_cinder(rows)
 
 
 def _new_in_cinder(rows: Rows) -> None:
-    rows.put('volume_attachment', id='attachment-1', deleted=0, volume_id='volume-1', instance_uuid='server-gone')
+    rows.put(
+        'volume_attachment', id='attachment-1', deleted=0, volume_id='volume-1', instance_uuid='server-gone'
+    )
     rows.put('attachment_specs', id=1, deleted=0, attachment_id='attachment-1', key='k', value='v')
     rows.put('backup_metadata', id=1, deleted=0, backup_id='backup-2', key='k', value='v')
     for number, (kind, identifier) in enumerate(
-        (('Volume', 'volume-1'), ('Volume', 'volume-2'), ('Snapshot', 'snapshot-1'), ('Backup', 'backup-2')), 1
+        (('Volume', 'volume-1'), ('Volume', 'volume-2'), ('Snapshot', 'snapshot-1'), ('Backup', 'backup-2')),
+        1,
     ):
         rows.put('workers', id=number, resource_type=kind, resource_id=identifier, status='deleting')
     rows.put(
-        'image_volume_cache_entries', id=1, host='h', image_id='i', volume_id='volume-1', size=1, last_used=LONG_AGO
+        'image_volume_cache_entries',
+        id=1,
+        host='h',
+        image_id='i',
+        volume_id='volume-1',
+        size=1,
+        last_used=LONG_AGO,
     )
     rows.facts.gone.add(Ref('nova-server', 'server-gone'))
 

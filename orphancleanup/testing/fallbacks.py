@@ -17,6 +17,7 @@ A third party writes::
 """
 
 import dataclasses
+
 import pytest
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback
@@ -105,7 +106,9 @@ class FallbackConformance:
         for table in crippled:
             if not _is_used(fallback, rows, resource, table.name):
                 continue
-            broken = _with_tables(fallback, [table if each.name == table.name else each for each in fallback.tables])
+            broken = _with_tables(
+                fallback, [table if each.name == table.name else each for each in fallback.tables]
+            )
             with pytest.raises(DatabaseRefused):
                 rows.take(broken, resource, last.name)
             assert rows.sums() == before
@@ -139,4 +142,3 @@ def _is_used(fallback: Fallback, rows: Rows, resource: Resource, table: str) -> 
 def _with_tables(fallback: Fallback, tables: list[object]) -> Fallback:
     changed: Fallback = type('Changed', (type(fallback),), {'tables': tuple(tables)})()
     return changed
-

@@ -54,9 +54,7 @@ class Rows:
         self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=dict(arguments))
         if url.startswith('sqlite'):
             # What a test fills need not outlive a crash of the machine.
-            sa.event.listen(
-                self._engine, 'connect', lambda each, _: each.execute('PRAGMA synchronous = OFF')
-            )
+            sa.event.listen(self._engine, 'connect', lambda each, _: each.execute('PRAGMA synchronous = OFF'))
 
     @classmethod
     def in_file(cls, path: Path, schema: str) -> Self:
@@ -105,7 +103,9 @@ class Rows:
         names = sa.inspect(self._engine).get_table_names()
         return {name: hashlib.sha256(repr(self.all(name)).encode()).hexdigest() for name in sorted(names)}
 
-    def transaction(self, fallback: Fallback, is_rehearsal: bool = False) -> AbstractContextManager[Transaction]:
+    def transaction(
+        self, fallback: Fallback, is_rehearsal: bool = False
+    ) -> AbstractContextManager[Transaction]:
         """Begin a transaction as a run begins one for a fallback."""
         declared = {each.name: each for each in fallback.tables}
         return self.database.transaction(declared, self.facts, is_rehearsal)
