@@ -96,12 +96,12 @@ def _url(name: str, text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
         dialect = url.get_backend_name()
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError):
         # Without the text: it has a password in it.
         raise ConfigurationError(
             f'The connection of the database of {name} is no address of a database '
             f'(mysql+pymysql://USER:PASSWORD@HOST/{name}).'
-        ) from error
+        ) from None
     if dialect not in _DRIVERS:
         raise ConfigurationError(
             f'The database of {name} is {dialect}; only MariaDB, MySQL and SQLite are supported.'

@@ -9,13 +9,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from orphancleanup.api import Cloud
 from orphancleanup.database.changes import Change
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.model import Part, Resource
+
+if TYPE_CHECKING:
+    # Slow to import, and not needed by what only reads the metadata.
+    from orphancleanup.database.transaction import Transaction
 
 #: the version of this contract
 CONTRACT = 1
@@ -32,7 +35,7 @@ class Rescue(Protocol):
     def changes(self) -> tuple[Change, ...]:
         """What the step's transaction has changed; nothing before it was committed."""
 
-    def rows(self) -> AbstractContextManager[Transaction]:
+    def rows(self) -> 'AbstractContextManager[Transaction]':
         """Begin a transaction that only reads."""
 
     def repeat(self, resource: Resource, step: str) -> None:
@@ -67,7 +70,7 @@ class DatabaseStep:
     """
 
     name: str
-    change: Callable[[Transaction, Resource], None]
+    change: 'Callable[[Transaction, Resource], None]'
     removes: bool = True
     before: Callable[[Rescue, Resource], None] | None = None
     after: Callable[[Rescue, Resource], None] | None = None

@@ -8,9 +8,10 @@ from typing import Any, Protocol, Self
 
 import sqlalchemy as sa
 
-from orphancleanup.database import failures, tables
+from orphancleanup.database import failures, shapes
 from orphancleanup.database.changes import Change
-from orphancleanup.database.tables import Shape, Table
+from orphancleanup.database.shapes import Shape
+from orphancleanup.database.tables import Table
 from orphancleanup.database.values import Row
 from orphancleanup.errors import DatabaseRefused, NotFound, PluginError
 from orphancleanup.model import Ref
@@ -48,8 +49,8 @@ class Transaction:
         self._locked: dict[tuple[str, tuple[Any, ...]], Row] = {}
         #: what was changed, in order
         self.changes: list[Change] = []
-        #: the statements that changed it, in order
-        self.statements: list[sa.Executable] = []
+        #: the statements that changed it, in order, each with what it did to its row
+        self.statements: list[tuple[sa.Update | sa.Delete, Change]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -97,9 +98,9 @@ class Transaction:
         return shape is not None and column in shape.nullable
 
     def private_unique(self, table: str, known: Iterable[str]) -> Mapping[str, None]:
-        """See :func:`orphancleanup.database.tables.private_unique`."""
+        """See :func:`orphancleanup.database.shapes.private_unique`."""
         shape = self._shape(table)
-        return tables.private_unique(shape, known) if shape else {}
+        return shapes.private_unique(shape, known) if shape else {}
 
     # Reading
 
@@ -187,12 +188,16 @@ class Transaction:
             return value.strftime('%Y-%m-%d %H:%M:%S.%f')
         return value
 
+    def shape(self, table: str) -> Shape | None:
+        """Return what a table is like in this release; None when it is not there and need not be."""
+        return self._shape(table)
+
     def _shape(self, table: str) -> Shape | None:
         if table not in self._declared:
             raise PluginError(f'A fallback uses the table {table!r}, which it has not declared.')
         if table not in self._shapes:
             with failures.translated():
-                self._shapes[table] = tables.reflect(self._connection, self._declared[table])
+                self._shapes[table] = shapes.reflect(self._connection, self._declared[table])
         return self._shapes[table]
 
     def _known(self, table: str) -> Shape:
@@ -224,7 +229,7 @@ class Transaction:
 
     def _change(self, statement: sa.Update | sa.Delete, change: Change) -> None:
         self._note(change)
-        self.statements.append(statement)
+        self.statements.append((statement, change))
         if not self._is_rehearsal and self._execute(statement) != 1:
             raise DatabaseRefused(
                 f'the row {change} has changed meanwhile; nothing was changed in the database.'

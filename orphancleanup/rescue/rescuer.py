@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,19 +57,22 @@ class Rescuer:
             done = self._change(loaded, step, resource)
         self._finish(loaded, step, resource, done)
 
-    def recover(self) -> tuple[str, ...]:
-        """Bring to its end what the life before has left open; return a sentence for each.
+    def recover(self, note: Callable[[str], None]) -> tuple[str, ...]:
+        """Bring to its end what the life before has left open.
 
-        :raises DatabaseError: when it cannot be told how far it came.
+        :param note: is told how far each of it came.
+        :returns: a sentence for each of it that could not be brought to its end.
+        :raises Unreachable: when it cannot be told how far it came.
         """
-        told = []
+        failures = []
         for each in undo_file.read(self._path):
             if each.state is State.PREPARED:
                 each = self._settle(each)
-                told.append(_told(each))
+                self._tools.journal.write({'event': 'settled', 'state': str(each.state), 'text': _told(each)})
+                note(_told(each))
             if each.state is State.COMMITTED:
-                told += self._finish_late(each)
-        return tuple(told)
+                failures += self._finish_late(each)
+        return tuple(failures)
 
     def _finish_late(self, done: Prepared) -> list[str]:
         """Do what follows from a transaction of the life before; what is still there, the run itself looks at."""

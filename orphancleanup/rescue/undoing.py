@@ -13,14 +13,16 @@ from orphancleanup.model import Ref
 from orphancleanup.rescue.undo_file import Prepared
 
 
-class _Silent:
-    """To put rows back, nothing needs to be asked."""
+class Silent:
+    """For transactions that have nothing to ask of a cloud."""
 
     def is_gone(self, ref: Ref) -> bool:
-        raise AssertionError
+        """Nobody knows."""
+        raise DatabaseRefused(f'whether {ref} is gone is not known')
 
     def is_project_gone(self, project_id: str) -> bool:
-        raise AssertionError
+        """Nobody knows."""
+        raise DatabaseRefused(f'whether the project {project_id} is gone is not known')
 
 
 def undo(database: Database, transaction: Prepared, prepare: Callable[[], None]) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def undo(database: Database, transaction: Prepared, prepare: Callable[[], None])
     :raises DatabaseRefused: when any other row has changed since; nothing is put back then.
     """
     left: list[str] = []
-    with database.transaction(_tables(transaction.changes), _Silent()) as begun:
+    with database.transaction(_tables(transaction.changes), Silent()) as begun:
         for change in reversed(transaction.changes):
             now = _row(begun, change)
             if now == change.before:
@@ -54,7 +56,7 @@ def was_committed(database: Database, transaction: Prepared) -> bool:
 
     :raises DatabaseRefused: when its rows are neither as before it nor as after it.
     """
-    with database.transaction(_tables(transaction.changes), _Silent()) as begun:
+    with database.transaction(_tables(transaction.changes), Silent()) as begun:
         # Locked, so that it has come to its end: the server may still be at work on it.
         rows = [(_row(begun, change), change) for change in transaction.changes if not change.is_derived]
     if all(row == change.before for row, change in rows):

@@ -98,7 +98,7 @@ def _execute(
             _rescuing(site, plan, written, folder) as rescue,
             workers(site) as executor,
         ):
-            failures += rescue.recover()
+            failures += rescue.recover(site.progress.note)
             watch = Watch(site.clock, site.progress, stop.is_set)
             crew = _crew(site, plan, executor, rescue)
             outcomes = Loop(engine, crew, written, watch).run()

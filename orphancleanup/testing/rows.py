@@ -76,7 +76,7 @@ class Rows:
 
     def put(self, table: str, **values: Any) -> dict[str, Any]:
         """Put a row into a table."""
-        columns = [sa.column(name) for name in values]
+        columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in values]
         with self._engine.begin() as connection:
             connection.execute(sa.insert(sa.table(table, *columns)).values(values))
         return values
