@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
@@ -50,8 +49,8 @@ class Rows:
         self.url = url
         self.database = Database(name, url)
         self.facts = KnownFacts()
-        arguments: Mapping[str, Any] = {'autocommit': True} if url.startswith('mysql') else {}
-        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=dict(arguments))
+        self._waiting: list[tuple[str, dict[str, Any]]] = []
+        self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         if url.startswith('sqlite'):
             # What a test fills need not outlive a crash of the machine.
             sa.event.listen(self._engine, 'connect', lambda each, _: each.execute('PRAGMA synchronous = OFF'))
@@ -69,26 +68,46 @@ class Rows:
 
     def run(self, script: str) -> None:
         """Run statements, each ended by a semicolon at the end of a line."""
+        self._write()
         with self._engine.begin() as connection:
             for statement in re.split(r';\s*(?:\n|$)', re.sub(r'(?m)^--.*$', '', script)):
                 if statement.strip():
                     connection.exec_driver_sql(statement)
 
     def put(self, table: str, **values: Any) -> dict[str, Any]:
-        """Put a row into a table."""
-        columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in values]
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(sa.table(table, *columns)).values(values))
+        """Put a row into a table; what is put is written together, before anything else is done."""
+        self._waiting.append((table, values))
         return values
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        with self._engine.begin() as connection:
+            for table, values in waiting:
+                columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in values]
+                connection.execute(sa.insert(sa.table(table, *columns)).values(values))
+
+    def clear(self) -> None:
+        """Delete all rows of all tables."""
+        self._waiting = []
+        with self._engine.begin() as connection:
+            if connection.dialect.name == 'mysql':
+                connection.exec_driver_sql('SET SESSION foreign_key_checks = 0')
+            quote = connection.dialect.identifier_preparer.quote
+            for name in sa.inspect(connection).get_table_names():
+                connection.exec_driver_sql(f'DELETE FROM {quote(name)}')
 
     def change(self, table: str, identifier: object, **values: Any) -> None:
         """Change the row with an id."""
+        self._write()
         clause = sa.table(table, sa.column('id'), *(sa.column(name) for name in values))
         with self._engine.begin() as connection:
             connection.execute(sa.update(clause).where(clause.c.id == identifier).values(values))
 
     def all(self, table: str) -> list[dict[str, Any]]:
         """Return all rows of a table, in the order of its first column."""
+        self._write()
         with self._engine.connect() as connection:
             quoted = connection.dialect.identifier_preparer.quote(table)
             found = connection.exec_driver_sql(f'SELECT * FROM {quoted} ORDER BY 1').mappings()
@@ -107,6 +126,7 @@ class Rows:
         self, fallback: Fallback, is_rehearsal: bool = False
     ) -> AbstractContextManager[Transaction]:
         """Begin a transaction as a run begins one for a fallback."""
+        self._write()
         declared = {each.name: each for each in fallback.tables}
         return self.database.transaction(declared, self.facts, is_rehearsal)
 
