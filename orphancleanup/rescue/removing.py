@@ -1,5 +1,6 @@
 """Takes the steps of handlers for a database step: what a stack's rows name goes first, by its own service's API."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from orphancleanup.rescue.tools import Tools
 
 #: seconds that an error state from before a step may still show after it
 _GRACE = 10.0
+LOG = logging.getLogger(__name__)
 _REPLIES = {400: 'refused', 403: 'forbidden', 404: 'gone', 409: 'refused'}
 
 
@@ -46,6 +48,8 @@ class Remover:
                 left = self._remove(ref)
                 if left:
                     why[ref] = left
+                else:
+                    LOG.info('%s: gone', ref)
             if len(why) == len(waiting):
                 ref = waiting[0]
                 raise DatabaseRefused(

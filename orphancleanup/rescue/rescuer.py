@@ -45,6 +45,7 @@ class Rescuer:
         """
         loaded = self._tools.registry.rescuers[resource.kind]
         step = _step(loaded, resource, name)
+        LOG.info('%s: %s in the database of %s started', resource.ref, name, loaded.fallback.database)
         self._require_tried(resource)
         self._require_room(resource.ref)
         if step.before:
@@ -55,6 +56,7 @@ class Rescuer:
         with self._turn:
             self._require_room(resource.ref)
             done = self._change(loaded, step, resource)
+        LOG.info('%s: %s completed, %d rows changed', resource.ref, name, len(done.changes))
         self._finish(loaded, step, resource, done)
 
     def recover(self, note: Callable[[str], None]) -> tuple[str, ...]:
