@@ -43,12 +43,14 @@ class Command:
 
     :ivar home: its folder: the configuration, the runs, the reports.
     :ivar extra: more variables, for instance a proxy.
+    :ivar configuration: more of its configuration file.
     """
 
     lab: Lab
     home: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 4
+    configuration: str = ''
 
     @property
     def runs(self) -> Path:
@@ -59,7 +61,7 @@ class Command:
     def environment(self) -> dict[str, str]:
         """The variables that it runs with."""
         configuration = self.home / 'orphancleanup.conf'
-        configuration.write_text(_CONFIGURATION.format(attempts=self.attempts))
+        configuration.write_text(_CONFIGURATION.format(attempts=self.attempts) + self.configuration)
         kept = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
         return {
             **kept,
