@@ -14,8 +14,8 @@ def ours(project: str) -> float:
     from orphancleanup.installed import registry
     from orphancleanup.judging.selection import Reach, Request, Selection
     from orphancleanup.progress import Silence
-    from orphancleanup.runs.site import Site
     from orphancleanup.settings import Limits, Settings
+    from orphancleanup.site import Site
     from orphancleanup.storing.run_folder import RunFolder
 
     settings = Settings(limits=Limits(max_removals=10**6, max_share=100))

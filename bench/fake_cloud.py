@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(arguments: Any) -> None:
-    """Answer until the process is ended; print the address first."""
+    """Return until the process is ended; print the address first."""
     loop = asyncio.get_running_loop()
     keystone = Keystone(arguments.projects)
     volumes = Volumes(keystone.projects, arguments.volumes, arguments.takes, loop)

@@ -61,7 +61,7 @@ WAYS: dict[str, Way] = {
 
 @contextmanager
 def connected(ground: Ground, project: Project) -> Iterator[openstack.connection.Connection]:
-    """Answer a new connection as the project's user."""
+    """Return a new connection as the project's user."""
     connection = openstack.connect(
         load_yaml_config=False,
         load_envvars=False,
@@ -108,7 +108,7 @@ def proxied(latency: float) -> Iterator[fault_proxy.Proxy]:
 
 
 def counted(ground: Ground, project: Project, way: Way) -> int:
-    """Answer how many requests a way makes."""
+    """Return how many requests a way makes."""
     with proxied(0) as proxy:
         way(ground, project)
     return len(proxy.seen)

@@ -12,8 +12,8 @@ from pathlib import Path
 from orphancleanup import runs
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.collection import CollectionOptions, Deletion
 from orphancleanup.testing.fake_cloud import FakeCloud

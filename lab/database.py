@@ -61,7 +61,7 @@ def _wait(lab: Lab) -> None:
 
 
 def _user(lab: Lab) -> str | None:
-    """Answer the user that root runs the server as; None means the caller."""
+    """Return the user that root runs the server as; None means the caller."""
     if os.geteuid() != 0:
         return None
     if _can_enter(lab.root):

@@ -120,7 +120,7 @@ def heading(text: str) -> None:
 
 
 def environment(lab: Lab) -> dict[str, str]:
-    """Answer the variables that lead a client to the lab, and to no other cloud."""
+    """Return the variables that lead a client to the lab, and to no other cloud."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
     return kept | {
         'OS_CLIENT_CONFIG_FILE': str(lab.clouds_yaml),

@@ -23,7 +23,7 @@ COMPLETE = 'orphancleanup-lab-complete'
 
 
 def fingerprint(contents: bytes, python: str) -> str:
-    """Answer the name part that tells one set of versions from another.
+    """Return the name part that tells one set of versions from another.
 
     :param contents: the text of the constraints and the requirements.
     :param python: version and place of the Python that the environment is built with.
@@ -33,13 +33,13 @@ def fingerprint(contents: bytes, python: str) -> str:
 
 
 def cache_folder() -> Path:
-    """Answer ``$XDG_CACHE_HOME/orphancleanup`` or its default."""
+    """Return ``$XDG_CACHE_HOME/orphancleanup`` or its default."""
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     return Path(base).absolute() / 'orphancleanup'
 
 
 def location() -> Path:
-    """Answer where the environment for this checkout and this Python is, built or not."""
+    """Return where the environment for this checkout and this Python is, built or not."""
     contents = CONSTRAINTS.read_bytes() + REQUIREMENTS.read_bytes()
     python = f'{platform.python_version()} {sys.base_prefix}'
     return cache_folder() / f'lab-{fingerprint(contents, python)}'

@@ -86,24 +86,24 @@ class Lab:
         return self.state / 'cinder' / 'faults-off'
 
     def port(self, name: str) -> int:
-        """Answer the port of a service."""
+        """Return the port of a service."""
         return PORTS[name] + self.offset
 
     def url(self, name: str) -> str:
-        """Answer the root URL of a service."""
+        """Return the root URL of a service."""
         return f'http://{ADDRESS}:{self.port(name)}'
 
     def endpoint(self, name: str) -> str:
-        """Answer the URL of a service as it stands in the catalog."""
+        """Return the URL of a service as it stands in the catalog."""
         return self.url(name) + ENDPOINT_PATHS.get(name, '')
 
     def database_url(self, name: str) -> str:
-        """Answer the SQLAlchemy URL of one database."""
+        """Return the SQLAlchemy URL of one database."""
         account = f'lab:{self.password}@{ADDRESS}:{self.port("mariadb")}'
         return f'mysql+pymysql://{account}/{name}?charset=utf8'
 
     def description(self) -> dict[str, Any]:
-        """Answer what ``lab.json`` tells to tests and to later commands."""
+        """Return what ``lab.json`` tells to tests and to later commands."""
         return {
             'version': 1,
             'dir': str(self.root),
@@ -131,7 +131,7 @@ class Lab:
 
 
 def default_root() -> Path:
-    """Answer the lab's default folder: ``.lab`` in this checkout."""
+    """Return the lab's default folder: ``.lab`` in this checkout."""
     return Path(__file__).resolve().parent.parent / '.lab'
 
 

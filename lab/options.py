@@ -10,7 +10,7 @@ NO_BROKER = 'fake://'
 
 
 def credentials(lab: Lab, user: str) -> dict[str, object]:
-    """Answer the keystoneauth options of a service user."""
+    """Return the keystoneauth options of a service user."""
     return {
         'auth_type': 'password',
         'auth_url': lab.endpoint('keystone'),
@@ -24,7 +24,7 @@ def credentials(lab: Lab, user: str) -> dict[str, object]:
 
 
 def token_checks(lab: Lab, user: str) -> dict[str, object]:
-    """Answer the options of keystonemiddleware."""
+    """Return the options of keystonemiddleware."""
     return {
         **credentials(lab, user),
         'www_authenticate_uri': lab.endpoint('keystone'),
@@ -34,7 +34,7 @@ def token_checks(lab: Lab, user: str) -> dict[str, object]:
 
 
 def shared(lab: Lab, service: str) -> Sections:
-    """Answer what every service has: log to stderr, its database, no notifications."""
+    """Return what every service has: log to stderr, its database, no notifications."""
     return {
         'DEFAULT': {'use_stderr': True, 'debug': False},
         'database': {'connection': lab.database_url(service)},
@@ -44,7 +44,7 @@ def shared(lab: Lab, service: str) -> Sections:
 
 
 def worker(lab: Lab, service: str) -> Sections:
-    """Answer what every service with workers has besides."""
+    """Return what every service with workers has besides."""
     folder = lab.state / service
     options = shared(lab, service)
     options['DEFAULT'] |= {'transport_url': NO_BROKER, 'host': 'lab', 'state_path': folder}
@@ -53,7 +53,7 @@ def worker(lab: Lab, service: str) -> Sections:
 
 
 def keystone(lab: Lab) -> Sections:
-    """Answer keystone.conf."""
+    """Return keystone.conf."""
     options = shared(lab, 'keystone')
     del options['keystone_authtoken']
     return options | {
@@ -67,7 +67,7 @@ def keystone(lab: Lab) -> Sections:
 
 
 def glance(lab: Lab) -> Sections:
-    """Answer glance-api.conf."""
+    """Return glance-api.conf."""
     options, folder = shared(lab, 'glance'), lab.state / 'glance'
     options['DEFAULT'] |= {
         'enabled_backends': 'files:file',
@@ -86,14 +86,14 @@ def glance(lab: Lab) -> Sections:
 
 
 def placement(lab: Lab) -> Sections:
-    """Answer placement.conf."""
+    """Return placement.conf."""
     options = shared(lab, 'placement')
     options['placement_database'] = options.pop('database')
     return options
 
 
 def neutron(lab: Lab) -> Sections:
-    """Answer neutron.conf, with the ML2 plug-in's part."""
+    """Return neutron.conf, with the ML2 plug-in's part."""
     options = worker(lab, 'neutron')
     options['DEFAULT'] |= {
         'core_plugin': 'ml2',
@@ -120,7 +120,7 @@ def neutron(lab: Lab) -> Sections:
 
 
 def nova(lab: Lab) -> Sections:
-    """Answer nova.conf."""
+    """Return nova.conf."""
     options = worker(lab, 'nova')
     options['DEFAULT'] |= {
         'my_ip': '127.0.0.1',
@@ -147,7 +147,7 @@ def nova(lab: Lab) -> Sections:
 
 
 def cinder(lab: Lab) -> Sections:
-    """Answer cinder.conf with its two backends: ``lab`` (files, faults by name) and ``fake``."""
+    """Return cinder.conf with its two backends: ``lab`` (files, faults by name) and ``fake``."""
     options, folder = worker(lab, 'cinder'), lab.state / 'cinder'
     paste = lab.environment / 'etc/cinder'
     options['DEFAULT'] |= {
@@ -189,7 +189,7 @@ def cinder(lab: Lab) -> Sections:
 
 
 def heat(lab: Lab) -> Sections:
-    """Answer heat.conf."""
+    """Return heat.conf."""
     options, shipped = shared(lab, 'heat'), lab.environment / 'etc/heat'
     options['DEFAULT'] |= {
         'transport_url': NO_BROKER,

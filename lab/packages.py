@@ -22,7 +22,7 @@ SEARCH_PATH = os.pathsep.join((os.environ.get('PATH', ''), '/usr/local/sbin', '/
 
 
 def program(name: str) -> str:
-    """Answer the path of a system program, also of one in a sbin folder.
+    """Return the path of a system program, also of one in a sbin folder.
 
     :raises LabError: if it is not installed.
     """
@@ -33,7 +33,7 @@ def program(name: str) -> str:
 
 
 def missing() -> list[str]:
-    """Answer the packages whose program is not there, and ``python3-venv`` if need be."""
+    """Return the packages whose program is not there, and ``python3-venv`` if need be."""
     absent = [name for name, binary in PROGRAMS.items() if not shutil.which(binary, path=SEARCH_PATH)]
     try:
         import ensurepip  # noqa: F401  (Debian's own python3 comes without it)

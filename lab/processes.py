@@ -37,7 +37,7 @@ class Process:
 
 
 def marks(lab_root: Path, name: str) -> dict[str, str]:
-    """Answer the environment variables that mark a process as this lab's."""
+    """Return the environment variables that mark a process as this lab's."""
     return {LAB_MARK: str(lab_root), NAME_MARK: name}
 
 
@@ -176,7 +176,7 @@ def _name(variables: list[bytes]) -> str:
 
 
 def _stat(pid: int) -> list[str]:
-    """Answer the fields of /proc/PID/stat from the third, the state, on."""
+    """Return the fields of /proc/PID/stat from the third, the state, on."""
     try:
         return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
     except OSError:
@@ -194,7 +194,7 @@ def _started(pid: int) -> str:
 
 
 def _noted(run: Path) -> dict[int, str]:
-    """Answer name by pid of the pid files whose process lives; a reused pid has another start time."""
+    """Return name by pid of the pid files whose process lives; a reused pid has another start time."""
     noted = {}
     for path in run.glob('*.pid'):
         pid, _, started = path.read_text().strip().partition(' ')

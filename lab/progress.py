@@ -15,5 +15,5 @@ def say(text: str) -> None:
 
 
 def elapsed() -> float:
-    """Answer the seconds since the command began."""
+    """Return the seconds since the command began."""
     return time.monotonic() - _BEGUN

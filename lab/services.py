@@ -44,12 +44,12 @@ WITH_CONFIG_FILE = ('cinder', 'heat')
 
 
 def python(lab: Lab) -> list[str]:
-    """Answer the start of a command line that runs one of our modules inside the environment."""
+    """Return the start of a command line that runs one of our modules inside the environment."""
     return [str(lab.environment / 'bin' / 'python'), '-P', '-m']
 
 
 def variables(lab: Lab) -> dict[str, str]:
-    """Answer the environment of the services: nothing of the caller's clouds, caches or proxies."""
+    """Return the environment of the services: nothing of the caller's clouds, caches or proxies."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     # First a stand-in for sudo: privsep and rootwrap commands run as the lab's own user.
     path = (f'{lab.python_path}/lab/inside/bin', f'{lab.environment}/bin', kept['PATH'])
@@ -71,7 +71,7 @@ def variables(lab: Lab) -> dict[str, str]:
 
 
 def configuration_file(lab: Lab, service: str) -> list[str]:
-    """Answer the arguments that name a service's configuration file.
+    """Return the arguments that name a service's configuration file.
 
     Two words: keystone-manage does not see ``--config-file=FILE``.
     """
@@ -109,5 +109,5 @@ def wait(lab: Lab, services: Iterable[Service]) -> None:
 
 
 def outer_variables(lab: Lab) -> dict[str, str]:
-    """Answer the caller's own environment, marked as this lab's: for pip, which may need a proxy."""
+    """Return the caller's own environment, marked as this lab's: for pip, which may need a proxy."""
     return {**os.environ, **processes.marks(lab.root, 'pip')}

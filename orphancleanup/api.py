@@ -60,7 +60,7 @@ class Cloud(Protocol):
         """The project this cloud is seen from (the administrator's own, or a project's: see :meth:`project`)."""
 
     def service(self, service_type: str, microversion: str | None = None) -> Service:
-        """Answer a service of the catalogue.
+        """Return a service of the catalogue.
 
         :param service_type: the official type (``block-storage``); older names in the catalogue are found too.
         :param microversion: the lowest one that the handler needs; it is what is asked for.
@@ -98,7 +98,7 @@ class Cloud(Protocol):
         """
 
     def project(self, project_id: str) -> 'Cloud':
-        """Answer the same cloud seen from within a living project, for the few services that insist on it.
+        """Return the same cloud seen from within a living project, for the few services that insist on it.
 
         The caller's role there is granted for the run, written to the journal first and taken back afterwards.
         """

@@ -9,10 +9,10 @@ class Clock(Protocol):
     """Where time comes from."""
 
     def now(self) -> datetime.datetime:
-        """Answer the current time, aware, UTC."""
+        """Return the current time, aware, UTC."""
 
     def monotonic(self) -> float:
-        """Answer seconds that never run backwards."""
+        """Return seconds that never run backwards."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -133,7 +133,7 @@ class ApiError(CloudError):
 
     @staticmethod
     def of(status: int, message: str, request_id: str = '') -> 'ApiError':
-        """Answer the member of the tree that stands for this HTTP status."""
+        """Return the member of the tree that stands for this HTTP status."""
         kind = _BY_STATUS.get(status, ApiError)
         return kind(status, message, request_id)
 

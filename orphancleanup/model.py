@@ -23,6 +23,10 @@ class Ref:
     kind: str
     id: str
 
+    def __hash__(self) -> int:
+        # Of the id alone, whose hash is kept with the text: references are looked up more than anything else.
+        return hash(self.id)
+
     def __str__(self) -> str:
         return f'{self.kind}:{self.id}'
 

@@ -14,7 +14,7 @@ OFFSETS = range(0, 10000, 50)
 
 
 def offset_for(root: Path, wanted: str = '') -> int:
-    """Answer the offset of the lab in a folder, made or not.
+    """Return the offset of the lab in a folder, made or not.
 
     :param wanted: the offset asked for; empty for any that is free.
     :raises LabError: when no offset has all its ports free, or the folder's lab cannot be read.

@@ -26,7 +26,7 @@ def commands_of(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse
 
 
 def section(title: str, underline: str, parser: argparse.ArgumentParser) -> str:
-    """Answer what one command is, as a section of reStructuredText."""
+    """Return what one command is, as a section of reStructuredText."""
     text = [title, underline * len(title), '', plain(parser.description or ''), '', *options(parser)]
     if parser.epilog:
         text += [
@@ -39,7 +39,7 @@ def section(title: str, underline: str, parser: argparse.ArgumentParser) -> str:
 
 
 def options(parser: argparse.ArgumentParser) -> list[str]:
-    """Answer the arguments by group; how a result is formatted is the same for all and described once."""
+    """Return the arguments by group; how a result is formatted is the same for all and described once."""
     text = []
     for group in parser._action_groups:
         shown = [action for action in group._group_actions if not isinstance(action, NOT_SHOWN)]
@@ -52,7 +52,7 @@ def options(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def entry(action: argparse.Action) -> list[str]:
-    """Answer one option or argument with its help."""
+    """Return one option or argument with its help."""
     metavar = action.metavar or (
         '|'.join(map(str, action.choices)) if action.choices else action.dest.upper()
     )
@@ -64,12 +64,12 @@ def entry(action: argparse.Action) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Answer text on one line in which nothing is markup."""
+    """Return text on one line in which nothing is markup."""
     return re.sub(r'([\\*`|])|(?<=\w)(_)(?!\w)', r'\\\1\2', ' '.join(text.split()))
 
 
 def lab_reference() -> str:
-    """Answer the reference of the lab's commands."""
+    """Return the reference of the lab's commands."""
     found = []
     for name, command in commands_of(lab_parser()):
         found.append(section(f'lab {name}', '-', command))
@@ -78,7 +78,7 @@ def lab_reference() -> str:
 
 
 def commands_reference() -> str:
-    """Answer the reference of the program's commands."""
+    """Return the reference of the program's commands."""
     application = Application()
     found = ['Global options\n--------------\n', *options(application.parser), '']
     for name, point in sorted(application.command_manager.commands.items()):
@@ -89,7 +89,7 @@ def commands_reference() -> str:
 
 
 def handlers_reference() -> str:
-    """Answer the table of the handlers that come with the program, in the order of removal."""
+    """Return the table of the handlers that come with the program, in the order of removal."""
     found = registry.load()
     lines = ['.. list-table::', '   :header-rows: 1', '   :widths: 18 14 14 34 20', '']
     lines += row('kind', 'namespace', 'service', 'goes after', 'levels')
@@ -103,7 +103,7 @@ def handlers_reference() -> str:
 
 
 def row(*cells: str) -> list[str]:
-    """Answer one row of a list table."""
+    """Return one row of a list table."""
     return [f'   {"* -" if number == 0 else "  -"} {cell}' for number, cell in enumerate(cells)]
 
 

@@ -17,7 +17,7 @@ from tools.free_offset import offset_for
 
 
 def is_up(root: Path) -> bool:
-    """Answer whether the folder has a lab and every service of it answers."""
+    """Return whether the folder has a lab and every service of it answers."""
     return (root / 'lab.json').exists() and all(row.is_up for row in health.rows(layout.load(root)))
 
 

@@ -6,7 +6,7 @@ from lab.inside.serve import run
 
 
 def build() -> Any:
-    """Answer the API's WSGI application."""
+    """Return the API's WSGI application."""
     # The API's module comes first: it reads the configuration.
     from neutron.wsgi.api import application  # isort: skip
     from neutron import policy

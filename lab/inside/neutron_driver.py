@@ -31,7 +31,7 @@ class LabMechanismDriver(api.MechanismDriver):
 
     @property
     def connectivity(self) -> str:
-        """Answer what Neutron tells about the network: plain layer 2."""
+        """Return what Neutron tells about the network: plain layer 2."""
         return str(portbindings.CONNECTIVITY_L2)
 
     def bind_port(self, context: Any) -> None:

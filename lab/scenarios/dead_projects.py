@@ -26,7 +26,7 @@ def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
 
 
 def _to_make(seeder: Seeder, found: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Answer the projects of which nothing is left, or that an interrupted run left alive."""
+    """Return the projects of which nothing is left, or that an interrupted run left alive."""
     identity = seeder.admin.identity
     return [name for name, left in found.items() if not left or identity.find_project(name)]
 

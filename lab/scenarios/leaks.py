@@ -21,7 +21,7 @@ class Names:
     project: str
 
     def of(self, test: str, what: str) -> str:
-        """Answer a name such as ``tempest-VolumesSnapshotTest-volume-1234567890``."""
+        """Return a name such as ``tempest-VolumesSnapshotTest-volume-1234567890``."""
         number = zlib.crc32(f'{self.project}/{test}/{what}'.encode())
         return f'{self.prefix}-{test}-{what}-{number:010d}'
 

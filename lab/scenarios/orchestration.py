@@ -10,12 +10,12 @@ NESTING = 5
 
 
 def volume(name: str) -> Template:
-    """Answer a volume for a template."""
+    """Return a volume for a template."""
     return {'type': 'OS::Cinder::Volume', 'properties': {'size': 1, 'name': name}}
 
 
 def network(name: str) -> dict[str, Template]:
-    """Answer a network and its subnet for a template."""
+    """Return a network and its subnet for a template."""
     subnet = {'network': {'get_resource': 'net'}, 'cidr': '10.9.0.0/24', 'name': name}
     return {
         'net': {'type': 'OS::Neutron::Net', 'properties': {'name': name}},
@@ -24,7 +24,7 @@ def network(name: str) -> dict[str, Template]:
 
 
 def many_volumes(name: str, count: int) -> Template:
-    """Answer a nested stack of volumes for a template."""
+    """Return a nested stack of volumes for a template."""
     inner = {'count': count, 'resource_def': volume(f'{name}-%index%')}
     return {'type': 'OS::Heat::ResourceGroup', 'properties': inner}
 

@@ -32,7 +32,7 @@ class Project:
     made: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, kind: str, resource: Any, **extra: str) -> Any:
-        """Note a resource for the document and answer it.
+        """Note a resource for the document and return it.
 
         :param kind: its kind, as orphancleanup spells it.
         :param resource: anything with an id and a name.

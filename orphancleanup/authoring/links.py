@@ -7,7 +7,7 @@ from orphancleanup.authoring.tried import Tried
 from orphancleanup.discovery.listings import attempt
 from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref, Resource
-from orphancleanup.runs.site import Site
+from orphancleanup.site import Site
 
 #: the field of a resource, to what it says; and whether the other end goes first (None: neither)
 RELATIONS: Mapping[str, tuple[str, bool | None]] = {

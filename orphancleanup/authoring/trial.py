@@ -14,7 +14,7 @@ from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
 from orphancleanup.installed import asking
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
-from orphancleanup.runs.site import Site
+from orphancleanup.site import Site
 
 #: how many resources are looked at one by one
 SAMPLE = 5

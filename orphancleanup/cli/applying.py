@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
     from orphancleanup.judging.plan import Plan
     from orphancleanup.results import Applied
-    from orphancleanup.runs.site import Site
+    from orphancleanup.site import Site
     from orphancleanup.storing.run_folder import RunFolder
 
 

@@ -30,7 +30,7 @@ class HandlerList(Lister):
     )
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the columns."""
+        """Return the columns."""
         return ('Namespace', 'Kind', 'Service', 'Levels', 'Package')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
@@ -133,13 +133,13 @@ class HandlerShow(Show):
     """Show what the handler of a kind can do."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Answer the parser."""
+        """Return the parser."""
         parser = super().get_parser(prog_name)
         parser.add_argument('kind', metavar='KIND', help='as "handler list" shows it')
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
-        """Answer the fields."""
+        """Return the fields."""
         return (
             'kind',
             'namespace',
@@ -148,15 +148,19 @@ class HandlerShow(Show):
             'levels',
             'goes_after',
             'goes_before',
+            'selected_by',
+            'creation_failed',
+            'deletion_failed',
             'abilities',
             'resource_types',
             'deadline',
             'package',
+            'contract',
             'module',
         )
 
     def values(self, parsed_args: argparse.Namespace) -> tuple[Any, ...]:
-        """Answer what is known of one handler."""
+        """Return what is known of one handler."""
         registry = load()
         handler = registry.handler(parsed_args.kind)
         return _described(registry.handlers[handler.kind], registry)
@@ -173,7 +177,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def levels(handler: Handler) -> list[str]:
-    """Answer the levels of a handler's steps, gentlest first."""
+    """Return the levels of a handler's steps, gentlest first."""
     return [str(level) for level in sorted(handler.levels)]
 
 
@@ -188,17 +192,22 @@ def _described(loaded: Loaded, registry: Registry) -> tuple[Any, ...]:
         levels(handler),
         sorted(registry.before(kind)),
         [other for other in registry.order if kind in registry.before(other)],
+        'all reasons' if handler.selected_by is None else sorted(handler.selected_by),
+        sorted(handler.states.creation_failed),
+        sorted(handler.states.deletion_failed),
         _abilities(handler),
         list(handler.resource_types),
         handler.deadline,
         loaded.distribution,
+        handler.contract,
         type(handler).__module__,
     )
 
 
 def _abilities(handler: Handler) -> list[str]:
-    abilities = {
+    asked = {
         'asks for the parts that it holds': HoldsParts,
         'gives evidence of failures': GivesEvidence,
     }
-    return [text for text, protocol in abilities.items() if isinstance(handler, protocol)]
+    found = [text for text, protocol in asked.items() if isinstance(handler, protocol)]
+    return [*found, 'is a project: whatever is in it goes first'] if handler.contains_projects else found

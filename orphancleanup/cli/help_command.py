@@ -2,15 +2,11 @@
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TextIO
 
 from cliff import command
 
 from orphancleanup.cli.parsing import make_readable, make_strict
-
-if TYPE_CHECKING:
-    from orphancleanup.cli.application import Application
-
 
 FIRST_STEPS = """\
 orphancleanup finds what test runs, deleted projects and failed deletes leave
@@ -29,10 +25,18 @@ The first three commands; only the third removes anything, and it asks first:
 """
 
 
+class Program(Protocol):
+    """What of the application is shown."""
+
+    NAME: str
+    parser: argparse.ArgumentParser
+    options: argparse.Namespace
+    stdout: TextIO
+    command_manager: Any
+
+
 class Help(command.Command):
     """Show what the program or a command can do."""
-
-    app: 'Application'
 
     def _load_hooks(self) -> None:
         self._hooks = []
@@ -55,7 +59,7 @@ class Help(command.Command):
             show_help(self.app)
 
 
-def show_help(application: 'Application') -> None:
+def show_help(application: Program) -> None:
     """Show the global options, and a line for each command."""
     application.parser.print_help(application.stdout)
     lines = {name: _first_line(application, name) for name, _ in sorted(application.command_manager)}
@@ -64,7 +68,7 @@ def show_help(application: 'Application') -> None:
     application.stdout.writelines(f'  {name:<{width}}  {line}\n' for name, line in lines.items())
 
 
-def show_first_steps(application: 'Application') -> None:
+def show_first_steps(application: Program) -> None:
     """Show the three commands that one begins with."""
     name = application.NAME
     is_named = bool(
@@ -75,12 +79,12 @@ def show_first_steps(application: 'Application') -> None:
     application.stdout.write(FIRST_STEPS.format(program=program, name=name, cloud=cloud))
 
 
-def _first_line(application: 'Application', name: str) -> str:
+def _first_line(application: Program, name: str) -> str:
     factory, _, _ = application.command_manager.find_command(name.split())
     return (factory.__doc__ or '').partition('\n')[0].rstrip('.')
 
 
-def show_command_help(application: 'Application', words: list[str]) -> None:
+def show_command_help(application: Program, words: list[str]) -> None:
     """Show the help of one command.
 
     :raises UsageError: when there is none of exactly this name.

@@ -18,7 +18,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.report import document, exit_code, summary, verdicts
 from orphancleanup.results import Review
-from orphancleanup.runs.site import Site
+from orphancleanup.site import Site
 from orphancleanup.storing import plan_file, saved_state, validity
 from orphancleanup.storing.run_folder import RunFolder
 

@@ -13,7 +13,7 @@ from orphancleanup.settings import Settings
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
     from orphancleanup.installed.registry import Registry
-    from orphancleanup.runs.site import Site
+    from orphancleanup.site import Site
 
 
 def read_settings(application: 'Application') -> Settings:
@@ -37,7 +37,7 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
     """
     from orphancleanup.clock import SystemClock
     from orphancleanup.clouds import connect
-    from orphancleanup.runs.site import Site
+    from orphancleanup.site import Site
 
     options = application.options
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)

@@ -33,7 +33,7 @@ class Response(Protocol):
 
 
 def document(response: Response) -> Any:
-    """Answer the parsed document, None when there is no content.
+    """Return the parsed document, None when there is no content.
 
     :raises ValueError: when it is not JSON.
     """
@@ -41,12 +41,12 @@ def document(response: Response) -> Any:
 
 
 def request_id(response: Response) -> str:
-    """Answer the service's request id, empty when it gave none."""
+    """Return the service's request id, empty when it gave none."""
     return next((printable(response.headers[name]) for name in _REQUEST_IDS if name in response.headers), '')
 
 
 def message(response: Response) -> str:
-    """Answer what the service says is wrong, in one line that is safe on a terminal; else the status' name."""
+    """Return what the service says is wrong, in one line that is safe on a terminal; else the status' name."""
     try:
         parsed = document(response)
     except ValueError:
@@ -69,7 +69,7 @@ def without_password(text: str) -> str:
 
 
 def pause(response: Response, now: datetime.datetime) -> float:
-    """Answer the seconds that Retry-After asks for, 0 when it does not.
+    """Return the seconds that Retry-After asks for, 0 when it does not.
 
     :param now: aware; Retry-After may be a date (RFC 9110, 10.2.3).
     """

@@ -50,7 +50,7 @@ def _translated(error: exceptions.ClientException, auth_url: str) -> CloudError 
 
 
 def identity_of(access: AccessInfo, auth_url: str, region: str) -> CloudIdentity:
-    """Answer who we are in which cloud.
+    """Return who we are in which cloud.
 
     :raises ConfigurationError: when the token is for no project, or the cloud cannot be told from another.
     """
@@ -104,13 +104,13 @@ def _fingerprint(access: AccessInfo, auth_url: str) -> str:
 
 
 def own_ids(access: AccessInfo) -> frozenset[str]:
-    """Answer the ids of the caller's user, project and application credential."""
+    """Return the ids of the caller's user, project and application credential."""
     ids = (access.user_id, access.project_id, getattr(access, 'application_credential_id', None))
     return frozenset(str(each) for each in ids if each)
 
 
 def scoped_to(project_id: str, region: CloudRegion, session: keystone.Session) -> keystone.Session:
-    """Answer a session with the same credentials and connections in another project.
+    """Return a session with the same credentials and connections in another project.
 
     :raises ConfigurationError: when the credentials are bound to one project.
     """

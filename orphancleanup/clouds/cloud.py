@@ -16,7 +16,7 @@ from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
-from orphancleanup.clouds.service import Line, RealService
+from orphancleanup.clouds.service import RealService, Traffic
 from orphancleanup.clouds.transport import Transport
 from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
@@ -102,7 +102,7 @@ class RealCloud:
         self._connection.transport.allow_changes()
 
     def room(self, service_type: str) -> int:
-        """See :meth:`orphancleanup.runs.site.OpenCloud.room`."""
+        """See :meth:`orphancleanup.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -129,7 +129,7 @@ class RealCloud:
         self._grant = None
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return self._connection.transport.request_counts()
 
     def service(self, service_type: str, microversion: str | None = None) -> RealService:
@@ -149,7 +149,7 @@ class RealCloud:
         target = Target(self._address(service_type), service_type, microversion)
         sender = Sender(connection.session, connection.transport, target)
         turns = connection.services.of(service_type)
-        return RealService(sender, service_type, Line(connection.attempts, turns, connection.clock))
+        return RealService(sender, service_type, Traffic(connection.attempts, turns, connection.clock))
 
     def _address(self, service_type: str) -> str:
         template = self._endpoints.find(service_type)
@@ -163,7 +163,7 @@ class RealCloud:
             ) from error
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
-        """See :meth:`orphancleanup.runs.site.OpenCloud.ask_with`."""
+        """See :meth:`orphancleanup.site.OpenCloud.ask_with`."""
         self._ask = ask
 
     def is_gone(self, ref: Ref) -> bool:

@@ -41,7 +41,7 @@ class Endpoints:
     register: Register
 
     def find(self, service_type: str) -> str:
-        """Answer the address of a service, its version included; what it says about itself is asked only if need be.
+        """Return the address of a service, its version included; what it says about itself is asked only if need be.
 
         :returns: a template in which ``%(project_id)s`` is replaced, and ``%%`` stands for a percent sign.
         :raises ServiceAbsent: when neither the catalogue nor Keystone's lists have such a service.
@@ -84,7 +84,7 @@ class Endpoints:
         return frozenset(found)
 
     def names(self) -> Mapping[str, str]:
-        """Answer the address of every service, without its version, to the official service type."""
+        """Return the address of every service, without its version, to the official service type."""
         found = {}
         for service_type, endpoints in self._catalogue().get_endpoints_data().items():
             for endpoint in endpoints:
@@ -92,7 +92,7 @@ class Endpoints:
         return {**found, **self.keystone()}
 
     def keystone(self) -> Mapping[str, str]:
-        """Answer the same for Keystone alone, as far as it is known before a login."""
+        """Return the same for Keystone alone, as far as it is known before a login."""
         auth_url = self.region.config.get('auth', {}).get('auth_url')
         return {_unversioned(auth_url): 'identity'} if auth_url else {}
 

@@ -34,7 +34,7 @@ class Grant:
         return f'/projects/{self.project_id}/users/{self.user_id}/roles/{self.role_id}'
 
     def record(self, event: str) -> dict[str, str]:
-        """Answer the record of an event: ``grant`` before it is asked for, ``granted``, ``revoked``."""
+        """Return the record of an event: ``grant`` before it is asked for, ``granted``, ``revoked``."""
         return {
             'event': event,
             'project_id': self.project_id,
@@ -108,7 +108,7 @@ class Grants:
 
 
 def open_grants(records: Iterable[Mapping[str, Any]]) -> tuple[Grant, ...]:
-    """Answer the grants of a journal that were asked for and not revoked."""
+    """Return the grants of a journal that were asked for and not revoked."""
     found: dict[Grant, None] = {}
     for record in records:
         if record.get('event') not in ('grant', 'granted', 'revoked'):

@@ -9,7 +9,7 @@ _FORBIDDEN = re.compile(r'[\x00-\x20\x7f?#\\]')
 
 
 def checked(path: str) -> str:
-    """Answer the path unchanged when it addresses what it seems to.
+    """Return the path unchanged when it addresses what it seems to.
 
     An empty id would address the whole collection, ``..`` another one (urllib3 resolves it before sending), and
     a ``?`` would begin the query.

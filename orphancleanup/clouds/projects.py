@@ -10,7 +10,7 @@ from orphancleanup.model import Project
 
 
 def read_projects(cloud: Cloud) -> Mapping[str, Project]:
-    """Answer every project that exists, by id; what is not in it is missing.
+    """Return every project that exists, by id; what is not in it is missing.
 
     Keystone lists the projects of all domains to an administrator, Heat's stack users' domain included, but those
     that stand for domains only with ``is_domain=true``, and then no others (Identity API, "List projects").

@@ -35,7 +35,7 @@ _MOST_REDIRECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Traffic:
     """What the services of a cloud share with each other.
 
     :param turns: who of this service's callers may send next.
@@ -67,10 +67,10 @@ class RealService:
     :param service_type: what error messages call it.
     """
 
-    def __init__(self, sender: Sender, service_type: str, line: Line) -> None:
+    def __init__(self, sender: Sender, service_type: str, traffic: Traffic) -> None:
         self._sender = sender
         self._type = service_type
-        self._line = line
+        self._traffic = traffic
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """See :meth:`orphancleanup.api.Service.get`."""
@@ -102,7 +102,7 @@ class RealService:
     def _made(self, call: _Call) -> Any:
         paths.checked(call.path)
         unanswered: list[CloudError] = []
-        return self._line.attempts.make(lambda: self._after(call, unanswered))
+        return self._traffic.attempts.make(lambda: self._after(call, unanswered))
 
     def _after(self, call: _Call, unanswered: list[CloudError]) -> Any:
         """Try once more, and do not take for a refusal what may come of an attempt before that got no answer."""
@@ -121,7 +121,7 @@ class RealService:
 
     def _attempt(self, call: _Call) -> Any:
         try:
-            with self._line.turns.take(call.kind) as turn:
+            with self._traffic.turns.take(call.kind) as turn:
                 response = self._paced(call, turn)
             return self._understood(call, response)
         except Again as again:
@@ -174,7 +174,7 @@ class RealService:
         status = response.status_code
         if status in _PASSING:
             error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
-            raise Again(error, answers.pause(response, self._line.clock.now()), status in _HARMLESS)
+            raise Again(error, answers.pause(response, self._traffic.clock.now()), status in _HARMLESS)
         if status == 404 and not _is_of_service(response):
             raise Again(self._unknown(call, "a 404 that is not the service's own", response))
         if not 200 <= status < 300:
@@ -194,7 +194,7 @@ class RealService:
         return document
 
     def _below(self, call: _Call, path: str) -> str:
-        """Answer the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
+        """Return the part of a redirect's path below our endpoint, whose path may be longer than the server knows."""
         endpoint = urllib.parse.urlsplit(self._sender.address).path.strip('/').split('/')
         target = path.strip('/').split('/')
         for start in range(len(endpoint)):
@@ -228,7 +228,7 @@ def _is_of_service(response: requests.Response) -> bool:
 
 
 def _is_unsent(error: BaseException) -> bool:
-    """Answer whether the connection was never made, so that the service cannot have seen the request."""
+    """Return whether the connection was never made, so that the service cannot have seen the request."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None

@@ -64,7 +64,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
             self._login = (answers.without_password(auth_url).rstrip('/'), header)
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the requests so far, every attempt counted."""
+        """Return ``"<service type> <METHOD>"`` to the requests so far, every attempt counted."""
         with self._lock:
             return dict(self._counts)
 
@@ -129,7 +129,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         return urllib.parse.urlsplit(url).netloc
 
     def _proxies_of(self, url: str) -> dict[str, str]:
-        """Answer what the environment says about a host; requests would work it out anew for each request."""
+        """Return what the environment says about a host; requests would work it out anew for each request."""
         host = '{0.scheme}://{0.netloc}'.format(urllib.parse.urlsplit(url))
         if host not in self._proxies:
             self._proxies[host] = dict(requests.utils.get_environ_proxies(host))

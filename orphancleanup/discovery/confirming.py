@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from orphancleanup import errors
+from orphancleanup.clouds.projects import find_project
 from orphancleanup.discovery.owners import read_parts
 from orphancleanup.discovery.survey import Surveyor, grown
 from orphancleanup.installed import asking
@@ -66,9 +67,9 @@ def _ask(surveyor: Surveyor, refs: frozenset[Ref]) -> tuple[list[Resource], dict
 
 
 def _show(surveyor: Surveyor, ref: Ref) -> Resource | None:
-    found = asking.show(surveyor.registry, surveyor.cloud, ref)
+    found = asking.show(surveyor.site.registry, surveyor.site.cloud, ref)
     if found is None:
-        asking.require_one_region(surveyor.registry, surveyor.cloud, ref)
+        asking.require_one_region(surveyor.site.registry, surveyor.site.cloud, ref)
     return found
 
 
@@ -102,7 +103,7 @@ def confirm_projects(surveyor: Surveyor, inventory: Inventory) -> Inventory:
     for project, answer in surveyor.ask(
         'Asking again for missing projects',
         missing,
-        lambda project: surveyor.find_project(surveyor.cloud, project),
+        lambda project: find_project(surveyor.site.cloud, project),
     ):
         if isinstance(answer, errors.CloudError):
             unread.append(f'whether the project {project} exists could not be read: {answer}')

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import as_completed
 
 from orphancleanup import errors
+from orphancleanup.clouds.projects import read_projects
 from orphancleanup.discovery.confirming import confirm_missing, confirm_projects
 from orphancleanup.discovery.holdings import with_parts
 from orphancleanup.discovery.listings import Listed, attempt, listing
@@ -40,9 +41,9 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     :param named: what the user named.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
     """
-    started = surveyor.clock.now()
+    started = surveyor.site.clock.now()
     projects, unread = _projects(surveyor)
-    listed = _list_all(surveyor, needed(surveyor.registry, kinds))
+    listed = _list_all(surveyor, needed(surveyor.site.registry, kinds))
     later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
@@ -51,7 +52,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
         known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
-        project_kinds=surveyor.registry.project_kinds,
+        project_kinds=surveyor.site.registry.project_kinds,
     )
     inventory = read_parts(surveyor, inventory, inventory)
     inventory = confirm_missing(surveyor, inventory, named, started)
@@ -60,24 +61,25 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
 
 def _projects(surveyor: Surveyor) -> tuple[Mapping[str, Project], tuple[Unread, ...]]:
     try:
-        return surveyor.read_projects(surveyor.cloud), ()
+        return read_projects(surveyor.site.cloud), ()
     except errors.CloudError as error:
         return {}, (Unread(Scope(PROJECTS), str(error)),)
 
 
 def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
-    surveyor.progress.stage('Reading the cloud', len(kinds))
-    owning = {kind for kind in kinds if isinstance(surveyor.registry.handler(kind), HoldsParts)}
+    surveyor.site.progress.stage('Reading the cloud', len(kinds))
+    owning = {kind for kind in kinds if isinstance(surveyor.site.registry.handler(kind), HoldsParts)}
     listed = {**_list_wave(surveyor, kinds - owning), **_list_wave(surveyor, owning)}
-    return {kind: listed[kind] for kind in surveyor.registry.order if kind in listed}
+    return {kind: listed[kind] for kind in surveyor.site.registry.order if kind in listed}
 
 
 def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
     futures = {
-        surveyor.executor.submit(attempt, surveyor.registry, surveyor.cloud, kind): kind for kind in kinds
+        surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
+        for kind in kinds
     }
     listed = {}
     for future in as_completed(futures):
         listed[futures[future]] = future.result()
-        surveyor.progress.advance()
+        surveyor.site.progress.advance()
     return listed

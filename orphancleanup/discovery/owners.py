@@ -31,7 +31,7 @@ def read_parts(surveyor: Surveyor, inventory: Inventory, resources: Iterable[Res
     An owner whose parts cannot be read stays in the inventory, and what it holds is unread. One that ended meanwhile
     leaves it when its service says so twice: asked for it, and in a listing made anew.
     """
-    owners = [each for each in resources if isinstance(surveyor.registry.handler(each.kind), HoldsParts)]
+    owners = [each for each in resources if isinstance(surveyor.site.registry.handler(each.kind), HoldsParts)]
     read = [
         each if not isinstance(each, errors.CloudError) else _Read(owner, str(each))
         for owner, each in surveyor.ask(
@@ -46,14 +46,14 @@ def read_parts(surveyor: Surveyor, inventory: Inventory, resources: Iterable[Res
 
 def _read(surveyor: Surveyor, owner: Resource) -> _Read:
     try:
-        return _Read(with_parts(surveyor.registry, surveyor.cloud, owner))
+        return _Read(with_parts(surveyor.site.registry, surveyor.site.cloud, owner))
     except errors.CloudError as error:
         return _Read(owner, str(error), _is_gone(surveyor, owner))
 
 
 def _is_gone(surveyor: Surveyor, owner: Resource) -> bool:
     try:
-        return asking.look(surveyor.registry, surveyor.cloud, owner.ref) is None
+        return asking.look(surveyor.site.registry, surveyor.site.cloud, owner.ref) is None
     except errors.CloudError:
         return False
 
@@ -63,7 +63,7 @@ def _confirmed(surveyor: Surveyor, gone: list[Resource]) -> frozenset[Ref]:
     found: frozenset[Ref] = frozenset()
     for kind in {owner.kind for owner in gone}:
         try:
-            listed = listing(surveyor.registry, surveyor.cloud, kind)
+            listed = listing(surveyor.site.registry, surveyor.site.cloud, kind)
         except errors.CloudError:
             continue
         found |= {owner.ref for owner in gone if owner.kind == kind and owner.ref not in listed}

@@ -1,39 +1,25 @@
 """How a survey grows: listings first, then the owners' parts, then everything that was named and not found."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from orphancleanup import errors
-from orphancleanup.api import Cloud
-from orphancleanup.clock import Clock
-from orphancleanup.installed.registry import Registry
-from orphancleanup.model import Inventory, Project, Ref, Resource, Scope, Unread
-from orphancleanup.progress import Progress
+from orphancleanup.model import Inventory, Ref, Resource, Scope, Unread
+from orphancleanup.site import Site
 
-ReadProjects = Callable[[Cloud], Mapping[str, Project]]
-FindProject = Callable[[Cloud, str], Project | None]
 Key = TypeVar('Key')
 Value = TypeVar('Value')
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyor:
-    """What a survey needs.
+    """Who asks a site about many things at a time."""
 
-    :param read_projects: reads all projects of a cloud; see ``clouds.projects``.
-    :param find_project: reads one project by its id; None only when it positively is not there.
-    """
-
-    cloud: Cloud
-    registry: Registry
+    site: Site
     executor: Executor
-    read_projects: ReadProjects
-    find_project: FindProject
-    clock: Clock
-    progress: Progress
 
     def ask(
         self, stage: str, keys: Iterable[Key], read: Callable[[Key], Value]
@@ -43,14 +29,14 @@ class Surveyor:
         :param stage: what the user reads meanwhile.
         """
         keys = list(keys)
-        self.progress.stage(stage, len(keys))
+        self.site.progress.stage(stage, len(keys))
         futures = [self.executor.submit(read, key) for key in keys]
         for key, future in zip(keys, futures, strict=True):
             try:
                 yield key, future.result()
             except errors.CloudError as error:
                 yield key, error
-            self.progress.advance()
+            self.site.progress.advance()
 
 
 def grown(

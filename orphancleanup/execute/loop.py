@@ -1,7 +1,7 @@
 """Carries events between the engine, the workers, the journal and who watches. Decides nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from orphancleanup.clock import Clock
@@ -130,7 +130,7 @@ class Loop:
         left = [item for item in items.values() if item.result is Ending.LEFT and item.steps][:EVIDENCE]
         found = self._crew.gather_evidence([item.resource for item in left])
         told = {
-            item.ref: replace(item, evidence=(*item.evidence, *evidence))
+            item.ref: item._replace(evidence=(*item.evidence, *evidence))
             for item, evidence in zip(left, found, strict=True)
         }
         return [told.get(ref, item) for ref, item in items.items()]

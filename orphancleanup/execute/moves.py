@@ -1,7 +1,5 @@
 """The moves that all transitions are made of, and the bounds that make each of them end."""
 
-from dataclasses import replace
-
 from orphancleanup.execute.events import Effect
 from orphancleanup.execute.item import Item, State
 from orphancleanup.outcome import NextStep, Result
@@ -17,12 +15,12 @@ REFUSALS, UNKNOWNS, BLIND_LOOKS = 2, 3, 8
 
 def look(item: Item) -> Moved:
     """Return the item with a new look to come."""
-    return replace(item, state=State.LOOKING), (Effect.LOOK,)
+    return item._replace(state=State.LOOKING), (Effect.LOOK,)
 
 
 def end(item: Item, result: Result, text: str = '', next_step: NextStep | None = None) -> Moved:
     """Return the item at its end."""
-    return replace(item, state=State.DONE, result=result, text=text, next_step=next_step), (Effect.END,)
+    return item._replace(state=State.DONE, result=result, text=text, next_step=next_step), (Effect.END,)
 
 
 def still(settings: ExecutionSettings, failures: int) -> float:

@@ -24,7 +24,7 @@ REST = 4.0
 
 
 @dataclass(slots=True)
-class Line:
+class KindReadings:
     """What of one kind waits to be read, and what was read last.
 
     :param pages: about how many requests a listing takes.
@@ -73,7 +73,7 @@ class Poller:
         kinds = {item.kind for item in items.values()} | others
         self._owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
         self._service = {kind: registry.handler(kind).service for kind in kinds}
-        self._lines = {kind: Line(1 + seen.get(kind, 0) // PAGE) for kind in kinds}
+        self._lines = {kind: KindReadings(1 + seen.get(kind, 0) // PAGE) for kind in kinds}
 
     def want(self, ref: Ref) -> None:
         """Have something looked at before a step."""
@@ -138,7 +138,7 @@ class Poller:
                 line.is_busy = True
                 yield self._shared(kind, line, is_due, kind in to_list)
 
-    def _shared(self, kind: str, line: Line, is_due: bool, is_listing: bool) -> Reading:
+    def _shared(self, kind: str, line: KindReadings, is_due: bool, is_listing: bool) -> Reading:
         refs = [*line.wanted, *(line.watched if is_due else ())]
         line.wanted.clear()
         is_listing |= len(refs) > max(FEW, line.pages) or any(self._needs_listing(ref) for ref in refs)

@@ -1,7 +1,6 @@
 """What becomes of an entry while its removal is under way, until two readings agree that it is gone. Pure."""
 
 import math
-from dataclasses import replace
 
 from orphancleanup.execute.events import Effect, Seen, Unclear
 from orphancleanup.execute.item import Item, State
@@ -22,12 +21,12 @@ RETURNS = 5
 
 def wait(item: Item, now: float) -> Moved:
     """Return the item with the end of its removal to be awaited."""
-    return replace(item, state=State.SETTLING, sent=now, is_awaited=True), (Effect.WATCH,)
+    return item._replace(state=State.SETTLING, sent=now, is_awaited=True), (Effect.WATCH,)
 
 
 def vanished(item: Item, event: Seen, now: float) -> Moved:
     """Return the item after a first reading that did not show it: a second one is to say the same."""
-    absent = replace(item, state=State.CONFIRMING, absent=now, needs_listing=not event.is_listing)
+    absent = item._replace(state=State.CONFIRMING, absent=now, needs_listing=not event.is_listing)
     return absent, (Effect.WATCH,)
 
 
@@ -36,14 +35,14 @@ def confirmed(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if event.resource is None:
         is_second = event.at >= item.absent and (event.is_listing or not item.needs_listing)
         return _gone(item) if is_second else (item, (Effect.WATCH,))
-    item = replace(item, absent=math.inf, returns=item.returns + 1)
+    item = item._replace(absent=math.inf, returns=item.returns + 1)
     if item.returns >= RETURNS:
         return end(
             item, Result.LEFT, 'its service shows it at times only: whether it still exists is not known'
         )
     if not item.is_awaited:
-        return look(replace(item, touched=now))
-    return seen(replace(item, state=State.SETTLING), event, now, policy)
+        return look(item._replace(touched=now))
+    return seen(item._replace(state=State.SETTLING), event, now, policy)
 
 
 def _gone(item: Item) -> Moved:
@@ -61,11 +60,11 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     waited = event.at - item.sent
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
     # An error state from before the step says nothing yet; it is compared again with the one from before.
-    item = replace(item, fresh=before if is_broken(fresh) and not has_failed else fresh)
+    item = item._replace(fresh=before if is_broken(fresh) and not has_failed else fresh)
     if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
-        return _failed(replace(item, fresh=fresh), f'its status is {fresh.status}')
+        return _failed(item._replace(fresh=fresh), f'its status is {fresh.status}')
     if waited > item.limit:
         return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
     return item, (Effect.WATCH,)
@@ -86,7 +85,7 @@ def _unanswered(item: Item) -> Moved:
     if item.tries >= UNKNOWNS:
         tried = f'{item.text} (tried {UNKNOWNS} times; no harsher step is taken without a clear answer)'
         return end(item, Result.LEFT, tried)
-    return look(replace(item, is_awaited=False))
+    return look(item._replace(is_awaited=False))
 
 
 def _came_to_rest(item: Item, fresh: Resource, policy: Policy) -> bool:
@@ -97,11 +96,11 @@ def _came_to_rest(item: Item, fresh: Resource, policy: Policy) -> bool:
 
 
 def _failed(item: Item, text: str) -> Moved:
-    item = replace(item, is_awaited=False)
+    item = item._replace(is_awaited=False)
     if item.step and item.steps:
         told = f'{item.step.name}: {text}'
         spent, evidence = item.spent | {item.step.name}, (*item.evidence, Evidence('status', told))
-        item = replace(item, text=told, spent=spent, evidence=evidence)
+        item = item._replace(text=told, spent=spent, evidence=evidence)
     return look(item)
 
 

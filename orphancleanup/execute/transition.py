@@ -4,7 +4,6 @@ What is not in the table below changes nothing: an answer to a question that no 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from orphancleanup.execute import events, settling
@@ -34,7 +33,7 @@ def move(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 
 def _release(item: Item, event: Event, now: float, policy: Policy) -> Moved:
-    return look(replace(item, touched=now))
+    return look(item._replace(touched=now))
 
 
 def _blocked(item: Item, event: events.Blocked, now: float, policy: Policy) -> Moved:
@@ -47,19 +46,19 @@ def _circle(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 def _owners_gone(item: Item, event: events.OwnersGone, now: float, policy: Policy) -> Moved:
     is_ours = item.is_ours or event.was_removed
-    return replace(item, state=State.WAITING, touched=now, is_ours=is_ours), (Effect.WAIT,)
+    return item._replace(state=State.WAITING, touched=now, is_ours=is_ours), (Effect.WAIT,)
 
 
 def _owner_left(item: Item, event: events.OwnerLeft, now: float, policy: Policy) -> Moved:
     """Look once more: an owner that was not finished may have taken it along all the same."""
     text = f'it is a part of {event.owner}, which was not removed'
     if not event.was_tried:
-        return end(replace(item, is_parting=True), Result.LEFT, text)
-    return look(replace(item, is_parting=True, is_ours=True, touched=now, text=text))
+        return end(item._replace(is_parting=True), Result.LEFT, text)
+    return look(item._replace(is_parting=True, is_ours=True, touched=now, text=text))
 
 
 def _part_seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
-    seen = replace(item, looked=event.at, blind=0)
+    seen = item._replace(looked=event.at, blind=0)
     different = policy.difference(item, event, now) if event.resource else None
     return end(seen, Result.CHANGED, different) if different else (seen, ())
 
@@ -69,8 +68,8 @@ def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if event.at < item.touched:
         return look(item)
     if event.resource is None:
-        return settling.vanished(replace(item, blind=0), event, now)
-    item = replace(item, fresh=event.resource, looked=event.at, blind=0)
+        return settling.vanished(item._replace(blind=0), event, now)
+    item = item._replace(fresh=event.resource, looked=event.at, blind=0)
     if item.is_parting:
         return end(item, Result.LEFT, item.text)
     if policy.is_old(event.at, now):
@@ -85,10 +84,10 @@ def _first(item: Item, fresh: Resource, now: float, policy: Policy) -> Moved:
     """Choose how to begin with what no step of this life was sent for."""
     is_whole = not (is_broken(fresh) or is_leaving(fresh))
     if item.is_freed and is_whole:
-        return replace(item, state=State.HELD, is_freed=False), (Effect.WAIT,)
+        return item._replace(state=State.HELD, is_freed=False), (Effect.WAIT,)
     if not item.has_waited and _goes_by_itself(item, fresh):
         limit = policy.deadline(item.kind) if is_leaving(fresh) else PART_GRACE
-        return settling.wait(replace(item, has_waited=True, step=None, limit=limit), now)
+        return settling.wait(item._replace(has_waited=True, step=None, limit=limit), now)
     own = {reason.code for reason in item.entry.reasons} - {'part-of'}
     if not own and not item.is_freed:
         return end(
@@ -114,20 +113,20 @@ def _choose(item: Item, policy: Policy) -> Moved:
             text = item.text or f'the step {step.name} is needed'
             return end(item, Result.LEFT, text, NextStep(step.name, step.level))
         tries = item.tries if item.step and item.step.name == step.name else 0
-        return replace(item, state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
+        return item._replace(state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
     return end(item, Result.LEFT, item.text or 'all removal steps failed')
 
 
 def _blind(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:
     """A look failed: nothing is known, so look again later, and leave it in the end."""
-    item = replace(item, blind=item.blind + 1, not_before=now + still(policy.settings, item.blind))
+    item = item._replace(blind=item.blind + 1, not_before=now + still(policy.settings, item.blind))
     if item.blind >= BLIND_LOOKS:
         return end(item, Result.LEFT, f'it could not be read: {event.why}')
     return item, (Effect.LOOK,)
 
 
 def _late(item: Item) -> Moved:
-    item = replace(item, late=item.late + 1)
+    item = item._replace(late=item.late + 1)
     if item.late >= LATE_LOOKS:
         return end(
             item,
@@ -144,7 +143,7 @@ def _send(item: Item, event: events.Sending, now: float, policy: Policy) -> Move
     if policy.is_old(min(event.seen, item.looked), now):
         return look(item)
     assert item.step
-    return replace(item, state=State.SENT, steps=(*item.steps, item.step.name)), (Effect.SEND,)
+    return item._replace(state=State.SENT, steps=(*item.steps, item.step.name)), (Effect.SEND,)
 
 
 def _kept_by_part(item: Item, event: events.PartKept, now: float, policy: Policy) -> Moved:
@@ -158,7 +157,7 @@ def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 def _postponed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     """Try nothing harsher in this pass."""
     return end(
-        replace(item, is_postponed=True), Result.BLOCKED, f'{item.text}; what goes before it is still going'
+        item._replace(is_postponed=True), Result.BLOCKED, f'{item.text}; what goes before it is still going'
     )
 
 
@@ -170,7 +169,7 @@ def _occupied(item: Item, event: events.Occupied, now: float, policy: Policy) ->
 
 def _contents_unread(item: Item, event: events.ContentsUnread, now: float, policy: Policy) -> Moved:
     later = now + still(policy.settings, item.unlisted)
-    item = replace(item, unlisted=item.unlisted + 1, not_before=later)
+    item = item._replace(unlisted=item.unlisted + 1, not_before=later)
     if item.unlisted >= BLIND_LOOKS:
         return end(item, Result.LEFT, event.why)
     return look(item)
@@ -185,29 +184,29 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     """A step was answered: wait for its end, try it again, or go on to the next."""
     assert item.step
     if event.reply is Reply.TOO_LATE:
-        return _late(replace(item, steps=item.steps[:-1], touched=now))
+        return _late(item._replace(steps=item.steps[:-1], touched=now))
     step, reply = item.step, event.reply
-    item = replace(item, touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
+    item = item._replace(touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
     if reply not in (Reply.FORBIDDEN, Reply.REFUSED):
-        item = replace(item, is_moved=True, is_ours=item.is_ours or step.removes)
+        item = item._replace(is_moved=True, is_ours=item.is_ours or step.removes)
     if reply is not Reply.ACCEPTED:
         told = Evidence('api', f'{step.name}: {event.text}', event.request_id)
         evidence = (*item.evidence, told)
-        item = replace(item, text=told.text, evidence=evidence, tries=item.tries + 1, was_tried=True)
+        item = item._replace(text=told.text, evidence=evidence, tries=item.tries + 1, was_tried=True)
     if reply in (Reply.FORBIDDEN, Reply.REFUSED):
         return _refused(item, step.name, reply, now + 2 * policy.settings.first_poll)
     if reply is Reply.ACCEPTED and not step.removes:
-        return look(replace(item, spent=item.spent | {step.name}))
+        return look(item._replace(spent=item.spent | {step.name}))
     patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
-    return settling.wait(replace(item, limit=policy.deadline(item.kind), patience=patience), now)
+    return settling.wait(item._replace(limit=policy.deadline(item.kind), patience=patience), now)
 
 
 def _refused(item: Item, name: str, reply: Reply, later: float) -> Moved:
     # Heat keeps a new trust from each delete that it forbids: such a step is never repeated.
-    item = replace(item, is_final=item.is_final or reply is Reply.FORBIDDEN)
+    item = item._replace(is_final=item.is_final or reply is Reply.FORBIDDEN)
     if item.is_final or item.tries >= REFUSALS:
-        return look(replace(item, spent=item.spent | {name}))
-    return look(replace(item, not_before=later))
+        return look(item._replace(spent=item.spent | {name}))
+    return look(item._replace(not_before=later))
 
 
 # Passes, and the end
@@ -219,7 +218,7 @@ def _again(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 def _freed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     """Begin anew without waiting for the owner. Once: what fails by itself, too, stays with its owner."""
-    return _begin_anew(replace(item, is_freed=True, was_freed=True), State.WAITING)
+    return _begin_anew(item._replace(is_freed=True, was_freed=True), State.WAITING)
 
 
 def _held_again(item: Item, event: Event, now: float, policy: Policy) -> Moved:
@@ -227,8 +226,7 @@ def _held_again(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 
 def _begin_anew(item: Item, state: State) -> Moved:
-    fresh_start = replace(
-        item,
+    fresh_start = item._replace(
         state=state,
         spent=frozenset(),
         tries=0,

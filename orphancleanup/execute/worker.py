@@ -1,53 +1,36 @@
 """What runs on a worker: one job, which asks the cloud. Errors become values here."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from orphancleanup import errors
-from orphancleanup.api import Cloud
-from orphancleanup.clock import Clock
 from orphancleanup.clouds import timeliness
+from orphancleanup.clouds.projects import find_project
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.listings import attempt
 from orphancleanup.execute import facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Reading, Sight, Task
 from orphancleanup.installed import asking
-from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Level, Project, Ref, Resource
+from orphancleanup.model import Evidence, Level, Ref, Resource
 from orphancleanup.rescue.rescuer import Rescuer
+from orphancleanup.site import Site
 
 LOG = logging.getLogger(__name__)
 
-FindProject = Callable[[Cloud, str], Project | None]
 
+class Worker:
+    """Does jobs, on any thread.
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the jobs work with.
-
-    :param find_project: answers a project by its id, None only when Keystone positively has none.
     :param planned: every resource that the plan names, as it saw it; a listing keeps no other.
     :param rescuer: takes the steps in databases; None when they were not allowed.
     """
 
-    cloud: Cloud
-    registry: Registry
-    clock: Clock
-    find_project: FindProject
-    planned: Mapping[Ref, Resource]
-    rescuer: Rescuer | None = None
-
-
-class Worker:
-    """Does jobs, on any thread."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        project_kinds = bench.registry.project_kinds
-        self._projects = frozenset(ref.id for ref in bench.planned if ref.kind in project_kinds)
+    def __init__(self, site: Site, planned: Mapping[Ref, Resource], rescuer: Rescuer | None = None) -> None:
+        self._site, self._planned, self._rescuer = site, planned, rescuer
+        project_kinds = site.registry.project_kinds
+        self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
 
     # Steps
 
@@ -55,7 +38,7 @@ class Worker:
         """Take one step for one resource, unless what it rests on is too old by now."""
         ref = task.ref
         try:
-            timeliness_left = task.until - self._bench.clock.monotonic()
+            timeliness_left = task.until - self._site.clock.monotonic()
             if timeliness_left < 0:
                 return Answer(ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
@@ -65,27 +48,27 @@ class Worker:
         return Answer(ref, Reply.ACCEPTED)
 
     def _run(self, step: Step, task: Task) -> None:
-        rescuer = self._bench.rescuer
+        rescuer = self._rescuer
         if rescuer and step.level is Level.DATABASE and rescuer.has(task.resource, step.name):
             rescuer.take(task.resource, step.name)
         else:
-            step.run(self._bench.cloud, task.resource)
+            step.run(self._site.cloud, task.resource)
 
     def _step(self, task: Task) -> Step:
-        for step in asking.ladder(self._bench.registry, task.resource):
+        for step in asking.ladder(self._site.registry, task.resource):
             if step.name == task.step:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')
 
     def gather_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
         """Return what a service tells about a resource that would not go."""
-        return asking.evidence(self._bench.registry, self._bench.cloud, resource)
+        return asking.evidence(self._site.registry, self._site.cloud, resource)
 
     # Readings
 
     def read(self, reading: Reading) -> Sight:
         """List a kind, or look at some of it."""
-        started = self._bench.clock.monotonic()
+        started = self._site.clock.monotonic()
         try:
             sight = self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
             return facts.add(reading, sight, self._exists, self._is_there)
@@ -101,7 +84,7 @@ class Worker:
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
         everything = self._everything(reading)
-        planned = self._bench.planned
+        planned = self._planned
         # Most are as they were planned: one object for both keeps thousands small.
         found = {
             ref: planned[ref] if each == planned[ref] else each
@@ -117,7 +100,7 @@ class Worker:
 
     def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
         """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
-        registry, cloud = self._bench.registry, self._bench.cloud
+        registry, cloud = self._site.registry, self._site.cloud
         if reading.questions:
             return discover.listing(registry, cloud, reading.kind)
         listed = attempt(registry, cloud, reading.kind)
@@ -149,15 +132,15 @@ class Worker:
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:
         """Look at something that the plan names: its end takes a complete listing besides, so that a 404 will do."""
-        bench = self._bench
-        fresh = asking.show(bench.registry, bench.cloud, ref)
-        return discover.with_parts(bench.registry, bench.cloud, fresh) if fresh and has_parts else fresh
+        site = self._site
+        fresh = asking.show(site.registry, site.cloud, ref)
+        return discover.with_parts(site.registry, site.cloud, fresh) if fresh and has_parts else fresh
 
     def _exists(self, project_id: str) -> bool:
-        return self._bench.find_project(self._bench.cloud, project_id) is not None
+        return find_project(self._site.cloud, project_id) is not None
 
     def _is_there(self, parent: Ref) -> bool:
-        return not asking.is_gone(self._bench.registry, self._bench.cloud, parent)
+        return not asking.is_gone(self._site.registry, self._site.cloud, parent)
 
 
 def _failure(task: Task, error: Exception) -> Answer:

@@ -66,7 +66,7 @@ class Registry:
         self.rescuers: Mapping[str, LoadedFallback] = MappingProxyType(dict(rescuers or {}))
 
     def handler(self, kind: str) -> Handler:
-        """Answer the handler of a kind.
+        """Return the handler of a kind.
 
         :raises UsageError: when none is installed; names the known kinds and the closest one.
         """
@@ -116,7 +116,7 @@ class Registry:
         )
 
     def before(self, kind: str) -> frozenset[str]:
-        """Answer all installed kinds that go before this one, directly or through others."""
+        """Return all installed kinds that go before this one, directly or through others."""
         found: set[str] = set()
         waiting = [kind]
         while waiting:
@@ -127,7 +127,7 @@ class Registry:
 
 
 def installed() -> tuple[Installed, ...]:
-    """Answer all handlers that the installed packages announce, by kind, without importing any.
+    """Return all handlers that the installed packages announce, by kind, without importing any.
 
     :returns: also those that :func:`load` would refuse, twins included.
     """

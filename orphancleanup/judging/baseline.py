@@ -8,7 +8,7 @@ from orphancleanup.model import CloudIdentity, Project, Ref, Resource
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownResource:
     """A resource as the baseline remembers it."""
 
     name: str = ''
@@ -27,7 +27,7 @@ class Baseline:
         volumes and snapshots of its own project alone, so its file says nothing about projects that it knew.
     """
 
-    resources: Mapping[Ref, Known]
+    resources: Mapping[Ref, KnownResource]
     complete: frozenset[str]
     projects: Mapping[str, str] = field(default_factory=dict)
     cloud: CloudIdentity | None = None

@@ -1,14 +1,15 @@
 """What the database steps of a run work with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orphancleanup.api import Cloud
 from orphancleanup.clock import Clock
+from orphancleanup.clouds.projects import find_project
 from orphancleanup.installed.registry import Registry
-from orphancleanup.model import Project, Ref, Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.rescue.databases import Databases
 from orphancleanup.settings import Settings
+from orphancleanup.site import OpenCloud, Site
 from orphancleanup.storing.journal import Journal
 
 
@@ -17,17 +18,28 @@ class Tools:
     """What the database steps of a run work with.
 
     :param planned: every resource that the plan names, as it saw it.
-    :param find_project: returns a project by its id, None only when Keystone positively has none.
     """
 
-    cloud: Cloud
-    registry: Registry
-    clock: Clock
-    settings: Settings
+    site: Site
     journal: Journal
     databases: Databases
     planned: Mapping[Ref, Resource]
-    find_project: Callable[[Cloud, str], Project | None]
+
+    @property
+    def cloud(self) -> OpenCloud:
+        return self.site.cloud
+
+    @property
+    def registry(self) -> Registry:
+        return self.site.registry
+
+    @property
+    def clock(self) -> Clock:
+        return self.site.clock
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
 
     def is_gone(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
@@ -35,4 +47,4 @@ class Tools:
 
     def is_project_gone(self, project_id: str) -> bool:
         """Return whether Keystone positively has no such project."""
-        return self.find_project(self.cloud, project_id) is None
+        return find_project(self.cloud, project_id) is None

@@ -7,8 +7,8 @@ from orphancleanup.results import Applied, Comparison, Explanation, Review, Save
 from orphancleanup.runs.acceptance import breaches, check_baseline, check_origin, check_plan
 from orphancleanup.runs.applying import apply, resume
 from orphancleanup.runs.reviewing import explain, review
-from orphancleanup.runs.site import OpenCloud, Site
 from orphancleanup.runs.surveying import diff, save_state, survey
+from orphancleanup.site import OpenCloud, Site
 
 __all__ = [
     'Applied',

@@ -11,8 +11,8 @@ from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Request
 from orphancleanup.model import Inventory
-from orphancleanup.runs.site import Site
 from orphancleanup.sentences import clause
+from orphancleanup.site import Site
 from orphancleanup.storing import validity
 
 

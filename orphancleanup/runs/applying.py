@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orphancleanup.clouds import grants
-from orphancleanup.clouds.projects import find_project, read_projects
+from orphancleanup.clouds.projects import read_projects
 from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
-from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref, Resource
 from orphancleanup.rescue.databases import Databases
@@ -21,8 +21,8 @@ from orphancleanup.rescue.tools import Tools
 from orphancleanup.results import Applied
 from orphancleanup.runs import interruption, resumption
 from orphancleanup.runs.acceptance import check_agreed, check_limits, check_origin, check_plan
-from orphancleanup.runs.site import OpenCloud, Site
 from orphancleanup.runs.surveying import introduce, workers
+from orphancleanup.site import OpenCloud, Site
 from orphancleanup.storing import journal, lock, plan_file
 from orphancleanup.storing.journal import Journal
 from orphancleanup.storing.run_folder import RunFolder
@@ -122,8 +122,7 @@ def _policy(site: Site, plan: Plan) -> Policy:
 
 
 def _crew(site: Site, plan: Plan, executor: Executor, rescuer: Rescuer) -> Threads:
-    bench = Bench(site.cloud, site.registry, site.clock, find_project, _planned(plan), rescuer)
-    return Threads(executor, Worker(bench), site.cloud.room)
+    return Threads(executor, Worker(site, _planned(plan), rescuer), site.cloud.room)
 
 
 def _planned(plan: Plan) -> dict[Ref, Resource]:
@@ -138,16 +137,7 @@ def _named(plan: Plan) -> frozenset[Ref]:
 def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> Iterator[Rescuer]:
     """Let databases be opened for the time of an apply; each of them only when a step needs it."""
     databases = Databases(site.settings.databases)
-    tools = Tools(
-        cloud=site.cloud,
-        registry=site.registry,
-        clock=site.clock,
-        settings=site.settings,
-        journal=written,
-        databases=databases,
-        planned=_planned(plan),
-        find_project=find_project,
-    )
+    tools = Tools(site, written, databases, _planned(plan))
     try:
         yield Rescuer(tools, folder.path)
     finally:

@@ -13,9 +13,9 @@ from orphancleanup.rescue import granting, showing, undo_file, undoing
 from orphancleanup.rescue.databases import Databases
 from orphancleanup.rescue.showing import Shown
 from orphancleanup.rescue.undo_file import Prepared, State, UndoFile
-from orphancleanup.runs.site import Site
 from orphancleanup.runs.surveying import introduce
 from orphancleanup.settings import DatabaseSettings
+from orphancleanup.site import Site
 from orphancleanup.storing import lock, plan_file
 from orphancleanup.storing.run_folder import RunFolder
 

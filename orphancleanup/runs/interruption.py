@@ -15,7 +15,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def watched(progress: Progress) -> Iterator[threading.Event]:
-    """Answer an event that is set by the first SIGINT or SIGTERM; the second one ends the process.
+    """Return an event that is set by the first SIGINT or SIGTERM; the second one ends the process.
 
     A signal that is ignored stays ignored, as it is for what runs in the background (``nohup``, ``&`` in a script).
     Outside the main thread, where Python delivers no signals, the event is never set.

@@ -11,9 +11,9 @@ from orphancleanup.judging.selection import Request
 from orphancleanup.model import Ref
 from orphancleanup.results import Explanation, Review
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
-from orphancleanup.runs.site import Site
 from orphancleanup.runs.surveying import survey
 from orphancleanup.sentences import clause
+from orphancleanup.site import Site
 
 
 def review(site: Site, request: Request) -> Review:

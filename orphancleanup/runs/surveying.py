@@ -7,17 +7,16 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from orphancleanup import errors
-from orphancleanup.clouds.projects import find_project, read_projects
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.discover import Surveyor
 from orphancleanup.installed import asking
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import Inventory, Ref
 from orphancleanup.results import Comparison, Saved
 from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import check_baseline
-from orphancleanup.runs.site import Site
 from orphancleanup.sentences import clause
+from orphancleanup.site import Site
 
 
 def save_state(site: Site) -> Saved:
@@ -38,7 +37,7 @@ def save_state(site: Site) -> Saved:
         )
     baseline = Baseline(
         resources={
-            resource.ref: Known(resource.name, resource.project_id, resource.created_at)
+            resource.ref: KnownResource(resource.name, resource.project_id, resource.created_at)
             for resource in inventory
         },
         complete=complete,
@@ -61,16 +60,7 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
         site.registry.handler(kind)
     introduce(site)
     with workers(site) as executor:
-        surveyor = Surveyor(
-            cloud=site.cloud,
-            registry=site.registry,
-            executor=executor,
-            read_projects=read_projects,
-            find_project=find_project,
-            clock=site.clock,
-            progress=site.progress,
-        )
-        return discover.survey(surveyor, kinds, named)
+        return discover.survey(Surveyor(site, executor), kinds, named)
 
 
 def diff(site: Site, baseline: Baseline) -> Comparison:

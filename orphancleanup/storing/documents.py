@@ -112,14 +112,14 @@ class Node:
         )
 
     def member(self, name: str) -> 'Node':
-        """Answer a member of an object, which must be there."""
+        """Return a member of an object, which must be there."""
         where = f'{self.where}.{name}' if self.where else name
         if name not in self.mapping():
             raise self.refuse(f'is not as it should be: {where} is missing')
         return Node(self.value[name], where, self.refuse)
 
     def mapping(self) -> dict[str, Any]:
-        """Answer the value, which must be an object."""
+        """Return the value, which must be an object."""
         if not isinstance(self.value, dict):
             self.fail('an object')
         return self.value
@@ -137,29 +137,29 @@ class Node:
             yield Node(value, f'{self.where}[{index}]', self.refuse)
 
     def text(self) -> str:
-        """Answer the value, which must be a text."""
+        """Return the value, which must be a text."""
         if not isinstance(self.value, str):
             self.fail('a text')
         return self.value
 
     def number(self) -> int:
-        """Answer the value, which must be a whole number."""
+        """Return the value, which must be a whole number."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             self.fail('a whole number')
         return self.value
 
     def truth(self) -> bool:
-        """Answer the value, which must be true or false."""
+        """Return the value, which must be true or false."""
         if not isinstance(self.value, bool):
             self.fail('a truth value')
         return self.value
 
     def texts(self) -> tuple[str, ...]:
-        """Answer the value, which must be a list of texts."""
+        """Return the value, which must be a list of texts."""
         return tuple(element.text() for element in self.elements())
 
     def time(self) -> datetime.datetime:
-        """Answer the value, which must be an ISO 8601 time with its zone.
+        """Return the value, which must be an ISO 8601 time with its zone.
 
         :returns: aware, UTC.
         """
@@ -172,5 +172,5 @@ class Node:
             self.fail('a time')
 
     def time_or_none(self) -> datetime.datetime | None:
-        """Answer the value, which must be a time or null."""
+        """Return the value, which must be a time or null."""
         return None if self.value is None else self.time()

@@ -107,7 +107,7 @@ class Journal:
 
 
 def read(path: Path) -> tuple[dict[str, Any], ...]:
-    """Answer all records of a journal, the oldest first; a torn last line is dropped.
+    """Return all records of a journal, the oldest first; a torn last line is dropped.
 
     :raises JournalError: when there is none, or a line other than a torn last one is broken.
     """

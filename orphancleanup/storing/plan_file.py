@@ -54,7 +54,7 @@ def dump(plan: Plan) -> str:
 
 
 def digest(plan: Plan) -> str:
-    """Answer what tells this plan from every other: ``sha256:`` and 64 hexadecimal digits."""
+    """Return what tells this plan from every other: ``sha256:`` and 64 hexadecimal digits."""
     return documents.seal(_document(plan), 'digest')
 
 
@@ -119,7 +119,7 @@ def _entry_document(entry: Entry) -> dict[str, Any]:
 
 
 def resource_document(resource: Resource) -> dict[str, Any]:
-    """Answer a resource as plain JSON values."""
+    """Return a resource as plain JSON values."""
     return {
         'ref': str(resource.ref),
         'name': resource.name,

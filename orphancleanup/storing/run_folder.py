@@ -82,7 +82,7 @@ class RunFolder:
 
     @classmethod
     def find(cls, run_id: str, root: Path | None = None) -> 'RunFolder':
-        """Answer a run by its id, by the unique beginning of one, or the ``latest``.
+        """Return a run by its id, by the unique beginning of one, or the ``latest``.
 
         :raises UsageError: when there is none, or more than one.
         """
@@ -110,7 +110,7 @@ def _sync_or_remove(runs: Path, path: Path) -> None:
 
 
 def list_runs(root: Path | None = None) -> tuple[RunFolder, ...]:
-    """Answer all runs, the oldest first."""
+    """Return all runs, the oldest first."""
     runs = _runs(root)
     try:
         found = [path for path in runs.iterdir() if _RUN_ID.fullmatch(path.name) and path.is_dir()]
@@ -122,7 +122,7 @@ def list_runs(root: Path | None = None) -> tuple[RunFolder, ...]:
 
 
 def state_folder() -> Path:
-    """Answer where this user's state is kept: below ``$XDG_STATE_HOME``, else ``~/.local/state``."""
+    """Return where this user's state is kept: below ``$XDG_STATE_HOME``, else ``~/.local/state``."""
     configured = os.environ.get('XDG_STATE_HOME', '')
     # The XDG base directory specification has relative paths ignored.
     base = Path(configured) if os.path.isabs(configured) else Path.home() / '.local' / 'state'

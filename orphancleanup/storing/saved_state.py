@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from orphancleanup.errors import SavedStateError
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import KIND, CloudIdentity, Ref
 from orphancleanup.storing import documents, files
 from orphancleanup.storing.documents import Node, Refuse
@@ -128,7 +128,7 @@ def _document(baseline: Baseline) -> dict[str, Any]:
 
 
 def _checked(document: dict[str, Any], refuse: Refuse) -> Node:
-    """Answer the root of a document of a version that we know and that nobody has changed."""
+    """Return the root of a document of a version that we know and that nobody has changed."""
     root = Node(document, '', refuse)
     if document.get('format') != FORMAT:
         raise refuse('is not a saved state, neither of orphancleanup nor of tempest')
@@ -164,13 +164,13 @@ def _projects(root: Node) -> Node:
     return root.member('tenants' if root.member('version').number() == 1 else 'projects')
 
 
-def _known(kind: str, node: Node) -> Iterator[tuple[Ref, Known]]:
+def _known(kind: str, node: Node) -> Iterator[tuple[Ref, KnownResource]]:
     if not KIND.fullmatch(kind):
         raise node.refuse(f'is not as it should be: {kind!r} is no kind')
     for identifier, entry in node.items():
         if not identifier:
             raise node.refuse(f'is not as it should be: {node.where} has an empty id')
-        known = Known(
+        known = KnownResource(
             entry.member('name').text(),
             entry.member('project_id').text(),
             entry.member('created_at').time_or_none(),
@@ -187,11 +187,13 @@ def _of_tempest(document: dict[str, Any], refuse: Refuse) -> Baseline:
     root = Node(document, '', refuse)
     if not document.get('projects'):
         raise refuse('of tempest has no projects: which projects are new cannot be told')
-    resources: dict[Ref, Known] = {}
+    resources: dict[Ref, KnownResource] = {}
     for name, kind in TEMPEST_KINDS.items():
         if name in document:
             found = _tempest_names(root.member(name))
-            resources.update({Ref(kind, identifier): Known(each) for identifier, each in found.items()})
+            resources.update(
+                {Ref(kind, identifier): KnownResource(each) for identifier, each in found.items()}
+            )
     return Baseline(
         resources=resources,
         complete=frozenset(kind for name, kind in TEMPEST_KINDS.items() if name in document),

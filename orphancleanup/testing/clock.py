@@ -19,11 +19,11 @@ class FakeClock:
         self.pauses: list[float] = []
 
     def now(self) -> datetime.datetime:
-        """Answer the start plus all that was slept."""
+        """Return the start plus all that was slept."""
         return self._start + datetime.timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Answer the seconds that were slept."""
+        """Return the seconds that were slept."""
         with self._lock:
             return self._seconds
 

@@ -104,7 +104,7 @@ class Collection:
                     self.items.pop(identifier, None)
 
     def get(self, identifier: str) -> Item:
-        """Answer an item.
+        """Return an item.
 
         :raises NotFound: when there is none.
         """
@@ -113,7 +113,7 @@ class Collection:
         return self.items[identifier]
 
     def document(self, identifier: str) -> Item:
-        """Answer the document of one item."""
+        """Return the document of one item."""
         item = copy.deepcopy(self.get(identifier))
         return {self.options.singular or self.key[:-1]: item} if self.options.is_item_wrapped else item
 
@@ -144,7 +144,7 @@ class Collection:
         raise BadRequest(400, 'No action was named.', 'req-fake')
 
     def page(self, query: Query, project_id: str, is_project: bool) -> dict[str, Any]:
-        """Answer one page of the listing as a caller from within a project sees it."""
+        """Return one page of the listing as a caller from within a project sees it."""
         shown = [
             item
             for identifier, item in self.items.items()

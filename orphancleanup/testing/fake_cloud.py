@@ -129,7 +129,7 @@ class FakeCloud:
         return collection
 
     def collections(self) -> tuple[Collection, ...]:
-        """Answer all collections."""
+        """Return all collections."""
         return tuple(self._collections.values())
 
     def route(self, service: str, method: str, path: str, answer: Answer) -> None:
@@ -218,7 +218,7 @@ class FakeCloud:
         self.read_only, self._grant = True, None
 
     def room(self, service_type: str) -> int:
-        """Answer how many requests to a service may be under way."""
+        """Return how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
@@ -237,11 +237,11 @@ class FakeCloud:
         return self.sharing.get((service_type, through), frozenset())
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
         return Counter(f'{request.service} {request.method}' for request in self.requests)
 
     def sent(self, method: str, service: str = '') -> list[str]:
-        """Answer the paths of the requests with a method, the oldest first."""
+        """Return the paths of the requests with a method, the oldest first."""
         return [r.path for r in self.requests if r.method == method and service in ('', r.service)]
 
     def close(self) -> None:

@@ -1,15 +1,13 @@
 """The fake cloud's Keystone: its projects, and the roles in them."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from orphancleanup.errors import NotFound
-from orphancleanup.model import Project
+from orphancleanup.model import CloudIdentity, Project
 from orphancleanup.testing.fake_service import Request
-
-if TYPE_CHECKING:
-    from orphancleanup.testing.fake_cloud import FakeCloud
 
 
 @dataclass(slots=True)
@@ -26,7 +24,24 @@ class Roles:
     is_truncated: bool = False
 
 
-def install(cloud: 'FakeCloud') -> None:
+class House(Protocol):
+    """What Keystone needs of the fake cloud that it is brought into."""
+
+    identity: CloudIdentity
+    projects: dict[str, Project]
+    unlisted: set[str]
+    roles: Roles
+
+    def service_types(self) -> Iterable[str]:
+        """Return the types of all services."""
+
+    def route(
+        self, service: str, method: str, path: str, answer: Callable[[re.Match[str], Request], Any]
+    ) -> None:
+        """Answer requests with this method to this path."""
+
+
+def install(cloud: House) -> None:
     """Bring Keystone into a fake cloud."""
     grant = '/projects/(?P<project>[^/]+)/users/(?P<user>[^/]+)/roles/(?P<role>[^/]+)'
 
@@ -42,7 +57,7 @@ def install(cloud: 'FakeCloud') -> None:
         cloud.route('identity', method, grant, assignment)
 
 
-def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
+def _projects(cloud: House, request: Request) -> dict[str, Any]:
     # Keystone shows the projects that stand for domains only when asked for them, and then no others.
     if str(request.query.get('is_domain', 'false')).lower() in ('true', '1'):
         listed = _domains(cloud)
@@ -53,14 +68,14 @@ def _projects(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
     return {**document, 'truncated': True} if cloud.roles.is_truncated else document
 
 
-def _found(cloud: 'FakeCloud', identifier: str) -> dict[str, Any]:
+def _found(cloud: House, identifier: str) -> dict[str, Any]:
     known = {**_domains(cloud), **{project.id: _project(project) for project in cloud.projects.values()}}
     if identifier not in known:
         raise NotFound(404, f'Could not find project: {identifier}.', 'req-fake')
     return {'project': known[identifier]}
 
 
-def _domains(cloud: 'FakeCloud') -> dict[str, dict[str, Any]]:
+def _domains(cloud: House) -> dict[str, dict[str, Any]]:
     domains = sorted({project.domain_id for project in cloud.projects.values() if project.domain_id})
     return {
         each: {'id': each, 'name': each, 'domain_id': None, 'enabled': True, 'is_domain': True}
@@ -68,7 +83,7 @@ def _domains(cloud: 'FakeCloud') -> dict[str, dict[str, Any]]:
     }
 
 
-def _services(cloud: 'FakeCloud') -> dict[str, Any]:
+def _services(cloud: House) -> dict[str, Any]:
     services = [
         {'id': f'service-{each}', 'type': each, 'name': each, 'enabled': True}
         for each in cloud.service_types()
@@ -76,7 +91,7 @@ def _services(cloud: 'FakeCloud') -> dict[str, Any]:
     return {'services': services, 'links': {'next': None}}
 
 
-def _endpoints(cloud: 'FakeCloud') -> dict[str, Any]:
+def _endpoints(cloud: House) -> dict[str, Any]:
     region = cloud.identity.region
     endpoints = [
         {
@@ -103,12 +118,12 @@ def _project(project: Project) -> dict[str, Any]:
     }
 
 
-def _roles(cloud: 'FakeCloud', request: Request) -> dict[str, Any]:
+def _roles(cloud: House, request: Request) -> dict[str, Any]:
     wanted = request.query.get('name')
     return {'roles': [{'id': i, 'name': n} for n, i in cloud.roles.ids.items() if wanted in (None, n)]}
 
 
-def _assignment(cloud: 'FakeCloud', match: re.Match[str], method: str) -> None:
+def _assignment(cloud: House, match: re.Match[str], method: str) -> None:
     project, user, role = match.group('project', 'user', 'role')
     if project not in cloud.projects:
         raise NotFound(404, f'Could not find project: {project}.', 'req-fake')

@@ -100,7 +100,7 @@ class Command:
         return read_report(path)
 
     def last_run(self) -> Path:
-        """Answer the folder of the latest run."""
+        """Return the folder of the latest run."""
         return max(self.runs.iterdir())
 
 
@@ -116,23 +116,23 @@ def finish(process: 'subprocess.Popen[str]') -> Finished:
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """Answer a report file."""
+    """Return a report file."""
     report: dict[str, Any] = json.loads(path.read_text())
     return report
 
 
 def results(report: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """Answer kind and id to the result, of all outcomes of a report."""
+    """Return kind and id to the result, of all outcomes of a report."""
     return {(each['kind'], each['id']): each['result'] for each in report['outcomes']}
 
 
 def selected(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
-    """Answer what a dry run would remove, what goes with its owner included."""
+    """Return what a dry run would remove, what goes with its owner included."""
     return frozenset((each['kind'], each['id']) for each in report['verdicts'] if each['decision'] != 'keep')
 
 
 def verdict(report: Mapping[str, Any], kind: str, identifier: str) -> dict[str, Any]:
-    """Answer the verdict on one resource."""
+    """Return the verdict on one resource."""
     (found,) = (each for each in report['verdicts'] if (each['kind'], each['id']) == (kind, identifier))
     assert isinstance(found, dict)
     return found

@@ -12,13 +12,13 @@ from tests.functional.ground import Ground, find_lab
 
 @pytest.fixture(scope='session')
 def the_lab() -> Lab:
-    """Answer the running lab."""
+    """Return the running lab."""
     return find_lab()
 
 
 @pytest.fixture
 def ground(the_lab: Lab) -> Iterator[Ground]:
-    """Answer what makes projects; all of them are taken away afterwards."""
+    """Return what makes projects; all of them are taken away afterwards."""
     ground = Ground.open(the_lab)
     try:
         yield ground
@@ -30,5 +30,5 @@ def ground(the_lab: Lab) -> Iterator[Ground]:
 
 @pytest.fixture
 def command(the_lab: Lab, tmp_path: Path) -> Command:
-    """Answer the command, with a home of its own."""
+    """Return the command, with a home of its own."""
     return Command(the_lab, tmp_path)

@@ -39,7 +39,7 @@ ROWS: Mapping[str, str] = {
 
 
 def read(lab: Lab) -> Sums:
-    """Answer ``database.table`` to its columns, each with the number of rows and a checksum of its values."""
+    """Return ``database.table`` to its columns, each with the number of rows and a checksum of its values."""
     return _run(lab)
 
 
@@ -56,7 +56,7 @@ def _run(lab: Lab, *projects: str) -> Sums:
 
 
 def differences(before: Sums, after: Sums) -> list[str]:
-    """Answer the columns that differ, heartbeats apart."""
+    """Return the columns that differ, heartbeats apart."""
     return sorted(
         f'{table}.{column}: {before.get(table, {}).get(column)} -> {after.get(table, {}).get(column)}'
         for table in before.keys() | after.keys()

@@ -88,7 +88,7 @@ class Proxy:
         return {'http_proxy': self.url, 'https_proxy': self.url, 'no_proxy': ''}
 
     def changes(self) -> list[Request]:
-        """Answer what was neither reading nor logging in."""
+        """Return what was neither reading nor logging in."""
         return [
             each
             for each in self.seen

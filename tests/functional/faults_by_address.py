@@ -16,8 +16,8 @@ from orphancleanup.judging.selection import Request as Wish
 from orphancleanup.model import Level, Ref
 from orphancleanup.progress import Silence
 from orphancleanup.report import exit_code
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, HttpSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from tests.faults.wrong_documents import LIES, no_row_of
 from tests.functional import fault_proxy
@@ -112,7 +112,7 @@ class _Mischief:
         return _lie(request, case)
 
     def begin(self, case: Case | None) -> None:
-        """Answer wrong what a case says, from now on."""
+        """Return wrong what a case says, from now on."""
         self.case, self.left = case, case.times if case else 0.0
 
 

@@ -21,7 +21,7 @@ _SECONDS = 120.0
 
 
 def find_lab() -> Lab:
-    """Answer the lab of the tests: that of ``LAB_DIR``, else the one in this checkout."""
+    """Return the lab of the tests: that of ``LAB_DIR``, else the one in this checkout."""
     root = os.environ.get('LAB_DIR')
     return layout.load(Path(root).absolute() if root else layout.default_root())
 
@@ -89,7 +89,7 @@ class Ground:
         return made
 
     def adopt(self, made: Iterable[Project]) -> list[Project]:
-        """Take projects that a scenario made for those of this test; answer them."""
+        """Take projects that a scenario made for those of this test; return them."""
         adopted = list(made)
         self.made.update({project.project_id: project for project in adopted})
         self._users += [project.name for project in adopted]

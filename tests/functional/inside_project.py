@@ -22,8 +22,8 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.journal import Journal, Record
 from orphancleanup.storing.run_folder import RunFolder
 

@@ -50,7 +50,7 @@ class Log:
 
 @pytest.fixture
 def cloud(the_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
-    """Answer the lab's cloud as an administrator, read-only."""
+    """Return the lab's cloud as an administrator, read-only."""
     monkeypatch.setenv('OS_CLIENT_CONFIG_FILE', str(the_lab.clouds_yaml))
     opened = open_cloud(CloudSpec('lab'), HttpSettings())
     yield opened
@@ -59,14 +59,14 @@ def cloud(the_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCloud]:
 
 @pytest.fixture
 def changing(cloud: RealCloud) -> RealCloud:
-    """Answer the same, allowed to change things."""
+    """Return the same, allowed to change things."""
     cloud.allow_changes()
     return cloud
 
 
 @pytest.fixture
 def make_project(changing: RealCloud) -> Iterator[Callable[..., str]]:
-    """Answer what makes projects, which go afterwards, and the domains that they are in."""
+    """Return what makes projects, which go afterwards, and the domains that they are in."""
     identity = changing.service('identity')
     projects: list[str] = []
     domains: list[str] = []

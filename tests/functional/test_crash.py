@@ -43,7 +43,7 @@ def fill(ground: Ground, project: Project) -> None:
 
 
 def make_plan(command: Command, projects: Iterable[Project]) -> Ids:
-    """Make the plan of everything in the projects but what is called ``kept-...``; answer what it names."""
+    """Make the plan of everything in the projects but what is called ``kept-...``; return what it names."""
     scope = [each for project in projects for each in ('--project', project.project_id)]
     keep = ('--keep', '*:kept-*')
     (command.home / 'plan.json').unlink(missing_ok=True)
@@ -52,7 +52,7 @@ def make_plan(command: Command, projects: Iterable[Project]) -> Ids:
 
 
 def begun(command: Command, lines: int) -> int:
-    """Answer how many lines the journal of the latest run has above ``lines``."""
+    """Return how many lines the journal of the latest run has above ``lines``."""
     try:
         return len((command.last_run() / 'journal.jsonl').read_bytes().splitlines()) - lines
     except (ValueError, OSError):
@@ -60,7 +60,7 @@ def begun(command: Command, lines: int) -> int:
 
 
 def live_and_die(command: Command, arguments: tuple[str, ...], pause: float) -> bool:
-    """Begin to remove, and be killed some seconds after the journal was opened; answer whether it came to that."""
+    """Begin to remove, and be killed some seconds after the journal was opened; return whether it came to that."""
     lines = begun(command, 0) if 'resume' in arguments else 0
     known = set(command.runs.iterdir()) if command.runs.exists() else set()
     process = command.start(*arguments, '--yes-remove')

@@ -61,7 +61,7 @@ def through(command: Command, proxy: fault_proxy.Proxy) -> Command:
 
 
 def fill(ground: Ground, name: str) -> tuple[str, list[str], list[str]]:
-    """Make a project with volumes, of which some have snapshots; answer its id, and theirs."""
+    """Make a project with volumes, of which some have snapshots; return its id, and theirs."""
     project = ground.project(name)
     volumes = ground.volumes(project, 'doomed', VOLUMES)
     return project.project_id, volumes, ground.snapshots(project, volumes[:SNAPSHOTS])

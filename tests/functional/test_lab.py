@@ -16,7 +16,7 @@ pytestmark = FUNCTIONAL
 
 
 def seed(lab: Lab, *arguments: str) -> dict[str, Any]:
-    """Run a scenario and answer its document."""
+    """Run a scenario and return its document."""
     command = [sys.executable, '-m', 'lab', '--dir', str(lab.root), 'seed', *arguments]
     return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
 
@@ -38,5 +38,5 @@ def test_a_second_run_makes_nothing_twice(the_lab: Lab, ground: Ground, argument
 
 
 def ids(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Answer what a scenario made."""
+    """Return what a scenario made."""
     return sorted((each['kind'], each['id']) for each in document['resources'])

@@ -25,7 +25,7 @@ SECONDS = 120.0
 
 
 def cleaned(ids: Ids) -> Ids:
-    """Answer what handlers know of."""
+    """Return what handlers know of."""
     return frozenset(each for each in ids if each[0].startswith(('cinder-', 'nova-', 'heat-')))
 
 

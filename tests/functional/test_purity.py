@@ -16,8 +16,8 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import Settings
+from orphancleanup.site import Site
 from tests.functional import databases, fault_proxy
 from tests.functional.command import Command, selected
 from tests.functional.ground import Ground

@@ -52,18 +52,18 @@ class Witness:
         self._admin = admin
 
     def records(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Answer everything of a kind, by id, as the service shows it."""
+        """Return everything of a kind, by id, as the service shows it."""
         source = SOURCES[kind]
         answer = getattr(self._admin, source.proxy).get(source.path, microversion=source.microversion)
         assert answer.status_code == 200, f'{kind}: {answer.status_code} {answer.text}'
         return {record['id']: record for record in answer.json()[source.key]}
 
     def everything(self) -> Ids:
-        """Answer all that is there, of all kinds and projects, with every role that anybody has."""
+        """Return all that is there, of all kinds and projects, with every role that anybody has."""
         return frozenset(self._everything())
 
     def of_project(self, project_id: str) -> Ids:
-        """Answer what block storage, compute and orchestration keep for a project."""
+        """Return what block storage, compute and orchestration keep for a project."""
         names = ('os-vol-tenant-attr:tenant_id', 'os-extended-snapshot-attributes:project_id')
         names += (
             'os-backup-project-attr:project_id',
@@ -81,7 +81,7 @@ class Witness:
         )
 
     def roles(self, project_id: str) -> frozenset[str]:
-        """Answer who has which role in a project, as ``user role`` ids."""
+        """Return who has which role in a project, as ``user role`` ids."""
         answer = self._admin.identity.get(f'/role_assignments?scope.project.id={project_id}')
         assert answer.status_code == 200, answer.text
         return frozenset(

@@ -9,7 +9,7 @@ from lab.layout import Lab
 
 @pytest.fixture
 def paper_lab(tmp_path: Path) -> Lab:
-    """Answer a lab that was never up."""
+    """Return a lab that was never up."""
     root = tmp_path / 'lab'
     for name in ('', 'etc', 'log', 'run', 'state'):
         (root / name).mkdir()

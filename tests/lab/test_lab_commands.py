@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings('ignore:subprocess \\d+ is still running
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
-    """Answer the folder of a lab that is down."""
+    """Return the folder of a lab that is down."""
     layout.create(tmp_path, 1000)
     return tmp_path
 

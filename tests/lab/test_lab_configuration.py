@@ -11,7 +11,7 @@ from lab.layout import Lab
 
 @pytest.fixture
 def written(paper_lab: Lab) -> Lab:
-    """Answer a lab whose files are written."""
+    """Return a lab whose files are written."""
     paste = paper_lab.environment / 'etc/nova/api-paste.ini'
     paste.parent.mkdir(parents=True)
     paste.touch()

@@ -12,7 +12,7 @@ from lab.errors import LabError
 
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Answer the list of builds; a build here only makes the files that count."""
+    """Return the list of builds; a build here only makes the files that count."""
     built: list[Path] = []
 
     def build(path: Path, variables: object, lock: object) -> None:

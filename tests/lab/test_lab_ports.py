@@ -11,7 +11,7 @@ from lab.errors import LabError
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Answer a port that another program listens on, known to the table as ``nova``."""
+    """Return a port that another program listens on, known to the table as ``nova``."""
     with socket.socket() as server:
         server.bind((ports.ADDRESS, 0))
         server.listen()

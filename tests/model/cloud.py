@@ -13,7 +13,7 @@ from orphancleanup.model import Evidence, Ref, Resource
 from tests.model import worlds
 from tests.model.choices import Choices
 from tests.model.worlds import NOW, OLD, World
-from tests.unit.things import STATES
+from tests.unit.storehouse import STATES
 
 #: seconds
 QUICK, SLOW, GONE_AFTER, LATE = 1.0, 70.0, 2.0, 40.0

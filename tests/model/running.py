@@ -18,7 +18,7 @@ from tests.model.choices import Choices
 from tests.model.cloud import SLOW, Killed, SmallCloud
 from tests.model.worlds import NOW, STUCK, World
 from tests.unit.estate import Plots
-from tests.unit.things import FORCE, Boxes, Things
+from tests.unit.storehouse import FORCE, Boxes, Things
 
 KINDS: Mapping[str, type[Things]] = {'box': Boxes, 'plot': Plots, 'thing': Things}
 DEADLINE = 60.0

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.packaging
 
 
 def names(wheel: Path) -> set[str]:
-    """Answer what is in a wheel, the version left out."""
+    """Return what is in a wheel, the version left out."""
     with zipfile.ZipFile(wheel) as archive:
         return {re.sub(r'orphancleanup-[^/]*\.(dist-info|data)', r'\1', name) for name in archive.namelist()}
 

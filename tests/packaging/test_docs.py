@@ -19,13 +19,13 @@ DOCS = ROOT / 'docs'
 
 
 def literals(*pages: str) -> set[str]:
-    """Answer everything that stands between double backquotes on pages."""
+    """Return everything that stands between double backquotes on pages."""
     text = '\n'.join((DOCS / page).read_text() for page in pages)
     return set(re.findall(r'``([^`]+)``', text))
 
 
 def codes(word: str, modules: Iterable[str]) -> set[str]:
-    """Answer the codes of all reasons or guards that modules make."""
+    """Return the codes of all reasons or guards that modules make."""
     text = '\n'.join((ROOT / 'orphancleanup' / module).read_text() for module in modules)
     made = re.findall(rf"\b{word}\(\s*'([a-z-]+)'", text)
     return set(made)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orphancleanup.installed import service_types
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 
 @pytest.fixture(autouse=True)
@@ -23,5 +23,5 @@ def known_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Storehouse:
-    """Answer a fake cloud with invented kinds."""
+    """Return a fake cloud with invented kinds."""
     return Storehouse(tmp_path / 'runs')

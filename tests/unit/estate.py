@@ -10,10 +10,10 @@ from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.testing.collection import Item
-from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things, read
+from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things, read
 
 
 class Plots(Things):

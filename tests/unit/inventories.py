@@ -3,10 +3,10 @@
 import datetime
 
 from orphancleanup.judging import classify
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Resource, Verdict
-from tests.unit.things import registry
+from tests.unit.storehouse import registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = NOW - datetime.timedelta(days=30)
@@ -40,4 +40,4 @@ def codes(verdict: Verdict) -> tuple[set[str], set[str]]:
 
 def baseline(*known: Ref, **fields: object) -> Baseline:
     basic = {'complete': LISTED, 'cloud': HERE}
-    return Baseline({ref: Known() for ref in known}, **{**basic, **fields})  # type: ignore[arg-type]
+    return Baseline({ref: KnownResource() for ref in known}, **{**basic, **fields})  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ from orphancleanup.model import Level
 from orphancleanup.outcome import Outcome
 from orphancleanup.progress import Silence
 from orphancleanup.report import exit_code
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.fake_cloud import FakeCloud, Request

@@ -83,7 +83,7 @@ OUTCOMES = (
 
 
 def wider(plan: Plan) -> Plan:
-    """Answer a plan whose server takes along what no handler knows, and something from what stays."""
+    """Return a plan whose server takes along what no handler knows, and something from what stays."""
     trove = tuple(Part('OS::Trove::Instance', f'db{number}') for number in (1, 2, 3))
     server = dataclasses.replace(SERVER, others=trove[:1], alters=(KEPT.ref, VOLUME.ref))
     volume = dataclasses.replace(VOLUME, others=trove[1:])
@@ -102,5 +102,5 @@ def _run(cloud: Cloud, resource: Resource) -> None:
 
 
 def ladder(resource: Resource) -> tuple[Step, ...]:
-    """Answer the same two steps for everything."""
+    """Return the same two steps for everything."""
     return (Step('delete', _run), Step('force-delete', _run, Level.FORCE))

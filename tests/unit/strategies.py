@@ -4,7 +4,7 @@ import datetime
 
 from hypothesis import strategies as st
 
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.model import CloudIdentity, Condition, Part, Project, Reason, Ref, Resource, Scope, Unread
 
@@ -65,7 +65,7 @@ plans = st.builds(
 )
 baselines = st.builds(
     Baseline,
-    resources=st.dictionaries(refs, st.builds(Known, words, words, st.none() | times), max_size=6),
+    resources=st.dictionaries(refs, st.builds(KnownResource, words, words, st.none() | times), max_size=6),
     complete=st.frozensets(kinds),
     projects=st.dictionaries(ids, words, max_size=3),
     cloud=clouds,

@@ -21,7 +21,7 @@ from orphancleanup.runs import surveying
 from tests.unit import lying
 from tests.unit.lying import ANSWERS, Address, Fault, Heard, Run, is_another
 from tests.unit.populated import LIVING
-from tests.unit.things import AtOnce
+from tests.unit.storehouse import AtOnce
 
 API, FORCE = frozenset({Level.API}), frozenset({Level.API, Level.FORCE})
 EVERYTHING, ORPHANS = 'everything of a project', 'orphans and what is stuck'

@@ -13,7 +13,7 @@ from orphancleanup.judging.reasons import CODES, reasons_for
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Condition, Ref, Resource
 from tests.unit.inventories import NOW, OLD, baseline, inventory, thing
-from tests.unit.things import Boxes, Storehouse, Things
+from tests.unit.storehouse import Boxes, Storehouse, Things
 
 #: selects a resource by every reason there is
 ALL = Selection(

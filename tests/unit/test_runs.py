@@ -26,12 +26,12 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings
+from orphancleanup.site import Site
 from orphancleanup.storing import documents, journal, plan_file
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, ADMIN_USER
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 EVERYTHING = Request(Selection(everything=True))
 ELSEWHERE = CloudIdentity('http://other/v3', 'RegionOne', ADMIN_USER, ADMIN_PROJECT, 'other-cloud')
@@ -64,7 +64,7 @@ def of_elsewhere(house: Storehouse) -> Baseline:
 
 
 def begun(house: Storehouse, made: Plan, *records: dict[str, object]) -> RunFolder:
-    """Answer the folder of a run that was killed after these records."""
+    """Return the folder of a run that was killed after these records."""
     folder = house.folder()
     folder.plan.write_text(plan_file.dump(made))
     with journal.Journal.open(folder.journal) as written:

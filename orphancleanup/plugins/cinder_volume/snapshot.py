@@ -12,7 +12,7 @@ from orphancleanup.table import TableHandler
 
 
 class Snapshot(TableHandler):
-    """A snapshot hangs on its volume; one that a group snapshot made goes with that."""
+    """A snapshot depends on its volume; one that a group snapshot made goes with that."""
 
     kind = 'cinder-snapshot'
     service, microversion = block_storage.SERVICE, block_storage.MICROVERSION

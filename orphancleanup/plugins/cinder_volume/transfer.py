@@ -8,7 +8,7 @@ from orphancleanup.table import TableHandler
 
 
 class Transfer(TableHandler):
-    """Cinder tells the project of a transfer from microversion 3.57 on only; it is that of its volume."""
+    """An offer of a volume to another project. Its project is its volume's: Cinder tells it from 3.57 on only."""
 
     kind = 'cinder-transfer'
     service, microversion = block_storage.SERVICE, block_storage.MICROVERSION

@@ -28,7 +28,7 @@ _NEVER_FAILED_OVER = frozenset({'', 'disabled', 'enabled'})
 
 
 class Volume(TableHandler):
-    """What Cinder wants before it deletes one: no server, snapshot, group, transfer or migration, and rest."""
+    """A volume, which Cinder deletes when no server, snapshot, group, transfer or migration needs it."""
 
     kind = 'cinder-volume'
     service, microversion = block_storage.SERVICE, block_storage.MICROVERSION

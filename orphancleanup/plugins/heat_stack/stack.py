@@ -13,7 +13,7 @@ from orphancleanup.plugins.heat_stack import condition, creator, orchestration, 
 
 
 class Stack(Handler):
-    """Heat deletes nested stacks with their root, and all of it in the caller's name."""
+    """A root stack: Heat deletes nested stacks with it, and all of it in the caller's name."""
 
     kind = 'heat-stack'
     service = orchestration.SERVICE

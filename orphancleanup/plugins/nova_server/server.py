@@ -25,7 +25,7 @@ _NO_ADMIN = (
 
 
 class Server(Handler):
-    """Nova deletes a server whatever its state, also locked ones for an administrator; see :meth:`ladder`."""
+    """A server, which Nova deletes whatever its state, also locked ones for an administrator; see :meth:`ladder`."""
 
     kind = 'nova-server'
     service = 'compute'

@@ -16,7 +16,7 @@ from tests.functional.ground import Ground
 
 @pytest.fixture(scope='session')
 def cloud(the_lab: Lab) -> Iterator[RealCloud]:
-    """Answer the lab as an administrator sees it; changes are allowed."""
+    """Return the lab as an administrator sees it; changes are allowed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('OS_CLIENT_CONFIG_FILE', str(the_lab.clouds_yaml))
         cloud = open_cloud(CloudSpec('lab'), HttpSettings())
@@ -29,7 +29,7 @@ def cloud(the_lab: Lab) -> Iterator[RealCloud]:
 
 @pytest.fixture(scope='module')
 def project(the_lab: Lab) -> Iterator[Project]:
-    """Answer a project that goes with all that is in it."""
+    """Return a project that goes with all that is in it."""
     ground = Ground.open(the_lab)
     try:
         yield ground.project('handlers')

@@ -12,7 +12,7 @@ SECONDS = 60.0
 
 
 def found(handler: Handler, cloud: Cloud, identifier: str) -> Resource:
-    """Answer a resource out of the listing, once the look at it says the same."""
+    """Return a resource out of the listing, once the look at it says the same."""
     ref = Ref(handler.kind, identifier)
 
     def agreed() -> Resource | None:
@@ -23,7 +23,7 @@ def found(handler: Handler, cloud: Cloud, identifier: str) -> Resource:
 
 
 def in_status(handler: Handler, cloud: Cloud, identifier: str, *statuses: str) -> Resource:
-    """Answer a resource once it is in one of the given states."""
+    """Return a resource once it is in one of the given states."""
     ref = Ref(handler.kind, identifier)
 
     def settled() -> Resource | None:
@@ -43,7 +43,7 @@ def climb(handler: Handler, cloud: Cloud, resource: Resource, name: str) -> None
 
 
 def names(handler: Handler, cloud: Cloud, resource: Resource) -> list[str]:
-    """Answer the steps of the ladder of a resource as it is now."""
+    """Return the steps of the ladder of a resource as it is now."""
     fresh = handler.look(cloud, resource.ref)
     assert fresh
     return [step.name for step in handler.ladder(fresh)]

@@ -36,7 +36,7 @@ def volume(project: Project) -> Any:
 
 @pytest.fixture
 def group(project: Project) -> Any:
-    """Answer a group with one volume."""
+    """Return a group with one volume."""
     group = storage.group(project, unique('group'))
     storage.available(
         project, storage.volume(project, unique('member'), group_id=group.id, volume_type='lab')

@@ -14,7 +14,7 @@ from orphancleanup.handler import Handler
 from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Part, Ref, Resource
-from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things
+from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
 
 def try_it(house: Storehouse, *handlers: Handler, kind: str = 'thing', sample: int = 5) -> dict[str, Tried]:

@@ -13,8 +13,8 @@ from orphancleanup import clock
 from orphancleanup.cli import logs, main
 from orphancleanup.clouds import connect
 from orphancleanup.installed import registry
-from tests.unit import things
-from tests.unit.things import Storehouse
+from tests.unit import storehouse
+from tests.unit.storehouse import Storehouse
 
 DOUBLED = re.compile(r'(?<=[\w)])\.[.;:,](?![./])')
 
@@ -48,8 +48,8 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path):
 
 @pytest.fixture
 def run(alone, house: Storehouse, monkeypatch, capsys) -> Callable[..., Ended]:
-    """Answer a function that runs the program; with ``answer`` somebody sits at the terminal and types that."""
-    monkeypatch.setattr(registry, 'load', things.registry)
+    """Return a function that runs the program; with ``answer`` somebody sits at the terminal and types that."""
+    monkeypatch.setattr(registry, 'load', storehouse.registry)
     monkeypatch.setattr(connect, 'open_cloud', lambda *_: house.cloud)
     monkeypatch.setattr(clock, 'SystemClock', lambda: house.cloud.clock)
 

@@ -21,7 +21,7 @@ EVIL = 'evil\x1b[2J\n\u202ename'
 
 
 def table(text):
-    """Answer the cells of a table, the heading first."""
+    """Return the cells of a table, the heading first."""
     lines = [line for line in text.splitlines() if line.startswith('|')]
     return [[cell.strip() for cell in line.strip('|').split('|')] for line in lines]
 

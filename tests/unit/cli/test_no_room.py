@@ -16,7 +16,7 @@ APPLY = (*EVERYTHING, '--yes-remove')
 
 
 def failing(name: str, reason: int, part: str = '', after: int = 0):
-    """Answer a function of ``os`` that fails when one of its arguments has ``part`` in it."""
+    """Return a function of ``os`` that fails when one of its arguments has ``part`` in it."""
     original, left_alone = getattr(os, name), [after]
 
     def fail(*args, **options):

@@ -29,14 +29,14 @@ def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    """Answer a server with a Keystone and a catalogue."""
+    """Return a server with a Keystone and a catalogue."""
     with wires.serve() as wire:
         yield wire
 
 
 @pytest.fixture
 def clouds_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wire: Wire) -> Callable[..., Path]:
-    """Answer what writes a clouds.yaml with the cloud ``here``."""
+    """Return what writes a clouds.yaml with the cloud ``here``."""
 
     def write(auth: dict[str, object] | None = None, **options: object) -> Path:
         account = {
@@ -59,13 +59,13 @@ def clouds_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wire: Wire) -> 
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """Answer the clock of the cloud's pauses."""
+    """Return the clock of the cloud's pauses."""
     return FakeClock()
 
 
 @pytest.fixture
 def cloud(clouds_yaml: Callable[..., Path], clock: FakeClock) -> Iterator[RealCloud]:
-    """Answer the cloud ``here``, which may be changed."""
+    """Return the cloud ``here``, which may be changed."""
     clouds_yaml()
     opened = open_cloud(CloudSpec('here'), HTTP, clock)
     opened.allow_changes()

@@ -18,7 +18,7 @@ from tests.unit.clouds.wire import Asked, Reply, Wire
 
 @pytest.fixture
 def reader(clouds_yaml: Callable[..., Path]) -> RealCloud:
-    """Answer a cloud that nobody has allowed to change anything."""
+    """Return a cloud that nobody has allowed to change anything."""
     clouds_yaml()
     return open_cloud(CloudSpec('here'), HttpSettings())
 

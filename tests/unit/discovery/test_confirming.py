@@ -10,7 +10,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Decision, Project, Ref
 from orphancleanup.results import Review
-from tests.unit.things import SERVICE, Storehouse, hide
+from tests.unit.storehouse import SERVICE, Storehouse, hide
 
 ORPHANS = Request(Selection(orphans=True))
 LATER = '2026-03-01T00:00:01+00:00'

@@ -10,7 +10,7 @@ from orphancleanup.discovery import discover
 from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Decision, Inventory, Project, Ref
-from tests.unit.things import SERVICE, Storehouse, registry
+from tests.unit.storehouse import SERVICE, Storehouse, registry
 
 EVERYTHING = Request(Selection(everything=True))
 

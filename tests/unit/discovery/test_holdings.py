@@ -12,7 +12,7 @@ from orphancleanup.errors import ApiError, IncompleteListing, NotFound, ServiceA
 from orphancleanup.handler import Handler
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.model import Part, Ref, Resource
-from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things
+from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
 SERVER = Ref('server', 's')
 BOX = Resource(Ref('box', 'box'))

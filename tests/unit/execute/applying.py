@@ -9,9 +9,9 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level
 from orphancleanup.outcome import Result
 from orphancleanup.results import Applied
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings
-from tests.unit.things import SERVICE, Storehouse
+from orphancleanup.site import Site
+from tests.unit.storehouse import SERVICE, Storehouse
 
 API = frozenset({Level.API})
 EVERYTHING = Request(Selection(everything=True))

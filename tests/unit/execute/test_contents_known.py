@@ -1,7 +1,5 @@
 """Which listings tell what is in a project, and which have to be made anew."""
 
-from dataclasses import replace
-
 import pytest
 
 from orphancleanup.execute.contents import ROUNDS, Contents
@@ -20,7 +18,7 @@ FULL = {'home': (INSIDE,)}
 @pytest.fixture
 def items() -> dict[Ref, Item]:
     found = (begin(Entry(Resource(ref), (Reason('named', 'x'),)), is_ours=False) for ref in (HOME, OTHER))
-    return {item.ref: replace(item, state=State.READY, touched=100.0, looked=100.0) for item in found}
+    return {item.ref: item._replace(state=State.READY, touched=100.0, looked=100.0) for item in found}
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_after_a_step_only_listings_that_began_after_its_answer_count(
 ) -> None:
     read(contents, 100.0)
     contents.was_sent(HOME)
-    items[HOME] = replace(items[HOME], steps=('delete',), touched=110.0)
+    items[HOME] = items[HOME]._replace(steps=('delete',), touched=110.0)
     read(contents, 109.0)
     assert contents.await_listings(HOME, 111.0)
     assert not contents.await_listings(OTHER, 111.0)

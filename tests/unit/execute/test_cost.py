@@ -5,7 +5,7 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import apply, plan, results
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 
 def gets(house: Storehouse) -> int:

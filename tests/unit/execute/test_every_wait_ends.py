@@ -8,7 +8,7 @@ from orphancleanup.model import Level
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import EVERYTHING, apply, deletes, plan, results, texts
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 
 def elapsed(house: Storehouse) -> float:

@@ -17,7 +17,7 @@ from orphancleanup.errors import (
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 @pytest.mark.parametrize(

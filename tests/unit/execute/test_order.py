@@ -10,7 +10,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.storing import journal
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 def test_kinds_go_in_order_within_a_project_and_projects_side_by_side(house: Storehouse) -> None:

@@ -12,7 +12,7 @@ from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 def test_parts_go_with_their_owner_and_are_not_deleted_twice(house: Storehouse) -> None:

@@ -19,7 +19,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, deletes, plan, results
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 def test_everything_in_the_plan_goes(house: Storehouse) -> None:

@@ -1,7 +1,5 @@
 """The cheaper of looks and listings is chosen, and nothing is read more often than it helps."""
 
-from dataclasses import replace
-
 import pytest
 
 from orphancleanup.execute.item import Item, State, begin
@@ -10,7 +8,7 @@ from orphancleanup.execute.poller import REST, Poller
 from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.settings import ExecutionSettings
-from tests.unit.things import registry
+from tests.unit.storehouse import registry
 
 SETTINGS = ExecutionSettings()
 
@@ -19,7 +17,7 @@ def items(number: int, state: State, code: str = 'named') -> dict[Ref, Item]:
     entries = (
         Entry(Resource(Ref('thing', f't{n}'), project_id='p'), (Reason(code, code),)) for n in range(number)
     )
-    return {entry.ref: replace(begin(entry, is_ours=False), state=state) for entry in entries}
+    return {entry.ref: begin(entry, is_ours=False)._replace(state=state) for entry in entries}
 
 
 def poller(found: dict[Ref, Item], seen: int) -> Poller:
@@ -79,7 +77,7 @@ def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:
     one.was_read(reading, Sight(10.0, total=30), 11.0)
     assert one.served(ref, 70.0)
     assert one.served(ref, 70.1) is None
-    found[ref] = replace(found[ref], touched=10.5)
+    found[ref] = found[ref]._replace(touched=10.5)
     assert one.served(ref, 12.0) is None
 
 
@@ -96,7 +94,7 @@ def test_a_listing_does_not_serve_what_also_needs_its_project_asked_for() -> Non
 
 
 def test_what_came_too_late_is_looked_at_by_itself() -> None:
-    found = {ref: replace(item, late=1) for ref, item in items(9, State.LOOKING).items()}
+    found = {ref: item._replace(late=1) for ref, item in items(9, State.LOOKING).items()}
     one = poller(found, 9)
     for ref in found:
         one.want(ref)

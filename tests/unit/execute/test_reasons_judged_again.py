@@ -9,7 +9,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import HOURS, OLD, ORPHANS, STUCK, apply, deletes, plan, results, texts
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 NIGHTLY = Request(Selection(orphans=True, stuck=HOURS))
 

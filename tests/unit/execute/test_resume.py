@@ -11,7 +11,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import deletes, plan, results
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 def test_intents_are_in_the_journal_before_the_request(house: Storehouse) -> None:

@@ -11,10 +11,10 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from orphancleanup.outcome import Result
-from orphancleanup.runs.site import Site
+from orphancleanup.site import Site
 from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.fake_cloud import ADMIN_USER
-from tests.unit.things import SERVICE, Storehouse, Things
+from tests.unit.storehouse import SERVICE, Storehouse, Things
 
 GRANTED = ('alpha', ADMIN_USER, 'role-member')
 

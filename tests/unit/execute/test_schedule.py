@@ -7,7 +7,7 @@ from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Reason, Ref, Resource
 from orphancleanup.outcome import Result
 from tests.unit.estate import registry as estate_registry
-from tests.unit.things import registry
+from tests.unit.storehouse import registry
 
 THING, OTHER, BIT = Ref('thing', 'one'), Ref('thing', 'two'), Ref('bit', 'b')
 
@@ -25,9 +25,8 @@ def released(news: object) -> list[Ref]:
 
 
 def done(found: dict[Ref, Item], ref: Ref, result: Result = Result.REMOVED) -> None:
-    from dataclasses import replace
 
-    found[ref] = replace(found[ref], state=State.DONE, result=result)
+    found[ref] = found[ref]._replace(state=State.DONE, result=result)
 
 
 def test_an_earlier_kind_of_the_project_goes_first() -> None:

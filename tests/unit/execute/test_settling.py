@@ -9,7 +9,7 @@ from orphancleanup.errors import (
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import clean, plan, results
-from tests.unit.things import SERVICE, Storehouse
+from tests.unit.storehouse import SERVICE, Storehouse
 
 
 def test_settling_lists_and_does_not_ask_for_each(house: Storehouse) -> None:

@@ -13,7 +13,7 @@ from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Level, Reason, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.settings import ExecutionSettings
-from tests.unit.things import FORCE, registry
+from tests.unit.storehouse import FORCE, registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 THING = Resource(Ref('thing', 'one'), 'one', 'alpha', 'available', NOW, NOW)
@@ -62,7 +62,7 @@ def test_what_is_not_in_the_table_changes_nothing() -> None:
     for state in State:
         for event in every:
             if (state, type(event)) not in transition.TABLE:
-                item = dataclasses.replace(sent(), state=state)
+                item = sent()._replace(state=state)
                 assert transition.move(item, event, 9.0, policy()) == (item, ())
 
 

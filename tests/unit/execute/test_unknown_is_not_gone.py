@@ -8,7 +8,7 @@ from orphancleanup.errors import ApiError, Conflict, NotFound
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
 from tests.unit.execute.applying import apply, deletes, plan, results, texts
-from tests.unit.things import FORCE, SERVICE, Storehouse
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse
 
 
 def test_one_false_404_for_something_is_not_its_end(house: Storehouse) -> None:

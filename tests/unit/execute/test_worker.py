@@ -1,18 +1,18 @@
 """What a worker makes of what the cloud answers."""
 
+import dataclasses
 import math
 
 import pytest
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.clouds.projects import find_project
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Question, Reading, Task
-from orphancleanup.execute.worker import Bench, Worker
+from orphancleanup.execute.worker import Worker
 from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.model import Ref, Resource
-from tests.unit.things import SERVICE, Bits, Storehouse, registry
+from tests.unit.storehouse import SERVICE, Bits, Storehouse
 
 ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
 
@@ -20,15 +20,7 @@ ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
 @pytest.fixture
 def worker(house: Storehouse) -> Worker:
     house.cloud.allow_changes()
-    return Worker(
-        Bench(
-            house.cloud,
-            registry(),
-            house.cloud.clock,
-            find_project,
-            {ref: Resource(ref) for ref in (ONE, TWO)},
-        )
-    )
+    return Worker(house.site(), {ref: Resource(ref) for ref in (ONE, TWO)})
 
 
 def task(step: str = 'delete', until: float = math.inf) -> Task:
@@ -121,7 +113,7 @@ def test_a_project_that_cannot_be_asked_for_is_asked_for_once_and_leaves_all_unc
 def test_a_handler_that_shows_something_else_is_not_believed(
     house: Storehouse, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handler = worker._bench.registry.handler('thing')
+    handler = worker._site.registry.handler('thing')
     monkeypatch.setattr(handler, 'look', lambda cloud, resource: Resource(TWO))
     sight = worker.read(Reading('thing', (Question(ONE),)))
     assert 'showed thing:two when asked for thing:one' in sight.unclear[ONE]
@@ -144,9 +136,9 @@ def test_what_the_plan_names_is_shown_and_what_it_depends_on_is_proved(house: St
     house.cloud.route(SERVICE, 'GET', '/proof', lambda *_: {})
     house.thing('one', hangs_on=['lost'])
     known = build([Loaded(Costly(), 'storehouse', 'tests 1.0')])
-    bench = Bench(house.cloud, known, house.cloud.clock, find_project, {ONE: Resource(ONE)})
-    assert Worker(bench).read(Reading('thing', (Question(ONE),))).found
+    costly = Worker(dataclasses.replace(house.site(), registry=known), {ONE: Resource(ONE)})
+    assert costly.read(Reading('thing', (Question(ONE),))).found
     assert '/proof' not in house.cloud.sent('GET')
-    sight = Worker(bench).read(Reading('thing', (Question(ONE, asks_parents=True),)))
+    sight = costly.read(Reading('thing', (Question(ONE, asks_parents=True),)))
     assert sight.gone == {Ref('thing', 'lost')}
     assert house.cloud.sent('GET').count('/proof') == 1

@@ -17,7 +17,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.states import States
-from tests.unit.things import SERVICE, Bits, Boxes, Storehouse, Things
+from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
 THING = Ref('thing', 'one')
 

@@ -232,7 +232,7 @@ Install = Callable[..., None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Answer what puts a distribution with entry points on the path, and take it off afterwards."""
+    """Return what puts a distribution with entry points on the path, and take it off afterwards."""
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / 'gadgets.py').write_text(PLUGIN)
     monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})

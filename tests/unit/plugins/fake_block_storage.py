@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 
 
 def moment(number: int) -> str:
-    """Answer a time as Cinder writes it, later for higher numbers."""
+    """Return a time as Cinder writes it, later for higher numbers."""
     return f'{_BEGINNING + datetime.timedelta(seconds=number):%Y-%m-%dT%H:%M:%S.%f}'
 
 

@@ -23,8 +23,8 @@ from orphancleanup.outcome import Result
 from orphancleanup.progress import Silence
 from orphancleanup.results import Applied
 from orphancleanup.runs import apply, databases, review
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import DatabaseSettings, ExecutionSettings, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import Request as Asked

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.unit.things import Bits, Boxes, Storehouse, Things
+
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
 from orphancleanup.database.transaction import Transaction
@@ -16,11 +18,10 @@ from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level, Part, Ref, Resource
 from orphancleanup.results import Applied
 from orphancleanup.runs import apply, review
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import DatabaseSettings, ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.rows import Rows
-from tests.unit.things import Bits, Boxes, Storehouse, Things
 
 SCHEMA = """
 CREATE TABLE things (id VARCHAR(36) PRIMARY KEY, project_id VARCHAR(36), deleted INTEGER, secret VARCHAR(36));

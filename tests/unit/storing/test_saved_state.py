@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from orphancleanup.errors import SavedStateError
-from orphancleanup.judging.baseline import Baseline, Known
+from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import CloudIdentity, Project, Ref, Resource
 from orphancleanup.storing import documents, saved_state, validity
 from tests.unit import strategies
@@ -15,7 +15,10 @@ from tests.unit import strategies
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f1')
 BASELINE = Baseline(
-    resources={Ref('cinder-volume', 'v1'): Known('data', 'p1', NOW), Ref('nova-server', 's1'): Known()},
+    resources={
+        Ref('cinder-volume', 'v1'): KnownResource('data', 'p1', NOW),
+        Ref('nova-server', 's1'): KnownResource(),
+    },
     complete=frozenset({'cinder-volume', 'nova-server'}),
     projects={'p1': 'demo'},
     cloud=CLOUD,
@@ -181,9 +184,9 @@ def test_tempest_s_file_is_read(path):
     validity.check_baseline(baseline, CLOUD)
     assert baseline == Baseline(
         resources={
-            Ref('nova-server', 's1'): Known('saved-server'),
-            Ref('cinder-volume', 'v1'): Known('saved-volume'),
-            Ref('cinder-volume', 'v2'): Known(''),
+            Ref('nova-server', 's1'): KnownResource('saved-server'),
+            Ref('cinder-volume', 'v1'): KnownResource('saved-volume'),
+            Ref('cinder-volume', 'v2'): KnownResource(''),
         },
         complete=frozenset({'nova-server', 'cinder-volume'}),
         projects={'p1': 'demo'},

@@ -13,8 +13,8 @@ from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Project, Ref, Resource
 from orphancleanup.progress import Silence
-from orphancleanup.runs.site import Site
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
+from orphancleanup.site import Site
 from orphancleanup.states import States
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock

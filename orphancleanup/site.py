@@ -36,10 +36,10 @@ class OpenCloud(Cloud, Protocol):
         """Close the read-only gate again, and grant nothing any more; called when a plan has been applied."""
 
     def room(self, service_type: str) -> int:
-        """Answer how many requests to a service may be under way just now; it changes with how the service fares."""
+        """Return how many requests to a service may be under way just now; it changes with how the service fares."""
 
     def request_counts(self) -> Mapping[str, int]:
-        """Answer ``"<service type> <METHOD>"`` to the number of requests so far."""
+        """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
 
 
 @dataclass(frozen=True, slots=True)
