@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from tests.unit.things import Bits, Boxes, Storehouse, Things
+from tests.unit.storehouse import Bits, Boxes, Storehouse, Things
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
