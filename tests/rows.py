@@ -63,6 +63,11 @@ def part(
 
 def heat(rows: Rows, is_new: bool) -> None:
     """Fill Heat's database: a stack with one nested in it and a backup, and a neighbour."""
+    with rows.together():
+        _heat(rows, is_new)
+
+
+def _heat(rows: Rows, is_new: bool) -> None:
     stack(rows, STACK)
     credentials = rows.row('stack', STACK)['user_creds_id']
     stack(rows, NESTED, owner_id=STACK, user_creds_id=credentials)
@@ -136,6 +141,11 @@ def usage(rows: Rows, resource: str, in_use: int, **values: Any) -> None:
 
 def cinder(rows: Rows, is_new: bool) -> None:
     """Fill Cinder's database: a volume with all that can belong to one, and one with a snapshot."""
+    with rows.together():
+        _cinder(rows, is_new)
+
+
+def _cinder(rows: Rows, is_new: bool) -> None:
     rows.put('volume_types', id='type-gold', name='gold', deleted=0)
     volume(rows, 'volume-1')
     volume(rows, 'volume-2', status='available', size=7)

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from tests.unit.storehouse import Bits, Boxes, Storehouse, Things
-
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
 from orphancleanup.database.transaction import Transaction
@@ -22,6 +20,7 @@ from orphancleanup.settings import DatabaseSettings, ExecutionSettings, Limits, 
 from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.rows import Rows
+from tests.unit.storehouse import Bits, Boxes, Storehouse, Things
 
 SCHEMA = """
 CREATE TABLE things (id VARCHAR(36) PRIMARY KEY, project_id VARCHAR(36), deleted INTEGER, secret VARCHAR(36));
