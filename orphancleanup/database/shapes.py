@@ -34,7 +34,7 @@ def reflect(connection: sa.Connection, table: Table) -> Shape | None:
         it are to be changed.
     """
     inspector = sa.inspect(connection)
-    if not inspector.has_table(table.name):
+    if not _is_there(connection, inspector, table.name):
         if table.is_optional:
             return None
         raise DatabaseRefused(f'the database has no table {table.name!r}: is it the right one?')
@@ -58,6 +58,34 @@ def reflect(connection: sa.Connection, table: Table) -> Shape | None:
         frozenset(str(each['name']) for each in columns if each['nullable']),
         sa.table(table.name, *(sa.column(name) for name in names)),
     )
+
+
+def _is_there(connection: sa.Connection, inspector: sa.Inspector, name: str) -> bool:
+    """Return whether there is such a table.
+
+    To an account without rights to it, MariaDB and MySQL hide a table: only one with any right to the database as a
+    whole sees all names.
+
+    :raises DatabaseRefused: when it is not shown, and may be hidden.
+    """
+    if connection.dialect.name == 'sqlite':
+        return inspector.has_table(name)
+    if connection.execute(_SHOWN, {'name': name}).scalar():
+        return True
+    if not connection.execute(_SEES_ALL).scalar():
+        raise DatabaseRefused(
+            f'the account may not see whether there is a table {name!r}; see "orphancleanup database grants"'
+        )
+    return False
+
+
+_SHOWN = sa.text(
+    'SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = :name'
+)
+_SEES_ALL = sa.text(
+    'SELECT (SELECT COUNT(*) FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema) '
+    "+ (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type <> 'USAGE')"
+)
 
 
 def _constraints(inspector: sa.Inspector, name: str) -> Iterable[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from orphancleanup.rescue.undoing import Silent
 def grants(
     database: Database, fallbacks: Iterable[Fallback], account: str, with_undo: bool
 ) -> tuple[str, ...]:
-    """Return a statement for each table that is there.
+    """Return a statement for each table that is there, and one that lets the account see which there are.
 
     :param account: ``NAME@HOST``.
     :param with_undo: whether the account is also to put back what was changed.
@@ -29,9 +29,11 @@ def grants(
                     updates, deletes = rights.get(table.name, (set(), False))
                     rights[table.name] = (updates | _updates(table, shape), deletes or table.deletes)
     who = _account(account)
-    return tuple(
+    statements = [
         _statement(database.schema, name, who, _words(*rights[name], with_undo)) for name in sorted(rights)
-    )
+    ]
+    # Any right to the database as a whole shows which tables there are; this one opens none of them.
+    return (f'GRANT SHOW VIEW ON {_quoted(database.schema)}.* TO {who};', *statements)
 
 
 def _updates(table: Table, shape: Shape) -> set[str]:

@@ -141,6 +141,15 @@ def test_an_account_that_may_only_read(the_lab: Lab, rows: Rows) -> None:
         assert reader.take(VOLUME, ONE, 'purge', is_rehearsal=True).changes
 
 
+def test_what_an_account_does_not_see_is_not_taken_for_absent(the_lab: Lab, rows: Rows) -> None:
+    with account(the_lab) as told_account:
+        for each in granting.grants(rows.database, [VOLUME], f'{told_account[0]}@127.0.0.1', with_undo=False):
+            if 'SHOW VIEW' not in each and 'attachment' not in each:
+                scratch.statement(the_lab, each.rstrip(';').replace('%', '%%'))
+        blind = as_account(the_lab, rows, told_account)
+        unchanged(rows, DatabaseRefused, 'may not see whether', lambda: blind.take(VOLUME, ONE, 'purge'))
+
+
 def test_an_account_that_the_server_does_not_accept(the_lab: Lab, rows: Rows) -> None:
     stranger = as_account(the_lab, rows, ('scratch_nobody', 'wrong'))
     unchanged(rows, DatabaseRefused, 'does not accept', lambda: stranger.take(VOLUME, ONE, 'purge'))

@@ -137,10 +137,11 @@ def test_grants_are_what_the_fallbacks_have_declared_and_no_more(ledger: Ledger)
     settings = DatabaseSettings(ledger.connections)
     found = databases.grants(settings, ledger.registry(), 'clean@10.0.0.%', with_undo=False)
     assert [each.partition(' ON ')[0] for each in found] == [
+        'GRANT SHOW VIEW',
         'GRANT SELECT, DELETE',
         'GRANT SELECT, UPDATE (`deleted`)',
     ]
-    assert found[0].endswith(".`parts` TO 'clean'@'10.0.0.%';")
+    assert found[1].endswith(".`parts` TO 'clean'@'10.0.0.%';")
 
 
 @pytest.mark.parametrize('account', ['nobody', "a'b@%", '@%', 'a@'])
