@@ -59,22 +59,27 @@ class Help:
 
     def require_backend_gone(self, resource: Resource) -> None:
         """Return when the backend has answered that it has no such thing; write the answer into the journal."""
+        is_known = False
         for kind, loaded in self._tools.registry.handlers.items():
             if isinstance(loaded.handler, KnowsBackend):
                 has = _asked(loaded.handler, self._tools.cloud, kind, resource)
-                if has is None:
-                    continue
-                record = {'event': 'backend', 'kind': resource.kind, 'id': resource.id, 'asked': kind}
-                self._tools.journal.write({**record, 'has': has})
-                if has:
-                    raise DatabaseRefused(
-                        f'The backend still has {resource.ref}, as {kind} says; remove it there first (--backend).'
-                    )
-                return
-        raise DatabaseRefused(
-            f'Whether its backend still has {resource.ref} cannot be told: no installed handler knows that backend; '
-            f'nothing was changed in the database.'
-        )
+                is_known = is_known or has is not None
+                self._note(kind, resource, has)
+        if not is_known:
+            raise DatabaseRefused(
+                f'Whether its backend still has {resource.ref} cannot be told: no installed handler knows that '
+                f'backend; nothing was changed in the database.'
+            )
+
+    def _note(self, kind: str, resource: Resource, has: bool | None) -> None:
+        if has is None:
+            return
+        record = {'event': 'backend', 'kind': resource.kind, 'id': resource.id, 'asked': kind, 'has': has}
+        self._tools.journal.write(record)
+        if has:
+            raise DatabaseRefused(
+                f'The backend still has {resource.ref}, as {kind} says; remove it there first (--backend).'
+            )
 
 
 def _asked(handler: KnowsBackend, cloud: Cloud, kind: str, resource: Resource) -> bool | None:
