@@ -22,16 +22,21 @@ def remove(rescue: Rescue, resource: Resource) -> None:
     identity = rescue.cloud.service('identity')
     stacks = [change.before for change in rescue.changes if change.table == 'stack']
     for project_id in sorted({str(row.get('stack_user_project_id') or '') for row in stacks} - {''}):
-        _remove_project(identity, project_id, {str(row['id']) for row in stacks})
+        _remove_project(identity, project_id, {_name(row) for row in stacks})
     for row in (change.before for change in rescue.changes if change.table == 'user_creds'):
         _remove_trusts(rescue, identity, row)
 
 
-def _remove_project(identity: Service, project_id: str, stacks: set[str]) -> None:
+def _name(stack: Row) -> str:
+    """Return how Heat calls the project of a stack's guests (heat_keystoneclient.py, create_stack_domain_project)."""
+    return f'{stack["tenant"]}-{stack["id"]}'[:64]
+
+
+def _remove_project(identity: Service, project_id: str, names: set[str]) -> None:
     """Remove a project that Heat made for the users of a stack, and these."""
     project = _found(identity, f'/projects/{segment(project_id)}', 'project')
-    # Named so by Heat: another one has got into the row by mistake.
-    if not project or not any(stack in str(project.get('name')) for stack in stacks):
+    # Without a domain for them, Heat names the stack's own project here.
+    if not project or project.get('name') not in names:
         return
     for user in identity.pages('/users', 'users', {'domain_id': str(project['domain_id'])}):
         if user.get('default_project_id') == project_id:

@@ -30,7 +30,7 @@ def rescuer(the_lab: Lab, tmp_path: Path) -> Command:
     path = [announce(PLUGIN, tmp_path / 'installed'), *filter(None, [os.environ.get('PYTHONPATH')])]
     files = {each: the_lab.root / 'etc' / each / f'{each}.conf' for each in ('heat', 'cinder')}
     told = ''.join(f'{each}_conf = {file}\n' for each, file in files.items())
-    more = f'[mysql-fallback]\n{told}[kind:cinder-volume]\ndeadline = 20\n[kind:heat-stack]\ndeadline = 60\n'
+    more = f'[mysql-fallback]\n{told}[kind:cinder-volume]\ndeadline = 5\n[kind:heat-stack]\ndeadline = 60\n'
     extra = {'PYTHONPATH': os.pathsep.join(path), 'FILE_BACKEND': str(volumes(the_lab))}
     return Command(the_lab, tmp_path, extra, configuration=more)
 
@@ -89,15 +89,20 @@ def manage(lab: Lab, program: str, *arguments: str) -> str:
 
 
 def stuck_volumes(ground: Ground, project: Project) -> list[Any]:
-    """Make a volume that hangs in error_deleting and one that hangs in deleting."""
-    cinder, found = ground.admin.block_storage, []
-    for word in ('error', 'deleting'):
-        made = storage.available(project, storage.volume(project, f'faildelete-{word}-{project.name}'))
+    """Make a volume that hangs in error_deleting and one that hangs in deleting.
+
+    Their backend was taken out of service: nobody takes Cinder's messages about them.
+    """
+    found = []
+    for status in ('error_deleting', 'deleting'):
+        made = storage.available(project, storage.volume(project, f'{status}-{project.name}'))
+        scratch.statement(
+            ground.lab,
+            "UPDATE cinder.volumes SET host = 'gone@gone#gone', status = %s WHERE id = %s",
+            status,
+            made.id,
+        )
         found.append(made)
-    cinder.delete(f'/volumes/{found[0].id}')
-    storage.settled(project.connection.block_storage.get_volume, found[0], 'error_deleting')
-    # As when its service was killed in the middle of it.
-    scratch.statement(ground.lab, "UPDATE cinder.volumes SET status = 'deleting' WHERE id = %s", found[1].id)
     return found
 
 

@@ -12,16 +12,19 @@ from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.mysql_fallback import heat_leftovers
 from orphancleanup.testing.fake_cloud import FakeCloud
 
-STACK = {'id': 'stack-1', 'stack_user_project_id': 'guests'}
+TENANT = 'e4d82bbff874484d8f79b7a9c59eec93'
+STACK = {'id': '3db46219-18bb-4233-a13b-68a8a37432e6', 'tenant': TENANT, 'stack_user_project_id': 'guests'}
+#: as Heat 27.0.1 has called one
+NAME = 'e4d82bbff874484d8f79b7a9c59eec93-3db46219-18bb-4233-a13b-68a8a37'
 CREDENTIALS = {'id': 1, 'trustor_user_id': 'creator', 'tenant_id': 'project'}
-RESOURCE = Resource(Ref('heat-stack', 'stack-1'))
+RESOURCE = Resource(Ref('heat-stack', STACK['id']))
 
 
 class Keystone:
     """What Keystone has: paths to records."""
 
     def __init__(self, cloud: FakeCloud) -> None:
-        self.projects = {'guests': {'id': 'guests', 'name': 'project-stack-1', 'domain_id': 'heat-domain'}}
+        self.projects = {'guests': {'id': 'guests', 'name': NAME, 'domain_id': 'heat-domain'}}
         self.users: dict[str, dict[str, Any]] = {
             'guest': {'id': 'guest', 'name': 'web-1', 'default_project_id': 'guests'},
             'stranger': {'id': 'stranger', 'name': 'web-2', 'default_project_id': 'others'},
@@ -67,7 +70,7 @@ class Rescue:
         self.cloud = cloud
         self.others: list[dict[str, Any]] = []
         self.changes = (
-            Change('stack', {'id': 'stack-1'}, STACK, STACK),
+            Change('stack', {'id': STACK['id']}, STACK, STACK),
             Change('user_creds', {'id': 1}, CREDENTIALS, None),
         )
 
