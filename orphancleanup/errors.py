@@ -20,6 +20,8 @@
         ├── IncompleteListing          a listing that must not be taken for the whole
         │   └── ListingMoved           it changed while it was read; it may be read again
         ├── Unreachable                no usable answer: the state of the request is unknown
+        ├── DatabaseError              a service's database could not be used just now; nothing was changed in it
+        │   └── DatabaseRefused        what a step in it rests on does not hold, and will not by itself
         └── ApiError                   an answer that says no
             ├── BadRequest             400
             ├── Unauthorized           401: no answer about the resource at all
@@ -110,6 +112,14 @@ class Unreachable(CloudError):
         super().__init__(message)
         self.message = message
         self.request_id = request_id
+
+
+class DatabaseError(CloudError):
+    """A service's database could not be used just now; nothing was changed in it."""
+
+
+class DatabaseRefused(DatabaseError):
+    """A step in a database was not taken, since what it rests on does not hold, and will not by itself."""
 
 
 class ApiError(CloudError):

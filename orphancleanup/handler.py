@@ -130,3 +130,14 @@ class GivesEvidence(Protocol):
 
         What stands in its way is named by ``blocker``: whether the plan keeps that is said beside it.
         """
+
+
+@runtime_checkable
+class KnowsBackend(Protocol):
+    """A kind whose service sees what lies behind others (a storage array, and the volumes on it)."""
+
+    def backend_has(self, cloud: Cloud, resource: Resource) -> bool | None:
+        """Return whether the backend has what a resource of another kind stands for; None when it is not its backend.
+
+        False only when the backend itself positively says so. Reads only; raises when it cannot tell.
+        """

@@ -101,12 +101,26 @@ class Limits:
     :param max_removals: entries in all.
     :param max_share: percent of any kind that has ``share_from`` resources or more, when there is no baseline.
     :param max_plan_age: how old a plan may be when it is applied; a resumed run may be older.
+    :param max_database_removals: resources that a run may change in databases, in all.
     """
 
     max_removals: int = 1000
     max_share: float = 50.0
     share_from: int = 20
     max_plan_age: datetime.timedelta = datetime.timedelta(hours=24)
+    max_database_removals: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where the services' databases are.
+
+    :param connections: service (``heat``) to the address of its database, with the password in it.
+    :param files: service to its own configuration file, where the address is when it is not in ``connections``.
+    """
+
+    connections: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +146,4 @@ class Settings:
     limits: Limits = Limits()
     tempest: TempestSettings = TempestSettings()
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    databases: DatabaseSettings = DatabaseSettings()

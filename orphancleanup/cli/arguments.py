@@ -19,7 +19,7 @@ SELECTION = ('preserve_state', 'orphans', 'stuck', 'prefix', 'resource', 'resour
 SCOPE = ('project', 'namespace', 'kind', 'exclude_kind')
 GUARDS = ('older_than', 'keep', 'tempest_conf')
 LEVELS = ('force', 'backend', 'database')
-LIMITS = ('max_removals', 'max_share')
+LIMITS = ('max_removals', 'max_share', 'max_database_removals')
 PLAN_LIMITS = ('max_plan_age',)
 
 
@@ -170,6 +170,12 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         metavar='PERCENT',
         type=taking(numbers.percent),
         help='how much of a kind may be removed without a saved state, if there are 20 or more of it (default: 50)',
+    )
+    group.add_argument(
+        '--max-database-removals',
+        metavar='N',
+        type=taking(numbers.positive),
+        help="with --database: how many resources may be changed in the services' databases (default: 25)",
     )
 
 

@@ -128,7 +128,7 @@ def _check_modes(parsed_args: argparse.Namespace) -> None:
             'a saved state is of the whole cloud, and nothing is selected or removed',
         ),
         ('plan', (*judging, 'dry_run', 'plan_file', 'all'), 'a plan is applied exactly as it was made'),
-        ('dry_run', ('yes_remove',), 'a dry run removes nothing'),
+        ('dry_run', ('yes_remove', 'database'), 'a dry run removes nothing, and opens no database'),
     )
     for mode, options, why in rules:
         if getattr(parsed_args, mode):

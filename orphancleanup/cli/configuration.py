@@ -4,7 +4,7 @@ A group or an option that is not known is refused like a malformed value: a limi
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from oslo_log import _options as log_options
 from orphancleanup.cli import options
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.settings import (
+    DatabaseSettings,
     ExecutionSettings,
     GuardSettings,
     HttpSettings,
@@ -63,6 +64,11 @@ def load(files: Sequence[str] | None = None) -> cfg.ConfigOpts:
         family = next((name for name in options.FAMILIES if group.startswith(name)), None)
         if family:
             conf.register_opts(options.FAMILIES[family], group)
+    for each in written:
+        # Other packages' fallbacks have databases of their own.
+        is_database = each.group == options.DATABASES and each.name.endswith(options.DATABASE_SUFFIXES)
+        if is_database and each.name not in conf[each.group]:
+            conf.register_opt(cfg.StrOpt(each.name, secret=True), each.group)
     # Without the environment: OS_LIMITS__MAX_REMOVALS, exported and forgotten, would raise a limit unseen.
     conf(args=[], project=PROJECT, default_config_files=list(found), default_config_dirs=[], use_env=False)
     for each in written:
@@ -88,6 +94,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
         ),
         plugins=_plugins(conf),
+        databases=_databases(conf),
     )
 
 
@@ -104,6 +111,19 @@ def _plugins(conf: cfg.ConfigOpts) -> dict[str, dict[str, Any]]:
         group for group in conf.list_all_sections() if group.startswith(options.PLUGINS) and group in conf
     ]
     return {group: dict(conf[group].items()) for group in groups}
+
+
+def _databases(conf: cfg.ConfigOpts) -> DatabaseSettings:
+    told = {name: value for name, value in conf[options.DATABASES].items() if value}
+    return DatabaseSettings(*(_of_services(told, suffix) for suffix in options.DATABASE_SUFFIXES))
+
+
+def _of_services(told: Mapping[str, str], suffix: str) -> dict[str, str]:
+    return {
+        name.removesuffix(suffix).replace('_', '-'): value
+        for name, value in told.items()
+        if name.endswith(suffix)
+    }
 
 
 def _family(conf: cfg.ConfigOpts, beginning: str, name: str) -> dict[str, Any]:

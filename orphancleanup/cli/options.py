@@ -1,4 +1,4 @@
-"""The options of the configuration file. Secrets are none of them: those are in clouds.yaml or the environment."""
+"""The options of the configuration file. The only secrets among them are those of databases."""
 
 from oslo_config import cfg, types
 
@@ -79,7 +79,36 @@ LIMITS = (
         min=1,
         help='max_share applies to kinds of which there are this many resources or more.',
     ),
+    cfg.IntOpt(
+        'max_database_removals',
+        default=_DEFAULTS.limits.max_database_removals,
+        min=1,
+        help="How many resources a run may change in the services' databases; --max-database-removals overrides it.",
+    ),
 )
+#: the group, and how the names of its options end
+DATABASES = 'mysql-fallback'
+DATABASE_SUFFIXES = ('_connection', '_conf')
+_FALLBACK_SERVICES = ('heat', 'cinder', 'nova', 'sahara')
+
+
+def _database(service: str) -> tuple[cfg.Opt, ...]:
+    return (
+        cfg.StrOpt(
+            f'{service}_connection',
+            secret=True,
+            help=f'Where the database of {service} is, with the account and its password: '
+            f'mysql+pymysql://USER:PASSWORD@HOST/{service}.',
+        ),
+        cfg.StrOpt(
+            f'{service}_conf',
+            help=f"Or the service's own configuration file on this machine: /etc/{service}/{service}.conf.",
+        ),
+    )
+
+
+#: nothing here lets a run change a database: that is for --database alone
+FALLBACK = tuple(option for service in _FALLBACK_SERVICES for option in _database(service))
 EXECUTION = (
     cfg.FloatOpt(
         'first_poll',
@@ -201,6 +230,7 @@ GROUPS = {
     'contrail': CONTRAIL,
     'tempest': TEMPEST,
     '3par': ARRAYS,
+    DATABASES: FALLBACK,
 }
 #: beginning of a group's name to its options; the rest of the name is a service type or a kind
 FAMILIES = {'service:': SERVICE, 'kind:': KIND, '3par:': ARRAY}

@@ -101,6 +101,8 @@ def settings_with(settings: Settings, parsed_args: argparse.Namespace, registry:
 def _levels(parsed_args: argparse.Namespace, registry: Registry) -> frozenset[Level]:
     asked = {level for level in Level if level is not Level.API and getattr(parsed_args, str(level))}
     known = frozenset[Level]().union(*(loaded.handler.levels for loaded in registry.handlers.values()))
+    if registry.rescuers:
+        known |= {Level.DATABASE}
     for level in sorted(asked - known):
         raise UsageError(
             f'--{level}: no installed handler has such steps, so it would change nothing; leave it out.'
@@ -113,6 +115,8 @@ def _limits(limits: Limits, parsed_args: argparse.Namespace) -> Limits:
         limits = dataclasses.replace(limits, max_removals=parsed_args.max_removals)
     if getattr(parsed_args, 'max_share', None) is not None:
         limits = dataclasses.replace(limits, max_share=parsed_args.max_share)
+    if getattr(parsed_args, 'max_database_removals', None) is not None:
+        limits = dataclasses.replace(limits, max_database_removals=parsed_args.max_database_removals)
     if getattr(parsed_args, 'max_plan_age', None) is not None:
         limits = dataclasses.replace(limits, max_plan_age=parsed_args.max_plan_age)
     return limits

@@ -14,7 +14,8 @@ from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.installed import asking
 from orphancleanup.ladder import Step
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.site import Site
 
 LOG = logging.getLogger(__name__)
@@ -24,10 +25,11 @@ class Worker:
     """Does jobs, on any thread.
 
     :param planned: every resource that the plan names, as it saw it; a listing keeps no other.
+    :param rescuer: takes the steps in databases; None when they were not allowed.
     """
 
-    def __init__(self, site: Site, planned: Mapping[Ref, Resource]) -> None:
-        self._site, self._planned = site, planned
+    def __init__(self, site: Site, planned: Mapping[Ref, Resource], rescuer: Rescuer | None = None) -> None:
+        self._site, self._planned, self._rescuer = site, planned, rescuer
         project_kinds = site.registry.project_kinds
         self._names: dict[str, str] = {}
         self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
@@ -47,10 +49,17 @@ class Worker:
             if timeliness_left < 0:
                 return Answer(task.ref, Reply.TOO_LATE)
             with timeliness.until(task.until):
-                self._step(task).run(self._site.cloud, task.resource)
+                self._run(self._step(task), task)
         except Exception as error:  # the item boundary: one broken item, or handler, must not stop the others
             return _failure(task, error)
         return Answer(task.ref, Reply.ACCEPTED)
+
+    def _run(self, step: Step, task: Task) -> None:
+        rescuer = self._rescuer
+        if rescuer and step.level is Level.DATABASE and rescuer.has(task.resource, step.name):
+            rescuer.take(task.resource, step.name)
+        else:
+            step.run(self._site.cloud, task.resource)
 
     def _step(self, task: Task) -> Step:
         for step in asking.ladder(self._site.registry, task.resource):
@@ -157,12 +166,14 @@ class Worker:
 
 
 def _failure(task: Task, error: Exception) -> Answer:
-    """Return what an error says about a step. Only 400, 403 and 409 are refusals: all else tells nothing about it."""
+    """Return what an error says about a step. 400, 403, 409 and a database's no are refusals; no more."""
     ref = task.ref
     if isinstance(error, errors.TooLate):
         return Answer(ref, Reply.TOO_LATE, str(error))
     if isinstance(error, errors.ApiError | errors.Unreachable):
         return Answer(ref, _reply(error), error.message, error.request_id)
+    if isinstance(error, errors.DatabaseRefused | errors.ConfigurationError):
+        return Answer(ref, Reply.REFUSED, str(error))
     if isinstance(error, errors.OrphancleanupError):
         # No token, no proof, no such step any more: nothing was refused, so nothing harsher may follow.
         return Answer(ref, Reply.UNKNOWN, str(error))

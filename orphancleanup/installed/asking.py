@@ -12,7 +12,7 @@ from typing import TypeVar
 from orphancleanup import errors
 from orphancleanup.api import Cloud
 from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById
-from orphancleanup.installed import checks, service_types
+from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
@@ -161,7 +161,16 @@ def _told(
 
 
 def ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
-    """Return the steps for a resource as it is.
+    """Return the steps for a resource as it is: those of its handler, then those in its service's database.
+
+    :raises errors.PluginError: when its handler or its fallback fails, or breaks the contract.
+    """
+    own = own_ladder(registry, resource)
+    return (*own, *fallbacks.rungs(registry.rescuers.get(resource.kind), resource, own))
+
+
+def own_ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
+    """Return the steps of a resource's own handler, for the resource as it is.
 
     :raises errors.PluginError: when its handler fails, or breaks the contract.
     """

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import EVERY_KIND, AddsSteps, Handler
-from orphancleanup.installed import contract
+from orphancleanup.installed import contract, fallbacks
+from orphancleanup.installed.fallbacks import LoadedFallback
 
 if TYPE_CHECKING:
     from stevedore.extension import ExtensionManager
 
 GROUP = 'orphancleanup.handler.'
 #: its entries are keyed by the kind that they rescue: they are no handlers
-RESCUERS = GROUP + 'mysql_fallback'
+RESCUERS = fallbacks.GROUP
 _NAMESPACE = re.compile(r'[a-z0-9]+(_[a-z0-9]+)*')
 # Like enough for ``orphancleanup.handlers`` and ``orphan_cleanup.handler``; ``orphancleanup.command`` is not.
 _LIKE_OURS = 0.9
@@ -55,10 +56,14 @@ class Registry:
     """The handlers of a run. Made by :func:`load` or :func:`build`, which check them.
 
     :param handlers: kind to handler, kinds that go before others first.
+    :param rescuers: kind to what removes it in its service's database when nothing else has helped.
     """
 
-    def __init__(self, handlers: Mapping[str, Loaded]) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Loaded], rescuers: Mapping[str, LoadedFallback] | None = None
+    ) -> None:
         self.handlers: Mapping[str, Loaded] = MappingProxyType(dict(handlers))
+        self.rescuers: Mapping[str, LoadedFallback] = MappingProxyType(dict(rescuers or {}))
 
     def handler(self, kind: str) -> Handler:
         """Return the handler of a kind.
@@ -166,11 +171,13 @@ def load() -> Registry:
             entry = extension.entry_point
             origin = origins.get((group, entry.name, entry.value), 'an unknown package')
             found.append(_loaded(entry.name, extension.plugin, _namespace(group), origin))
-    return build(found)
+    return build(found, fallbacks.load())
 
 
-def build(loaded: Iterable[Loaded]) -> Registry:
+def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | None = None) -> Registry:
     """Check handlers against each other and put them in order.
+
+    :param rescuers: kind to what removes it in its service's database; of a kind that is not installed it is no error.
 
     :raises PluginError: when a kind or a resource type is claimed twice, or ``after`` goes round in a circle.
     """
@@ -194,7 +201,7 @@ def build(loaded: Iterable[Loaded]) -> Registry:
                 f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
                 f'seems: correct it.'
             )
-    return Registry({kind: handlers[kind] for kind in _ordered(handlers)})
+    return Registry({kind: handlers[kind] for kind in _ordered(handlers)}, rescuers)
 
 
 def _extensions(group: str, refuse: Callable[..., None]) -> 'ExtensionManager[object]':

@@ -14,7 +14,10 @@ from orphancleanup.execute.loop import Loop, Watch
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
-from orphancleanup.model import Ref
+from orphancleanup.model import Ref, Resource
+from orphancleanup.rescue.databases import Databases
+from orphancleanup.rescue.rescuer import Rescuer
+from orphancleanup.rescue.tools import Tools
 from orphancleanup.results import Applied
 from orphancleanup.runs import interruption, resumption
 from orphancleanup.runs.acceptance import check_agreed, check_limits, check_origin, check_plan
@@ -92,10 +95,13 @@ def _execute(
         with (
             _changing(site.cloud),
             _granting(site, plan, written, earlier) as failures,
+            _rescuing(site, plan, written, folder) as rescue,
             workers(site) as executor,
         ):
+            failures += rescue.recover(site.progress.note)
             watch = Watch(site.clock, site.progress, stop.is_set)
-            outcomes = Loop(engine, _crew(site, plan, executor), written, watch).run()
+            crew = _crew(site, plan, executor, rescue)
+            outcomes = Loop(engine, crew, written, watch).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,
@@ -115,13 +121,27 @@ def _policy(site: Site, plan: Plan) -> Policy:
     return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck)
 
 
-def _crew(site: Site, plan: Plan, executor: Executor) -> Threads:
-    planned = {entry.ref: entry.resource for entry in plan.entries}
-    return Threads(executor, Worker(site, planned), site.cloud.room)
+def _crew(site: Site, plan: Plan, executor: Executor, rescuer: Rescuer) -> Threads:
+    return Threads(executor, Worker(site, _planned(plan), rescuer), site.cloud.room)
+
+
+def _planned(plan: Plan) -> dict[Ref, Resource]:
+    return {entry.ref: entry.resource for entry in plan.entries}
 
 
 def _named(plan: Plan) -> frozenset[Ref]:
     return frozenset(entry.ref for entry in plan.entries)
+
+
+@contextmanager
+def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> Iterator[Rescuer]:
+    """Let databases be opened for the time of an apply; each of them only when a step needs it."""
+    databases = Databases(site.settings.databases)
+    tools = Tools(site, written, databases, _planned(plan))
+    try:
+        yield Rescuer(tools, folder.path)
+    finally:
+        databases.dispose()
 
 
 @contextmanager

@@ -212,6 +212,19 @@ class Half(Stub.__mro__[1]):
     service = 'x'
     def discover(self, cloud): return ()
 def function(): pass
+from orphancleanup.database.fallback import Fallback
+from orphancleanup.database.tables import Table
+class Rows(Fallback):
+    kind = 'widget'
+    database = 'shop'
+    tables = (Table('widgets'),)
+    def steps(self, resource): return ()
+class Tableless(Rows):
+    tables = ()
+class Newer(Rows):
+    contract = 2
+class SameRows(Rows):
+    pass
 """
 
 Install = Callable[..., None]
@@ -271,9 +284,36 @@ def test_a_group_of_somebody_else_is_none_of_ours(install: Install, group: str) 
 
 
 def test_rescuers_are_no_handlers(install: Install) -> None:
-    install('gadgets', 'mysql_fallback', heat_stack='gadgets:Widget')
+    install('gadgets', 'mysql_fallback', widget='gadgets:Rows')
     assert 'mysql-fallback' not in registry.load().namespaces
     assert 'gadgets 1.0' not in {entry.distribution for entry in registry.installed()}
+
+
+def test_a_fallback_is_keyed_by_the_kind_that_it_rescues(install: Install) -> None:
+    install('gadgets', 'mysql_fallback', widget='gadgets:Rows')
+    assert registry.load().rescuers['widget'].distribution == 'gadgets 1.0'
+
+
+@pytest.mark.parametrize(
+    ('target', 'sentence'),
+    [
+        ('nowhere:Rows', r"The fallback 'widget' of gadgets 1.0 cannot be loaded: ModuleNotFoundError"),
+        ('gadgets:Widget', r"The fallback 'widget' of gadgets 1.0 is .* not a subclass of Fallback"),
+        ('gadgets:Tableless', r"The fallback 'widget' of gadgets 1.0 has tables=\(\)"),
+        ('gadgets:Newer', r'written for version 2 of its contract, and this program knows 1'),
+    ],
+)
+def test_a_fallback_that_cannot_be_used_stops_every_run(install: Install, target: str, sentence: str) -> None:
+    install('gadgets', 'mysql_fallback', widget=target)
+    with pytest.raises(PluginError, match=sentence):
+        registry.load()
+
+
+def test_two_fallbacks_for_one_kind_stop_every_run(install: Install) -> None:
+    install('gadgets', 'mysql_fallback', widget='gadgets:Rows')
+    install('others', 'mysql_fallback', widget='gadgets:SameRows')
+    with pytest.raises(PluginError, match='uninstall one'):
+        registry.load()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Steps in the services' databases: proven, journaled, and undone again."""
