@@ -123,10 +123,13 @@ class Arrays(RuleBasedStateMachine):
 
     def lose_the_attachments_of_a_volume_whose_server_lives(self, chance: 'Chance') -> None:
         for item in chance.one(self.items()):
-            item.update(attachments=[], status='available', attach_status='detached')
-            for each in list(self.world.storage.attachments.items.values()):
-                if each['volume_id'] == item['id']:
-                    self.world.storage.attachments.remove(each['id'])
+            self._lose_attachments(item)
+
+    def _lose_attachments(self, item: dict[str, Any]) -> None:
+        item.update(attachments=[], status='available', attach_status='detached')
+        for each in list(self.world.storage.attachments.items.values()):
+            if each['volume_id'] == item['id']:
+                self.world.storage.attachments.remove(each['id'])
 
     def remove_a_server(self, chance: 'Chance') -> None:
         for server in chance.one(list(self.world.compute.servers.items)):
@@ -250,7 +253,7 @@ class Arrays(RuleBasedStateMachine):
             self.world.attach(item)
         if surprise == 'lost attachment' and item:
             self.world.attach(item)
-            item.update(attachments=[], status='available', attach_status='detached')
+            self._lose_attachments(item)
         if surprise == 'server':
             self.world.compute.add(**{'os-extended-volumes:volumes_attached': [{'id': identifier}]})
         if surprise == 'comment' and decoded and lun in self.world.array(array).volumes:

@@ -1,5 +1,6 @@
 """One volume on one array that is to go, and the questions that are asked of it before each step."""
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,6 +71,12 @@ class Target:
         """
         if self.volume.is_replicated:
             raise Conflict(409, f'{self} is in a remote copy group; end the replication first.')
+        retained = self.volume.retained
+        if retained and retained > datetime.datetime.now(datetime.UTC):
+            raise Conflict(
+                409,
+                f'{self}: its retention time has not expired, which it does at {retained:%Y-%m-%d %H:%M} UTC.',
+            )
         for task in self.array.running_tasks(self.volume.name):
             raise Conflict(409, f'{self} is being worked on: {task}; wait for its end.')
 

@@ -61,6 +61,31 @@ def test_an_open_gate_lets_changes_through(wire: Wire, reader: RealCloud) -> Non
     assert [each.method for each in wire.asked] == ['DELETE']
 
 
+def test_what_is_outside_the_cloud_may_be_changed_when_the_cloud_may(wire: Wire, reader: RealCloud) -> None:
+    with pytest.raises(ReadOnlyViolation, match='DELETE on an array was tried'):
+        reader.require_change('DELETE on an array')
+    reader.allow_changes()
+    reader.require_change('DELETE on an array')
+    with timeliness.until(reader._connection.clock.monotonic() - 1), pytest.raises(TooLate):
+        reader.require_change('DELETE on an array')
+
+
+def test_what_a_plugin_opened_is_closed_with_the_cloud(clouds_yaml: Callable[..., Path], wire: Wire) -> None:
+    clouds_yaml()
+    cloud = open_cloud(CloudSpec('here'), HttpSettings(), options={'3par:a': {'x': 1}, 'other': {}})
+    assert cloud.options('3par') == {'3par:a': {'x': 1}}
+    closed: list[object] = []
+
+    class Opened:
+        def close(self) -> None:
+            closed.append(self)
+
+    opened = cloud.kept('array', Opened)
+    assert cloud.kept('array', Opened) is opened
+    cloud.close()
+    assert closed == [opened]
+
+
 def test_requests_are_counted_by_service_and_method(wire: Wire, cloud: RealCloud) -> None:
     wire.replies = [Reply(503), Reply(200, {'volumes': []}), Reply(202), Reply(200, {'servers': []})]
     cloud.service('block-storage').get('/volumes')

@@ -125,12 +125,14 @@ def test_a_replicated_volume_is_refused(world, fields):
     assert world.array().vluns
 
 
-def test_a_retained_volume_is_refused_in_the_array_s_own_words(world):
+def test_a_retained_volume_is_refused_before_anything_is_done(world):
     identifier, lun = busy(world)
     world.array().volumes[lun]['retentionTimeSec'] = 1 << 33
     outcome = clean(world, identifier)
     assert 'retention time has not expired' in str(outcome)
     assert lun in world.array().volumes
+    assert world.array().vluns
+    assert world.hosts.stopped == []
 
 
 def test_a_volume_that_is_worked_on_is_refused(world):
