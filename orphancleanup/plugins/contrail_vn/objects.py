@@ -1,10 +1,12 @@
 """Objects of the API server as records of a table."""
 
 import dataclasses
+import functools
 import sys
 import uuid
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from orphancleanup import records
 from orphancleanup.api import Cloud, Query
@@ -18,6 +20,8 @@ from orphancleanup.table import RELATIONS, TableHandler
 _ALWAYS = frozenset({'id_perms', 'perms2', 'display_name', 'annotations'})
 #: fields that each object has without being asked for
 _GIVEN = frozenset({'parent_uuid'})
+#: fields that nothing is asked about but what is read out of them at once
+_READ = frozenset({'id_perms', 'perms2', 'display_name', 'annotations'})
 
 
 class ContrailHandler(TableHandler):
@@ -65,15 +69,26 @@ class ContrailHandler(TableHandler):
         name = records.present(record, 'fq_name', self.kind)
         if not isinstance(name, list) or not name or not all(isinstance(each, str) for each in name):
             raise IncompleteListing(f'{self.kind} {record.get("uuid")} came without its name.')
-        records.present(record, 'id_perms', self.kind)
-        return {
-            **dict.fromkeys(self.asked_fields() | _GIVEN),
-            **record,
+        perms = records.present(record, 'id_perms', self.kind)
+        found = {
+            field: _related(field, record[field]) for field in self.asked_fields() & record.keys() - _READ
+        }
+        found |= {field: record[field] for field in ('parent_type', 'parent_uuid') if field in record}
+        found |= {
             'id': records.identifier(record, self.kind, 'uuid'),
             'name': record.get('display_name') or name[-1],
             'project': self.project_of(record),
+            'id_perms': {each: records.first(perms, each) for each in ('created', 'last_modified')},
+            'protection': protection.of(record, self.protecting),
             **_tags(record),
         }
+        # What is read of many thousands at a time: what has nothing in it is the same for all.
+        return ChainMap(found, self._nothing())
+
+    @classmethod
+    @functools.cache
+    def _nothing(cls) -> dict[str, None]:
+        return dict.fromkeys(cls().asked_fields() | _GIVEN)
 
     def project_of(self, record: Record) -> str:
         """Return the project that an object belongs to, as Keystone writes it; empty when it belongs to none."""
@@ -83,9 +98,18 @@ class ContrailHandler(TableHandler):
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
-        return dataclasses.replace(
-            super().resource(record), protection=protection.of(record, self.protecting)
-        )
+        return dataclasses.replace(super().resource(record), protection=record['protection'])
+
+
+def _related(field: str, value: Any) -> Any:
+    """Return a field without what nobody asks for: of references, all but uuids and the names of networks."""
+    if not isinstance(value, list):
+        return value
+    kept = ('uuid', 'to') if field == 'virtual_network_refs' else ('uuid',)
+    return [
+        {name: each[name] for name in kept if name in each} if isinstance(each, dict) else each
+        for each in value
+    ]
 
 
 def _tags(record: Record) -> Mapping[str, object]:
