@@ -1,5 +1,6 @@
 """The package of docs/examples/acme-orphancleanup at work on the lab, beside the kinds that are shipped."""
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -100,7 +101,12 @@ def test_each_kind_agrees_with_itself_when_it_is_tried(
     project = ground.project('acme-try')
     network.security_group(project, f'{project.name}-group')
     tried = acme.run('handler', 'try', kind, '--sample', '20', '-f', 'json')
-    assert tried.code == 0, tried
+    assert tried.code in (0, 4), tried
+    # What a kind of another package is to it, nobody can tell where that is not installed.
+    wrong = [
+        row for row in json.loads(tried.stdout) if not row['Well'] and 'no installed handler' not in str(row)
+    ]
+    assert not wrong, tried
 
 
 def test_what_is_meant_goes_and_what_it_depends_on_stays(acme: Command, federation: Federation) -> None:
