@@ -34,7 +34,7 @@ def test_without_a_command_there_is_help_and_never_a_shell(program, argv):
     assert (ended.returncode, ended.stderr) == (0, '')
     assert '(Cmd)' not in ended.stdout
     assert 'usage: orphancleanup [OPTIONS] COMMAND' in ended.stdout
-    assert '\n  cleanup            Find what is to go' in ended.stdout
+    assert '\n  cleanup            Find what is left behind' in ended.stdout
 
 
 @pytest.mark.parametrize('argv', [('cleanup', '--help'), ('help', 'cleanup'), ('cleanup', '--dry-run', '-h')])
