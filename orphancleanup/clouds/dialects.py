@@ -28,7 +28,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         # Contrail: obj_perms_http_get takes the token of the user it tells about from a header of its own. Its errors
         # are plain texts; the page of a proxy in front of it has none of these.
         'contrail': Dialect(
-            'X-User-Token', re.compile(r'(Unknown id: \S+|ID \S+ does not exist)[^<>]*', re.DOTALL)
+            'X-User-Token', re.compile(r'(Unknown id: [^<>]+|ID [^<>]+ does not exist)', re.DOTALL)
         ),
     }
 )
