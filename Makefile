@@ -18,6 +18,8 @@ CONFIG_GENERATOR := $(BIN)/oslo-config-generator --namespace orphancleanup
 LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
 WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 PYTEST := $(BIN)/python -m pytest
+# Those that need no lab share the cores, a file at a time.
+SIDE_BY_SIDE := $(PYTEST) -n auto --dist loadfile
 
 MODULES ?=
 
@@ -31,7 +33,8 @@ demo: lab  ## the tool at work on a real OpenStack, from nothing
 	@$(BIN)/python -m lab.demo --dir "$(LAB_DIR)"
 
 test: lint  ## every check and every test; starts the lab and stops it again
-	@$(WITH_LAB) $(PYTEST) $(wildcard tests/unit tests/model docs/examples tests/packaging tests/lab tests/functional)
+	@$(SIDE_BY_SIDE) $(wildcard tests/unit tests/model docs/examples tests/packaging tests/lab)
+	@$(WITH_LAB) $(PYTEST) tests/functional
 
 lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
@@ -44,7 +47,7 @@ lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	@$(MAKE) --no-print-directory docs
 
 unit: $(STAMP)  ## the unit tests alone
-	@$(PYTEST) tests/unit tests/model docs/examples
+	@$(SIDE_BY_SIDE) tests/unit tests/model docs/examples
 
 packaging: $(STAMP)  ## build and install the package, and look at what came out
 	@$(PYTEST) tests/packaging

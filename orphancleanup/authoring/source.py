@@ -7,7 +7,9 @@ from pathlib import Path
 from orphancleanup.authoring.finding import Finding
 
 #: what a plugin may import of ours: the reference of ``docs/writing-a-handler.rst`` has a section for each
-PUBLIC = frozenset({'api', 'errors', 'handler', 'ladder', 'model', 'records', 'states', 'table', 'testing'})
+PUBLIC = frozenset(
+    {'api', 'database', 'errors', 'handler', 'ladder', 'model', 'records', 'states', 'table', 'testing'}
+)
 _RETRYING = frozenset({'backoff', 'retry', 'retrying', 'tenacity'})
 _CLIENTS = frozenset({'aiohttp', 'httpx', 'keystoneauth1', 'openstack', 'requests', 'urllib3'})
 _BROAD = frozenset({'Exception', 'BaseException', 'OrphancleanupError', 'CloudError'})

@@ -9,7 +9,15 @@ import pytest
 
 from orphancleanup.api import Cloud, Service
 from orphancleanup.authoring.source import PUBLIC
-from orphancleanup.handler import AddsEvidence, AddsSteps, GivesEvidence, Handler, HoldsParts, ShowsById
+from orphancleanup.handler import (
+    AddsEvidence,
+    AddsSteps,
+    GivesEvidence,
+    Handler,
+    HoldsParts,
+    KnowsBackend,
+    ShowsById,
+)
 from orphancleanup.model import Resource
 from orphancleanup.table import TableHandler
 from tests.packaging.conftest import ROOT
@@ -24,6 +32,7 @@ OWNERS = (
     AddsSteps,
     AddsEvidence,
     GivesEvidence,
+    KnowsBackend,
     Service,
     Cloud,
 )

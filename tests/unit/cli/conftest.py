@@ -41,6 +41,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path):
     for name in [name for name in os.environ if name.startswith('OS_')]:
         monkeypatch.delenv(name)
     monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.delenv('COLUMNS', raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(logs, 'configure', lambda *_: None)
     return tmp_path

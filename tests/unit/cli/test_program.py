@@ -46,7 +46,7 @@ def test_the_help_of_a_command_teaches(program, argv):
         in ended.stdout
     )
     assert 'Exit codes: 0 clean' in ended.stdout
-    assert ended.stdout.index('what is selected') < ended.stdout.index('output formatters')
+    assert ended.stdout.index('what to remove') < ended.stdout.index('output formatters')
 
 
 @pytest.mark.parametrize('argv', [('--help',), ('--version',), ('cleanup', '--help'), ('explain', '--help')])
