@@ -44,7 +44,11 @@ DONE = 'Stack DELETE completed successfully'
 
 @pytest.fixture
 def handlers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
-    """Return all handlers, the third party's among them, as if it were installed."""
+    """Return all handlers, the third party's among them, as if it were installed; it knows Contrail instead of ours."""
+    entries = registry._entries
+    monkeypatch.setattr(
+        registry, '_entries', lambda: (each for each in entries() if not each.group.endswith('.contrail_vn'))
+    )
     monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
     monkeypatch.setattr(_cache._c, '_disable_caching', True)
     for path in announce(PLUGIN, tmp_path / 'installed').split(':'):
