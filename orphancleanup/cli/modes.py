@@ -64,7 +64,9 @@ def save_state(application: 'Application', parsed_args: Namespace) -> tuple[Rows
                 f'kinds will be kept.',
             ]
         )
-    rows: Rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
+    # What was not looked for is told below; a person need not read it twice.
+    shown = [each for each in handlers.order if is_for_machines(parsed_args) or each not in saved.absent]
+    rows: Rows = [(kind, numbers[kind], kind in baseline.complete) for kind in shown]
     return rows, exit_code.WORK_LEFT if unread else exit_code.CLEAN
 
 

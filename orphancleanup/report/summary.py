@@ -16,6 +16,8 @@ from orphancleanup.sentences import sentence
 _REQUEST = re.compile(r' \(req-[^)]*\)')
 #: projects that are named; the others are counted
 SHOWN_PROJECTS = 10
+#: kinds that were not looked for and are named one by one
+FEW = 4
 
 
 def count(number: int, noun: str) -> str:
@@ -117,7 +119,14 @@ def of_absent(absent: Mapping[str, str]) -> list[str]:
     kinds_of: dict[str, list[str]] = {}
     for kind, reason in absent.items():
         kinds_of.setdefault(reason, []).append(kind)
-    return [f'Not looked for: {", ".join(kinds)}: {sentence(reason)}' for reason, kinds in kinds_of.items()]
+    return [f'Not looked for: {_listed(kinds)}: {sentence(reason)}' for reason, kinds in kinds_of.items()]
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    """Return kinds in words; of many the first few, and how many more."""
+    if len(kinds) <= FEW:
+        return ', '.join(kinds)
+    return f'{", ".join(kinds[: FEW - 1])} and {len(kinds) - FEW + 1} more kinds'
 
 
 def of_outcomes(

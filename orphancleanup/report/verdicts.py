@@ -45,20 +45,27 @@ def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False
 
     :param is_all: whether what nothing selects is shown too; what is selected and kept all the same always is.
     """
+    verdicts = list(verdicts)
+    going = {verdict.resource.ref for verdict in verdicts if verdict.decision is not Decision.KEEP}
     shown = [verdict for verdict in verdicts if is_all or verdict.reasons]
-    return [_row(verdict, inventory) for verdict in sorted(shown, key=lambda one: _PLACES[one.decision])]
+    return [
+        _row(verdict, inventory, going) for verdict in sorted(shown, key=lambda one: _PLACES[one.decision])
+    ]
 
 
-def _row(verdict: Verdict, inventory: Inventory) -> Row:
+def _row(verdict: Verdict, inventory: Inventory, going: Container[Ref]) -> Row:
     resource = verdict.resource
     project = project_name(resource.project_id, inventory.projects, inventory.known_projects)
-    return (resource.kind, resource.id, resource.name, project, verdict.decision, why(verdict))
+    return (resource.kind, resource.id, resource.name, project, verdict.decision, why(verdict, going))
 
 
-def why(verdict: Verdict) -> str:
-    """Return the sentence that explains a verdict; with the status and the capacity of what has one."""
+def why(verdict: Verdict, going: Container[Ref] = frozenset()) -> str:
+    """Return the sentence that explains a verdict; with the status and the capacity of what has one.
+
+    :param going: what goes, too.
+    """
     told = size(verdict.resource)
-    return f'{_why(verdict)} [{told}]' if told else _why(verdict)
+    return f'{_why(verdict, going)} [{told}]' if told else _why(verdict, going)
 
 
 def size(resource: Resource) -> str:
@@ -73,13 +80,13 @@ def gib(number: float) -> str:
     return f'{number:,.2f}'.rstrip('0').rstrip('.') + ' GiB'
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: Verdict, going: Container[Ref]) -> str:
     reasons = _reasons(verdict.reasons, verdict.owner)
     guards = '; '.join(clause(guard.text) for guard in verdict.guards)
     if guards and reasons:
         return f'{guards} (otherwise: {reasons})'
     if reasons and not guards:
-        return '; '.join([reasons, *beyond(verdict.resource)])
+        return '; '.join([reasons, *beyond(verdict.resource, going)])
     return guards or 'not selected'
 
 

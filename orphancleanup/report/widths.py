@@ -25,9 +25,12 @@ def shortened(text: str, columns: int) -> str:
     """Return a text of so many columns at most: what is cut is its middle, because names differ at their ends."""
     if width(text) <= columns and len(text) <= _MARKS * columns:
         return text
-    room = max(1, columns - len(ELLIPSIS))
-    head, tail = (room + 1) // 2, room // 2
-    return _beginning(text, head) + ELLIPSIS + _beginning(text[::-1], tail)[::-1]
+    for room in range(max(1, columns - len(ELLIPSIS)), 0, -1):
+        short = _beginning(text, (room + 1) // 2) + ELLIPSIS + _ending(text, room // 2)
+        # A mark may take room after one character and none after another.
+        if width(short) <= columns:
+            break
+    return short
 
 
 def lines(text: str, columns: int) -> list[str]:
@@ -41,7 +44,7 @@ def lines(text: str, columns: int) -> list[str]:
 def _filled(line: str, columns: int) -> Iterator[str]:
     filled = ''
     for word in itertools.chain.from_iterable(_pieces(word, columns) for word in line.split(' ') if word):
-        if filled and width(filled) + 1 + width(word) > columns:
+        if filled and width(f'{filled} {word}') > columns:
             yield filled
             filled = word
         else:
@@ -59,9 +62,19 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
 
 def _beginning(text: str, columns: int) -> str:
     """Return as much of the beginning as fits; one character at least."""
-    taken = 0
-    for number, character in enumerate(text[: _MARKS * columns]):
-        taken += width(character)
-        if taken > columns:
-            return text[: max(1, number)]
+    if text.isascii():
+        return text[: max(1, columns)]
+    for number in range(1, min(len(text), _MARKS * columns) + 1):
+        if width(text[:number]) > columns:
+            return text[: max(1, number - 1)]
     return text[: _MARKS * columns] or text[:1]
+
+
+def _ending(text: str, columns: int) -> str:
+    """Return as much of the end as fits, which may be nothing."""
+    if text.isascii():
+        return text[max(0, len(text) - columns) :]
+    for number in range(1, min(len(text), _MARKS * columns) + 1):
+        if width(text[-number:]) > columns:
+            return text[len(text) - number + 1 :]
+    return text[len(text) - min(len(text), _MARKS * columns) :]

@@ -20,6 +20,7 @@ from orphancleanup.handler import (
 )
 from orphancleanup.model import Resource
 from orphancleanup.table import TableHandler
+from orphancleanup.testing.conformance import HandlerConformance
 from tests.packaging.conftest import ROOT
 
 PAGE = (ROOT / 'docs' / 'writing-a-handler.rst').read_text()
@@ -33,6 +34,7 @@ OWNERS = (
     AddsEvidence,
     GivesEvidence,
     KnowsBackend,
+    HandlerConformance,
     Service,
     Cloud,
 )

@@ -23,8 +23,10 @@ def entry_points(installation: Installation) -> list[list[str]]:
     return found
 
 
-def test_one_command_is_installed_and_nothing_else(installation: Installation) -> None:
-    expected = {'orphancleanup'}
+def test_the_program_and_what_runs_on_compute_hosts_are_installed_and_nothing_else(
+    installation: Installation,
+) -> None:
+    expected = {'orphancleanup', 'orphancleanup-host'}
     programs = {path.name for path in (installation.path / 'bin').iterdir()}
     own = {name for name in programs if not name.lower().startswith(('python', 'activate'))}
     assert own == expected

@@ -76,6 +76,8 @@ def test_no_line_ends_with_two_full_stops():
     ]
     assert summary.of_breaches(['too many.', 'too much']) == ['Limit: too many.', 'Limit: too much.']
     assert summary.of_absent({'a': 'no such service'}) == ['Not looked for: a: no such service.']
+    many = summary.of_absent(dict.fromkeys('abcdef', 'no such service'))
+    assert many == ['Not looked for: a, b, c and 3 more kinds: no such service.']
 
 
 def test_what_failed_twice_with_the_same_words_is_told_once():

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orphancleanup.report.printable import printable
@@ -23,6 +23,7 @@ def test_a_long_name_loses_its_middle_because_names_differ_at_their_ends():
     assert shortened('名' * 20, 11) == '名名...名名'
 
 
+@example('\\x1f\ua87b\\U00018d09', 12)
 @given(texts, st.integers(12, 120))
 def test_no_name_is_wider_than_its_column(text, columns):
     assert width(shortened(text, columns)) <= columns
@@ -38,6 +39,7 @@ def test_lines_are_broken_between_words_and_never_in_an_id():
     assert lines('', 10) == ['']
 
 
+@example('00\u1923', 2)
 @given(texts, st.integers(2, 40))
 def test_no_line_is_longer_than_asked_for_and_nothing_is_lost(text, columns):
     broken = lines(text, columns)
