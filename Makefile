@@ -18,8 +18,8 @@ CONFIG_GENERATOR := $(BIN)/oslo-config-generator --namespace orphancleanup
 LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
 WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 PYTEST := $(BIN)/python -m pytest
-# Those that need no lab share the cores, a file at a time.
-SIDE_BY_SIDE := $(PYTEST) -n auto --dist loadfile
+# Those that need no lab share the cores.
+SIDE_BY_SIDE := $(PYTEST) -n auto --dist worksteal
 
 MODULES ?=
 
