@@ -17,6 +17,8 @@ class Endpoint(TableHandler):
 
     kind, service = 'keystone-endpoint', identity.SERVICE
     path, key = '/endpoints', 'endpoints'
+    # What it leads to is asked until everything else is gone.
+    after = ('*',)
     resource_types = ('OS::Keystone::Endpoint',)
     selected_by = ONLY_SAVED
     name_field, project_field = 'url', ''

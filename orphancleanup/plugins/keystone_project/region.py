@@ -12,7 +12,7 @@ class Region(TableHandler):
 
     kind, service = 'keystone-region', identity.SERVICE
     path, key = '/regions', 'regions'
-    after = ('keystone-endpoint', 'keystone-limit')
+    after = ('*', 'keystone-endpoint', 'keystone-limit')
     resource_types = ('OS::Keystone::Region',)
     selected_by = identity.MEANT
     name_field, project_field = 'id', ''

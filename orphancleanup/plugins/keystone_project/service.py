@@ -19,7 +19,7 @@ class Service(TableHandler):
 
     kind, service = 'keystone-service', identity.SERVICE
     path, key = '/services', 'services'
-    after = ('keystone-endpoint', 'keystone-limit')
+    after = ('*', 'keystone-endpoint', 'keystone-limit')
     resource_types = ('OS::Keystone::Service',)
     selected_by = ONLY_SAVED
     project_field = ''

@@ -1,6 +1,6 @@
 import dataclasses
 
-from orphancleanup.model import Guard, Inventory, Verdict
+from orphancleanup.model import Guard, Inventory, Ref, Resource, Verdict
 from orphancleanup.report import verdicts
 from tests.unit import samples
 
@@ -54,6 +54,18 @@ def test_the_plan_s_table_says_what_the_review_s_says():
     plan = verdicts.plan_rows(samples.PLAN)
     assert [row[1] for row in plan] == ['v1', 's1', 'v2']
     assert all(review[row[:4]] == row[4:] for row in plan)
+
+
+def test_what_goes_too_is_not_said_to_stay():
+    goes, stays = Ref('neutron-subnet', 'goes'), Ref('neutron-subnet', 'stays')
+    network = Resource(Ref('neutron-network', 'n'), alters=(goes, stays))
+    found = [
+        Verdict(network, (samples.NEW,)),
+        Verdict(Resource(goes), (samples.NEW,)),
+        Verdict(Resource(stays)),
+    ]
+    (told,) = (row[5] for row in verdicts.rows(found, Inventory({}, {})) if row[1] == 'n')
+    assert told.endswith('; this changes what stays: neutron-subnet:stays')
 
 
 def test_a_record_has_every_field_and_the_next_step_of_what_goes():
