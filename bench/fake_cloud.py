@@ -19,6 +19,11 @@ from bench.fake_keystone import Keystone
 from bench.fake_volumes import NOT_FOUND, Volumes
 
 _ID = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+#: what the list of a collection is called, where not as its path
+_KEYS = {
+    'os-volume-transfer': 'transfers', 'volume-transfers': 'transfers', 'os-services': 'services',
+    'types': 'volume_types', 'qos-specs': 'qos_specs', 'group_types': 'group_types',
+}  # fmt: skip
 _EMPTY = ('snapshots', 'backups', 'groups', 'group_snapshots', 'attachments', 'messages')
 Answer = tuple[int, bytes]
 
@@ -65,12 +70,12 @@ class FakeCloud:
 
 
 def _rest(words: list[str]) -> Answer:
-    key = {'os-volume-transfer': 'transfers', 'volume-transfers': 'transfers', 'os-services': 'services'}.get(
-        words[0], words[0]
-    )
+    key = _KEYS.get(words[0], words[0])
+    if key == 'os-quota-sets':
+        return 200, b'{"quota_set": {"volumes": 10, "id": "any"}}'
     if key == 'scheduler-stats':
         return 200, b'{"pools": []}'
-    if key in (*_EMPTY, 'transfers', 'services') and words[-1] in (words[0], 'detail'):
+    if key in (*_EMPTY, *_KEYS.values()) and words[-1] in (words[0], 'detail'):
         return 200, json.dumps({key: []}).encode()
     return NOT_FOUND
 

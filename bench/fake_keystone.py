@@ -59,7 +59,22 @@ class Keystone:
                 for each in self._catalogue()
                 for endpoint in each['endpoints']
             ]
-        return [{'id': ROLE, 'name': 'admin'}] if name == 'roles' else []
+        if name == 'roles':
+            return [{'id': ROLE, 'name': 'admin', 'domain_id': None, 'description': None, 'options': {}}]
+        if name == 'domains':
+            return [
+                {
+                    'id': 'default',
+                    'name': 'Default',
+                    'enabled': True,
+                    'description': '',
+                    'options': {},
+                    'tags': [],
+                }
+            ]
+        if name == 'regions':
+            return [{'id': 'RegionOne', 'description': '', 'parent_region_id': None}]
+        return []
 
     def _projects(self) -> list[dict[str, Any]]:
         return [_project(each) for each in (ADMIN, *self.projects)]
@@ -107,6 +122,7 @@ def _project(identifier: str, is_domain: bool = False) -> dict[str, Any]:
     return {
         'id': identifier, 'name': 'admin' if identifier == ADMIN else f'project-{identifier}',
         'domain_id': None if is_domain else 'default', 'enabled': True, 'is_domain': is_domain,
+        'parent_id': None if is_domain else 'default', 'description': '', 'tags': [], 'options': {},
     }  # fmt: skip
 
 
