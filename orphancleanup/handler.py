@@ -102,6 +102,9 @@ class AddsSteps(Protocol):
     #: the kinds to whose ladders it adds
     adds_to: ClassVar[tuple[str, ...]]
 
+    def has_work(self, cloud: Cloud) -> bool:
+        """Return whether its configuration gives it anything to do; without that it adds nothing. Asks nobody."""
+
     def added(self, resource: Resource) -> Sequence[Step]:
         """Return the steps for a resource of one of these kinds, gentlest first.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import EVERY_KIND, AddsSteps, Handler
 from orphancleanup.installed import contract, fallbacks
@@ -57,11 +58,16 @@ class Registry:
 
     :param handlers: kind to handler, kinds that go before others first.
     :param rescuers: kind to what removes it in its service's database when nothing else has helped.
+    :param idle: kinds that add no steps to the ladders of others.
     """
 
     def __init__(
-        self, handlers: Mapping[str, Loaded], rescuers: Mapping[str, LoadedFallback] | None = None
+        self,
+        handlers: Mapping[str, Loaded],
+        rescuers: Mapping[str, LoadedFallback] | None = None,
+        idle: frozenset[str] = frozenset(),
     ) -> None:
+        self._idle = idle
         self.handlers: Mapping[str, Loaded] = MappingProxyType(dict(handlers))
         self.rescuers: Mapping[str, LoadedFallback] = MappingProxyType(dict(rescuers or {}))
 
@@ -120,10 +126,22 @@ class Registry:
         """Kind to the kinds whose handlers add steps to its ladder, with these; see ``AddsSteps``."""
         found: dict[str, tuple[tuple[str, AddsSteps], ...]] = {}
         for kind, loaded in self.handlers.items():
-            if isinstance(loaded.handler, AddsSteps):
+            if isinstance(loaded.handler, AddsSteps) and kind not in self._idle:
                 for other in loaded.handler.adds_to:
                     found[other] = (*found.get(other, ()), (kind, loaded.handler))
         return MappingProxyType(found)
+
+    def fitting(self, cloud: Cloud) -> 'Registry':
+        """Return the same handlers, without the steps of those that have nothing to do with a cloud.
+
+        Else a step that nothing can come of would stand between a ladder's gentle steps and its last one.
+        """
+        idle = {
+            kind
+            for kind, loaded in self.handlers.items()
+            if isinstance(loaded.handler, AddsSteps) and not loaded.handler.has_work(cloud)
+        }
+        return Registry(self.handlers, self.rescuers, frozenset(idle))
 
     def before(self, kind: str) -> frozenset[str]:
         """Return all installed kinds that go before this one, directly or through others."""

@@ -4,11 +4,11 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import Unreachable
+from orphancleanup.errors import ConfigurationError, Unreachable
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
-from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, findings, hops, rungs
+from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, configured, findings, hops, rungs
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
 from orphancleanup.plugins.threepar_lun.cinder import Known
 from orphancleanup.plugins.threepar_lun.findings import Context, Status
@@ -56,6 +56,13 @@ class Lun(Handler):
         """See :meth:`Handler.ladder`. What belongs to a living volume goes by Cinder alone."""
         is_free = resource.status in (Status.LEFTOVER, Status.OVERDUE)
         return rungs.LADDER if is_free else ()
+
+    def has_work(self, cloud: Cloud) -> bool:
+        """Return whether an array is configured, be it wrongly."""
+        try:
+            return bool(configured.arrays(cloud.options(configured.COMMON)))
+        except ConfigurationError:
+            return True
 
     def added(self, resource: Resource) -> Sequence[Step]:
         """See :class:`orphancleanup.handler.AddsSteps`."""

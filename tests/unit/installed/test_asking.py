@@ -17,6 +17,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.states import States
+from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
 THING = Ref('thing', 'one')
@@ -337,6 +338,9 @@ class Adding(Bits):
     adds_to = ('thing',)
     more: tuple[Any, ...] = (Step('array', lambda cloud, one: None, Level.BACKEND),)
 
+    def has_work(self, cloud: Any) -> bool:
+        return bool(cloud)
+
     def added(self, resource: Resource) -> Any:
         return self.more
 
@@ -362,6 +366,13 @@ def rungs(registry: Registry) -> list[str]:
 def test_steps_of_another_kind_come_behind_all_that_are_as_gentle() -> None:
     own = (step('detach', Level.FORCE), step('delete'), step('rows', Level.DATABASE))
     assert rungs(laddered(own, Adding())) == ['detach', 'delete', 'array', 'rows']
+
+
+def test_a_kind_with_nothing_to_do_on_a_cloud_stands_in_no_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = laddered((step('delete'), step('rows', Level.DATABASE)), Adding())
+    assert rungs(registry.fitting(FakeCloud())) == ['delete', 'array', 'rows']
+    monkeypatch.setattr(Adding, 'has_work', lambda *_: False)
+    assert rungs(registry.fitting(FakeCloud())) == ['delete', 'rows']
 
 
 def test_a_resource_that_has_no_steps_gets_none_of_another_kind() -> None:
