@@ -56,4 +56,4 @@ def test_a_volume_that_needs_force_is_told_with_its_backend_and_its_message(
     assert told['next_step']['option'] == '--force'
     shown = json.loads(command.run('explain', f'cinder-volume:{volume.id}', '-f', 'json').stdout)
     assert {'backend', 'user'} <= {each['source'] for each in shown['evidence']}
-    assert [step['option'] for step in shown['ladder']] == ['--force', '--force']
+    assert [step['option'] for step in shown['ladder']] == ['--force', '--force', '--database']
