@@ -17,6 +17,8 @@ SAMPLE := etc/orphancleanup/orphancleanup.conf.sample
 CONFIG_GENERATOR := $(BIN)/oslo-config-generator --namespace orphancleanup
 LAB := $(BIN)/python -m lab --dir "$(LAB_DIR)"
 WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
+# Tests on two labs beside each other: each file has one for itself.
+ON_TWO_LABS := $(WITH_LAB) $(BIN)/python -m tools.with_lab "$(LAB_DIR)-2" "" $(BIN)/python -m pytest -n 2 --dist loadfile
 PYTEST := $(BIN)/python -m pytest
 # Those that need no lab share the cores.
 SIDE_BY_SIDE := $(PYTEST) -n auto --dist worksteal
@@ -32,9 +34,9 @@ help:  ## show this list
 demo: lab  ## the tool at work on a real OpenStack, from nothing
 	@$(BIN)/python -m lab.demo --dir "$(LAB_DIR)"
 
-test: lint  ## every check and every test; starts the lab and stops it again
+test: lint  ## every check and every test; starts two labs and stops them again
 	@$(SIDE_BY_SIDE) $(wildcard tests/unit tests/model docs/examples tests/packaging tests/lab)
-	@$(WITH_LAB) $(PYTEST) tests/functional
+	@$(ON_TWO_LABS) tests/functional
 
 lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
@@ -52,8 +54,8 @@ unit: $(STAMP)  ## the unit tests alone
 packaging: $(STAMP)  ## build and install the package, and look at what came out
 	@$(PYTEST) tests/packaging
 
-functional: $(STAMP)  ## the functional tests alone; starts the lab and stops it again
-	@$(WITH_LAB) $(PYTEST) tests/functional
+functional: $(STAMP)  ## the functional tests alone; starts two labs and stops them again
+	@$(ON_TWO_LABS) tests/functional
 
 mutants: $(STAMP)  ## changes to the pure rooms that no test notices; takes an hour (MODULES="rules links" for some)
 	@$(BIN)/python -m tools.mutants $(MODULES)

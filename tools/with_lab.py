@@ -2,6 +2,8 @@
 
 The lab is left as it was found: one that had to be started is stopped again, also when the command fails or
 is interrupted. OFFSET may be empty. The last thing written is the command's own output.
+
+The command may be this very program with another lab: ``LAB_DIRS`` names all that are up for it, the first one first.
 """
 
 import os
@@ -23,9 +25,11 @@ def is_up(root: Path) -> bool:
 
 def run(root: Path, command: Sequence[str]) -> int:
     """Run the command with the lab as its cloud; Ctrl-C is its own business until it ends."""
+    outer = [each for each in os.environ.get('LAB_DIRS', '').split(os.pathsep) if each]
     variables = {
         **os.environ,
         'LAB_DIR': str(root),
+        'LAB_DIRS': os.pathsep.join([*outer, str(root)]),
         'OS_CLIENT_CONFIG_FILE': str(root / 'clouds.yaml'),
         'OS_CLOUD': 'lab',
     }

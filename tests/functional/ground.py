@@ -21,8 +21,12 @@ _SECONDS = 120.0
 
 
 def find_lab() -> Lab:
-    """Return the lab of the tests: that of ``LAB_DIR``, else the one in this checkout."""
-    root = os.environ.get('LAB_DIR')
+    """Return the lab of the tests: that of ``LAB_DIR``, else the one in this checkout.
+
+    Workers beside each other have one each, in the order of ``LAB_DIRS``: a test may look at all that is in its lab.
+    """
+    worker = os.environ.get('PYTEST_XDIST_WORKER')
+    root = os.environ['LAB_DIRS'].split(os.pathsep)[int(worker[2:])] if worker else os.environ.get('LAB_DIR')
     return layout.load(Path(root).absolute() if root else layout.default_root())
 
 
