@@ -147,8 +147,8 @@ def test_an_empty_list_of_projects_makes_nobody_an_orphan(ground: Ground, comman
         empty = when(ground.lab, 'keystone', '/v3/projects', Fault(status=200, body=body))
         with fault_proxy.running(empty) as proxy:
             report = through(command, proxy).report('cleanup', '--orphans', '--yes-remove', code=4)
-        # Beside the list itself, what is made of it: the projects as resources, and what is asked for project by project.
-    assert 'project' in {each['kind'] for each in report['unread']}
+        # Beside the list itself: the projects as resources, and what is asked for project by project.
+        assert 'project' in {each['kind'] for each in report['unread']}
         assert selected(report) == frozenset()
         assert proxy.changes() == []
 
