@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from orphancleanup.execute.item import Item
 from orphancleanup.execute.jobs import Case
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Evidence, Ref, Resource
 from orphancleanup.outcome import Blocker, Result
 
 #: what a refusal names beyond these is more of the same
@@ -52,6 +53,14 @@ def refusals(item: Item) -> str:
     return '\n'.join(dict.fromkeys(_said(item)))
 
 
+def with_fates(found: Iterable[Evidence], items: Items) -> tuple[Evidence, ...]:
+    """Return evidence in which each blocker says whether the plan removes it."""
+    return tuple(
+        replace(each, text=f'{each.text}; {_fate(each.blocker, items)}') if each.blocker else each
+        for each in found
+    )
+
+
 def blocker(resource: Resource, standing: str) -> Blocker:
     """Return a resource as what stands in the way of another."""
     return Blocker(resource.ref, resource.name, resource.project_id, resource.status, standing)
@@ -73,3 +82,10 @@ def _blocker(item: Item) -> Blocker:
     return blocker(
         item.resource, f'it is in the plan, and its result is: {str(item.result).replace("-", " ")}'
     )
+
+
+def _fate(blocker: Ref, items: Items) -> str:
+    item = items.get(blocker)
+    if item is None:
+        return 'it is kept: the plan does not name it'
+    return 'the plan removed it' if item.is_removed else 'the plan names it, and it is not gone'

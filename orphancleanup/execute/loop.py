@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from orphancleanup.clock import Clock
-from orphancleanup.execute import blockers, causes, records
+from orphancleanup.execute import causes, records
 from orphancleanup.execute.crew import Crew, Result
 from orphancleanup.execute.engine import Engine
 from orphancleanup.execute.jobs import Answer, Findings, Job, Reading, Task
@@ -133,7 +133,7 @@ class Loop:
                 in_the_way = (*causes.in_plan(item, items, index), *told.blockers)
                 outcome = replace(
                     outcome,
-                    evidence=(*outcome.evidence, *blockers.told(told.evidence, items)),
+                    evidence=(*outcome.evidence, *causes.with_fates(told.evidence, items)),
                     blockers=tuple(dict.fromkeys(in_the_way)),
                 )
             yield outcome

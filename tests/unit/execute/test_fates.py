@@ -2,7 +2,7 @@
 
 import pytest
 
-from orphancleanup.execute import blockers, item
+from orphancleanup.execute import causes, item
 from orphancleanup.execute.item import Item, State
 from orphancleanup.judging.plan import Entry
 from orphancleanup.model import Evidence, Ref, Resource
@@ -22,10 +22,10 @@ REMOVED = PLANNED._replace(state=State.DONE, result=Result.REMOVED)
     ],
 )
 def test_a_blocker_says_whether_it_is_kept(items: dict[Ref, Item], fate: str) -> None:
-    (told,) = blockers.told([Evidence('blocker', f'{PORT} needs it', 'req-1', PORT)], items)
+    (told,) = causes.with_fates([Evidence('blocker', f'{PORT} needs it', 'req-1', PORT)], items)
     assert told == Evidence('blocker', f'{PORT} needs it; {fate}', 'req-1', PORT)
 
 
 def test_what_is_no_blocker_is_told_as_it_is() -> None:
     fault = Evidence('fault', 'on fire', 'req-1')
-    assert blockers.told([fault], {}) == (fault,)
+    assert causes.with_fates([fault], {}) == (fault,)
