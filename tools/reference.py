@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab.cli import parser as lab_parser
 from orphancleanup.cli.application import Application
+from orphancleanup.handler import EVERY_KIND
 from orphancleanup.installed import registry
 
 NOT_SHOWN = (argparse._HelpAction, argparse._SubParsersAction, argparse._VersionAction)
@@ -88,6 +89,10 @@ def commands_reference() -> str:
     return '\n'.join(found)
 
 
+def _named(kind: str) -> str:
+    return 'every other kind' if kind == EVERY_KIND else kind
+
+
 def handlers_reference() -> str:
     """Return the table of the handlers that come with the program, in the order of removal."""
     found = registry.load()
@@ -98,7 +103,7 @@ def handlers_reference() -> str:
         if loaded.distribution.split()[0] == 'orphancleanup':
             handler = loaded.handler
             levels = ', '.join(str(level) for level in sorted(handler.levels))
-            lines += row(kind, loaded.namespace, handler.service, ', '.join(handler.after) or '-', levels)
+            lines += row(kind, loaded.namespace, handler.service, ', '.join(map(_named, handler.after)) or '-', levels)
     return '\n'.join(lines) + '\n'
 
 
