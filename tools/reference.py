@@ -103,7 +103,9 @@ def handlers_reference() -> str:
         if loaded.distribution.split()[0] == 'orphancleanup':
             handler = loaded.handler
             levels = ', '.join(str(level) for level in sorted(handler.levels))
-            lines += row(kind, loaded.namespace, handler.service, ', '.join(map(_named, handler.after)) or '-', levels)
+            lines += row(
+                kind, loaded.namespace, handler.service, ', '.join(map(_named, handler.after)) or '-', levels
+            )
     return '\n'.join(lines) + '\n'
 
 
