@@ -104,7 +104,7 @@ def test_each_kind_agrees_with_itself_when_it_is_tried(
     assert tried.code in (0, 4), tried
     # What a kind of another package is to it, nobody can tell where that is not installed.
     wrong = [
-        row for row in json.loads(tried.stdout) if not row['Well'] and 'no installed handler' not in str(row)
+        row for row in json.loads(tried.stdout) if not row['well'] and 'no installed handler' not in str(row)
     ]
     assert not wrong, tried
 
