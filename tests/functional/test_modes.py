@@ -240,7 +240,7 @@ def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:
                 said += os.read(ours, 65536)
             except OSError:
                 break
-            if b'Type the name of the cloud' in said and not is_answered:
+            if b'type the name of the cloud' in said and not is_answered:
                 os.write(ours, answer.encode() + b'\n')
                 is_answered = True
         code = process.wait(10)
