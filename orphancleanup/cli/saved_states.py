@@ -79,7 +79,7 @@ def _covered(kind: str, baseline: Baseline) -> str:
 
 
 class SavedStateCheck(Lister):
-    """Check that a saved state is undamaged, is of this cloud, and covers all kinds.
+    """Check that a saved state is undamaged, is of this cloud, and covers all kinds that the cloud may have.
 
     Exit code 4 when a kind is not covered: with --preserve-state everything of that kind is kept.
     """
@@ -98,14 +98,17 @@ class SavedStateCheck(Lister):
         """Check the file, the cloud, and each kind."""
         from orphancleanup import runs
         from orphancleanup.installed import registry
-        from orphancleanup.report import exit_code
+        from orphancleanup.report import exit_code, summary
 
         baseline = saved_state.read(parsed_args.file)
         handlers = registry.load()
         with opening.open_site(self.app, opening.read_settings(self.app), handlers) as site:
             runs.check_baseline(site, baseline)
+            absent = runs.absent(site, [kind for kind in handlers.order if kind not in baseline.complete])
+        self.app.screen.say_below(summary.of_absent(absent))
         numbers = Counter(ref.kind for ref in baseline.resources)
-        rows = [(kind, numbers[kind], kind in baseline.complete) for kind in handlers.order]
+        shown = [kind for kind in handlers.order if kind not in absent]
+        rows = [(kind, numbers[kind], kind in baseline.complete) for kind in shown]
         if not all(is_covered for _, _, is_covered in rows):
             self.exit_code = exit_code.WORK_LEFT
         return rows

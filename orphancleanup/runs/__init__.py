@@ -8,7 +8,7 @@ from orphancleanup.runs.acceptance import breaches, check_baseline, check_origin
 from orphancleanup.runs.applying import apply, resume
 from orphancleanup.runs.attributing import attribute
 from orphancleanup.runs.reviewing import explain, review
-from orphancleanup.runs.surveying import diff, save_state, survey
+from orphancleanup.runs.surveying import absent, diff, save_state, survey
 from orphancleanup.site import OpenCloud, Site
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     'Review',
     'Saved',
     'Site',
+    'absent',
     'apply',
     'attribute',
     'breaches',

@@ -2,13 +2,14 @@
 
 import functools
 import importlib.metadata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from orphancleanup import errors
 from orphancleanup.discovery import discover
 from orphancleanup.discovery.discover import Surveyor
+from orphancleanup.discovery.listings import attempt
 from orphancleanup.installed import asking
 from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.model import Inventory, Ref
@@ -70,6 +71,12 @@ def diff(site: Site, baseline: Baseline) -> Comparison:
     """
     check_baseline(site, baseline)
     return comparison.compare(baseline, survey(site, site.registry.order))
+
+
+def absent(site: Site, kinds: Iterable[str]) -> Mapping[str, str]:
+    """Return which kinds are not looked for in this cloud, and why: their service is absent, or not configured."""
+    found = {kind: attempt(site.registry, site.cloud, kind).absent for kind in kinds}
+    return {kind: why for kind, why in found.items() if why}
 
 
 def introduce(site: Site) -> None:
