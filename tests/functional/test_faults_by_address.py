@@ -28,7 +28,7 @@ from tests.functional.marks import FUNCTIONAL
 pytestmark = FUNCTIONAL
 
 #: how many cases are tried while planning and while applying; the lab answers as fast as two cores do
-PLANS, APPLIES = 32, 12
+PLANS, APPLIES = 70, 24
 PROCESSES, SECONDS = 4, 150.0
 VOLUMES = 4
 #: of a listing that is short by itself, nobody can know whether all is there
