@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, EntryPoint
 
 from orphancleanup.authoring.finding import Finding
-from orphancleanup.installed.registry import GROUP, RESCUERS
+from orphancleanup.installed.entry_points import GROUP, RESCUERS
 from orphancleanup.model import KIND
 
 OURS = 'orphancleanup'

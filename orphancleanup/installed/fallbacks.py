@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from orphancleanup.database.fallback import CONTRACT, DatabaseStep, Fallback
 from orphancleanup.database.tables import Table
 from orphancleanup.errors import DatabaseRefused, PluginError
+from orphancleanup.installed.entry_points import RESCUERS, distribution
 from orphancleanup.ladder import Step
 from orphancleanup.model import KIND, Level, Resource
-
-#: underscores, as in every group; people read mysql-fallback
-GROUP = 'orphancleanup.handler.mysql_fallback'
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ def load() -> Mapping[str, LoadedFallback]:
     """
     found: dict[str, LoadedFallback] = {}
     seen = set()
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in importlib.metadata.entry_points(group=RESCUERS):
         if (entry.name, entry.value) in seen:
             continue
         seen.add((entry.name, entry.value))
@@ -44,7 +42,7 @@ def load() -> Mapping[str, LoadedFallback]:
 
 
 def _loaded(entry: importlib.metadata.EntryPoint) -> LoadedFallback:
-    origin = f'{entry.dist.name} {entry.dist.version}' if entry.dist else 'an unknown package'
+    origin = distribution(entry)
     where = f'The fallback {entry.name!r} of {origin}'
     try:
         plugin = entry.load()

@@ -15,8 +15,9 @@ from stevedore.extension import ExtensionManager
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
-from orphancleanup.installed import registry
-from orphancleanup.installed.registry import GROUP, Loaded, build
+from orphancleanup.installed import entry_points, registry
+from orphancleanup.installed.entry_points import GROUP
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.judging import reasons
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
@@ -286,7 +287,7 @@ def test_a_group_of_somebody_else_is_none_of_ours(install: Install, group: str) 
 def test_rescuers_are_no_handlers(install: Install) -> None:
     install('gadgets', 'mysql_fallback', widget='gadgets:Rows')
     assert 'mysql-fallback' not in registry.load().namespaces
-    assert 'gadgets 1.0' not in {entry.distribution for entry in registry.installed()}
+    assert 'gadgets 1.0' not in {entry_points.distribution(entry) for entry in entry_points.entries()}
 
 
 def test_a_fallback_is_keyed_by_the_kind_that_it_rescues(install: Install) -> None:
@@ -362,10 +363,13 @@ def test_two_packages_with_one_kind_are_refused(install: Install, group: str) ->
         registry.load()
 
 
-def test_installed_imports_no_plugin(install: Install) -> None:
+def test_what_is_announced_is_read_without_importing_a_plugin(install: Install) -> None:
     install('gadgets', 'gadget', widget='nowhere.at.all:Widget')
-    found = [entry for entry in registry.installed() if entry.kind == 'widget']
-    assert found == [registry.Installed('widget', 'gadget', 'gadgets 1.0', 'nowhere.at.all')]
+    (found,) = (entry for entry in entry_points.entries() if entry.name == 'widget')
+    assert (entry_points.namespace(found.group), entry_points.distribution(found)) == (
+        'gadget',
+        'gadgets 1.0',
+    )
 
 
 def test_importing_the_registry_imports_no_client_library() -> None:

@@ -16,7 +16,7 @@ from stevedore import _cache
 from stevedore.extension import ExtensionManager
 
 from orphancleanup.errors import Conflict
-from orphancleanup.installed import registry
+from orphancleanup.installed import entry_points, registry
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Result
@@ -45,9 +45,11 @@ DONE = 'Stack DELETE completed successfully'
 @pytest.fixture
 def handlers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
     """Return all handlers, the third party's among them, as if it were installed; it knows Contrail instead of ours."""
-    entries = registry._entries
+    entries = entry_points.entries
     monkeypatch.setattr(
-        registry, '_entries', lambda: (each for each in entries() if not each.group.endswith('.contrail_vn'))
+        entry_points,
+        'entries',
+        lambda: (each for each in entries() if not each.group.endswith('.contrail_vn')),
     )
     monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
     monkeypatch.setattr(_cache._c, '_disable_caching', True)
