@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.relations import Related
+from orphancleanup.judging.verdict import Verdict
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread, Verdict
+from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome
 
 

@@ -12,7 +12,8 @@ from orphancleanup.model import Ref
 
 if TYPE_CHECKING:
     from orphancleanup.judging.selection import Request
-    from orphancleanup.model import Resource, Verdict
+    from orphancleanup.judging.verdict import Verdict
+    from orphancleanup.model import Resource
     from orphancleanup.report import related
     from orphancleanup.results import Explanation
 

@@ -9,7 +9,8 @@ from orphancleanup.judging.links import Links
 from orphancleanup.judging.selection import Request
 from orphancleanup.judging.spreading import Ledger, spread
 from orphancleanup.judging.unknowns import Before, Unknowns
-from orphancleanup.model import Condition, Guard, Inventory, Reason, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Guard, Reason, Verdict
+from orphancleanup.model import Condition, Inventory, Ref, Resource
 
 
 def classify(

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from orphancleanup.judging import links
 from orphancleanup.judging.relations import RELATIONS, End, Related, end_of
-from orphancleanup.model import Decision, Inventory, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Inventory, Ref, Resource
 
 __all__ = ['Related', 'Relatives', 'holders', 'project_line', 'relations', 'why_unread']
 

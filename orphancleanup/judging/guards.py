@@ -4,7 +4,8 @@ import datetime
 
 from orphancleanup.judging.preserved import preserved_guard
 from orphancleanup.judging.selection import Protection, Request
-from orphancleanup.model import Guard, Inventory, Reason, Resource
+from orphancleanup.judging.verdict import Guard, Reason
+from orphancleanup.model import Inventory, Resource
 
 KEEP_TAG = 'orphancleanup:keep'
 

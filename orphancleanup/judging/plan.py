@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.model import CloudIdentity, Project, Reason, Ref, Resource, Unread
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import CloudIdentity, Project, Ref, Resource, Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from orphancleanup.judging.circles import circles
 from orphancleanup.judging.links import Links
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.judging.selection import Request
-from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Scope, Unread, Verdict
+from orphancleanup.judging.verdict import Verdict
+from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Scope, Unread
 from orphancleanup.settings import Limits
 
 #: guards of what is selected and needs a person: nothing that the program does will ever let it go

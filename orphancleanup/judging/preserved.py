@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from orphancleanup.model import Guard, Inventory, Ref, Resource
+from orphancleanup.judging.verdict import Guard
+from orphancleanup.model import Inventory, Ref, Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import datetime
 
 from orphancleanup.judging.selection import Selection
-from orphancleanup.model import Condition, Inventory, Reason, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Condition, Inventory, Resource
 
 #: the codes of all reasons that can select a resource by itself; see ``Handler.selected_by``
 CODES = frozenset(

@@ -8,7 +8,8 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orphancleanup.model import Guard, Inventory, Ref, Resource
+from orphancleanup.judging.verdict import Guard
+from orphancleanup.model import Inventory, Ref, Resource
 
 
 class End(enum.StrEnum):

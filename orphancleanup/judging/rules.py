@@ -4,7 +4,8 @@ import datetime
 from dataclasses import dataclass
 
 from orphancleanup.judging.guards import KEEP_TAG, keep_tag
-from orphancleanup.model import Condition, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Condition, Ref, Resource
 
 #: reasons that nothing that happens to a resource takes away
 _LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'part-of'})

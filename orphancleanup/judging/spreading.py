@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from orphancleanup.judging.links import Links
 from orphancleanup.judging.relations import ALTERS, HOLDS, IN_USE, OWNED, Effect
-from orphancleanup.model import Guard, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Guard, Reason
+from orphancleanup.model import Ref, Resource
 
 # Of several causes the first of these tells people most.
 _RANK = {effect.guard: rank for rank, effect in enumerate((OWNED, HOLDS, IN_USE, ALTERS))}

@@ -7,7 +7,8 @@ from functools import cache
 from orphancleanup.judging import links
 from orphancleanup.judging.links import Links
 from orphancleanup.judging.relations import CONTAINS, End, missing_ends
-from orphancleanup.model import Guard, Inventory, Ref, Resource, Scope
+from orphancleanup.judging.verdict import Guard
+from orphancleanup.model import Inventory, Ref, Resource, Scope
 
 Before = Callable[[str], frozenset[str]]
 

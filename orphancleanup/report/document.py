@@ -27,7 +27,8 @@ from typing import Any
 
 from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.plan import Plan
-from orphancleanup.model import PROJECTS, Inventory, Unread, Verdict
+from orphancleanup.judging.verdict import Verdict
+from orphancleanup.model import PROJECTS, Inventory, Unread
 from orphancleanup.outcome import Result
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import tests as test_rows

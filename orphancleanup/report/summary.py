@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from orphancleanup.judging.plan import Plan
-from orphancleanup.model import Decision, Inventory, Unread, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Inventory, Unread
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted, gib

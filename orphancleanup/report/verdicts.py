@@ -5,8 +5,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.verdict import Decision, Guard, Reason, Verdict
 from orphancleanup.ladder import Step
-from orphancleanup.model import Decision, Guard, Inventory, Reason, Ref, Resource, Verdict
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.outcome import NextStep
 from orphancleanup.report.projects import project_name
 from orphancleanup.sentences import clause

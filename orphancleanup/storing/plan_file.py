@@ -11,17 +11,8 @@ from typing import Any
 
 from orphancleanup.errors import PlanError, UsageError
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
-from orphancleanup.model import (
-    CloudIdentity,
-    Condition,
-    Part,
-    Project,
-    Reason,
-    Ref,
-    Resource,
-    Scope,
-    Unread,
-)
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import CloudIdentity, Condition, Part, Project, Ref, Resource, Scope, Unread
 from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orphancleanup.judging.plan import Entry, Plan
-from orphancleanup.model import CloudIdentity, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import CloudIdentity, Ref, Resource
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

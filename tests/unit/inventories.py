@@ -5,7 +5,8 @@ import datetime
 from orphancleanup.judging import classify
 from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Verdict
+from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Resource
 from tests.unit.storehouse import registry
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)

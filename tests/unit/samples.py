@@ -5,21 +5,19 @@ import datetime
 
 from orphancleanup.api import Cloud
 from orphancleanup.judging.plan import Entry, Plan
+from orphancleanup.judging.verdict import Guard, Reason, Verdict
 from orphancleanup.ladder import Step
 from orphancleanup.model import (
     CloudIdentity,
     Evidence,
-    Guard,
     Inventory,
     Level,
     Part,
     Project,
-    Reason,
     Ref,
     Resource,
     Scope,
     Unread,
-    Verdict,
 )
 from orphancleanup.outcome import NextStep, Outcome, Result
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from orphancleanup.judging.baseline import Baseline, KnownResource
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
-from orphancleanup.model import CloudIdentity, Condition, Part, Project, Reason, Ref, Resource, Scope, Unread
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import CloudIdentity, Condition, Part, Project, Ref, Resource, Scope, Unread
 
 words = st.text(max_size=12)
 ids = st.text(min_size=1, max_size=12)

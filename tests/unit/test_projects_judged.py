@@ -11,7 +11,8 @@ from orphancleanup.judging import classify, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.relations import End, Related
 from orphancleanup.judging.selection import Protection, Reach, Request, Selection
-from orphancleanup.model import Decision, Inventory, Project, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Inventory, Project, Ref, Resource
 from orphancleanup.results import Review
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 from tests.unit.estate import SERVICE, Estate, registry

@@ -20,7 +20,8 @@ from orphancleanup.clock import SystemClock
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.judging.selection import Reach, Request, Selection
-from orphancleanup.model import Decision, Level, Ref, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plugins.threepar_lun import names, sides
 from orphancleanup.plugins.threepar_lun.names import Role

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from orphancleanup.cli import options
-from orphancleanup.model import Decision
+from orphancleanup.judging.verdict import Decision
 from orphancleanup.outcome import Result
 
 #: what the other name of a project is told with, once

@@ -8,7 +8,8 @@ from orphancleanup import runs
 from orphancleanup.errors import ApiError, NotFound, Unreachable
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Reach, Request, Selection
-from orphancleanup.model import Decision, Project, Ref
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Project, Ref
 from orphancleanup.results import Review
 from tests.unit.storehouse import SERVICE, Storehouse, hide
 

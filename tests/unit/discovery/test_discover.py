@@ -9,7 +9,8 @@ from orphancleanup import runs
 from orphancleanup.discovery import discover
 from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
 from orphancleanup.judging.selection import Reach, Request, Selection
-from orphancleanup.model import Decision, Inventory, Project, Ref
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Inventory, Project, Ref
 from tests.unit.storehouse import SERVICE, Storehouse, registry
 
 EVERYTHING = Request(Selection(everything=True))

@@ -7,7 +7,8 @@ from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Sight
 from orphancleanup.execute.schedule import Schedule
 from orphancleanup.judging.plan import Entry
-from orphancleanup.model import Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Ref, Resource
 from tests.unit.estate import registry
 
 HOME, OTHER, INSIDE = Ref('plot', 'home'), Ref('plot', 'other'), Ref('key', 'inside')

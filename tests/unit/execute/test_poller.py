@@ -6,7 +6,8 @@ from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
 from orphancleanup.judging.plan import Entry
-from orphancleanup.model import Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Ref, Resource
 from orphancleanup.settings import ExecutionSettings
 from tests.unit.storehouse import registry
 

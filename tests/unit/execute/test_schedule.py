@@ -4,7 +4,8 @@ from orphancleanup.execute import events
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.schedule import Schedule
 from orphancleanup.judging.plan import Entry
-from orphancleanup.model import Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Ref, Resource
 from orphancleanup.outcome import Result
 from tests.unit.estate import registry as estate_registry
 from tests.unit.storehouse import registry

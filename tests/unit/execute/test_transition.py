@@ -10,7 +10,8 @@ from orphancleanup.execute.events import Answered, Effect, Reply, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.judging.plan import Entry
-from orphancleanup.model import Level, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.settings import ExecutionSettings
 from tests.unit.storehouse import FORCE, registry

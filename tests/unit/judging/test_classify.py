@@ -7,7 +7,8 @@ import pytest
 from orphancleanup.judging import planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
-from orphancleanup.model import Condition, Decision, Project, Ref, Scope, Unread
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Condition, Project, Ref, Scope, Unread
 from tests.unit.inventories import (
     ALPHA,
     HERE,

@@ -10,7 +10,8 @@ from orphancleanup.judging import classify, planning
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Reach, Request, Selection
-from orphancleanup.model import Part, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.settings import Limits
 from tests.unit.inventories import EVERYTHING, HERE, LISTED, NOW, REGISTRY, inventory, thing
 

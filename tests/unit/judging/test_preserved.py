@@ -1,6 +1,7 @@
 from orphancleanup.judging.preserved import Preservation, Preserved
 from orphancleanup.judging.selection import Protection, Recorded, Request, Selection
-from orphancleanup.model import Decision, Project, Ref
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Project, Ref
 from tests.unit.inventories import ALPHA, codes, inventory, judge, thing
 
 OPTION = '[compute] image_ref of tempest.conf'

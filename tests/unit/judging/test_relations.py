@@ -23,7 +23,8 @@ from orphancleanup.judging.relations import (
     end_of,
 )
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision, Inventory, Project, Reason, Ref, Resource, Scope, Unread, Verdict
+from orphancleanup.judging.verdict import Decision, Reason, Verdict
+from orphancleanup.model import Inventory, Project, Ref, Resource, Scope, Unread
 from tests.unit.estate import registry
 from tests.unit.samples import CLOUD
 

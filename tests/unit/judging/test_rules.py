@@ -7,7 +7,8 @@ import pytest
 
 from orphancleanup.judging import rules
 from orphancleanup.judging.rules import Facts
-from orphancleanup.model import Condition, Part, Reason, Ref, Resource
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import Condition, Part, Ref, Resource
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = NOW - datetime.timedelta(days=2)

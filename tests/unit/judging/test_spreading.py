@@ -8,7 +8,8 @@ import pytest
 from orphancleanup.judging import classify, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Protection, Request, Selection
-from orphancleanup.model import Decision, Inventory, Ref, Scope, Unread
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Inventory, Ref, Scope, Unread
 from tests.unit.inventories import (
     EVERYTHING,
     HERE,

@@ -8,7 +8,8 @@ from orphancleanup import runs
 from orphancleanup.handler import Handler
 from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.judging.selection import Reach, Request, Selection
-from orphancleanup.model import Project, Ref, Verdict
+from orphancleanup.judging.verdict import Verdict
+from orphancleanup.model import Project, Ref
 from orphancleanup.plugins.neutron_network.address import AddressGroup, AddressScope, SubnetPool
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
 from orphancleanup.plugins.neutron_network.metering import MeteringLabel

@@ -16,7 +16,8 @@ from orphancleanup import runs
 from orphancleanup.errors import Unreachable
 from orphancleanup.installed import registry
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision, Level, Project, Ref, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Level, Project, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.progress import Silence
 from orphancleanup.settings import ExecutionSettings, Limits, Settings

@@ -13,7 +13,8 @@ from orphancleanup.errors import ApiError, Unreachable
 from orphancleanup.installed import registry
 from orphancleanup.installed.registry import Loaded
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision, Level, Ref, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.plugins.contrail_vn.network import Network
 from orphancleanup.plugins.contrail_vn.project import Project

@@ -10,7 +10,8 @@ from orphancleanup.handler import Handler
 from orphancleanup.installed import registry
 from orphancleanup.judging.classify import classify
 from orphancleanup.judging.selection import Protection, Request, Selection
-from orphancleanup.model import Inventory, Project, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Verdict
+from orphancleanup.model import Inventory, Project, Ref, Resource
 from orphancleanup.plugins.keystone_project import identity
 from orphancleanup.plugins.keystone_project.application_credential import ApplicationCredential
 from orphancleanup.plugins.keystone_project.credential import Credential

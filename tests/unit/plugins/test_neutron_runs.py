@@ -8,7 +8,7 @@ import pytest
 from orphancleanup import runs
 from orphancleanup.errors import Conflict
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision
+from orphancleanup.judging.verdict import Decision
 from orphancleanup.outcome import Result
 from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.plugins.networks import EVERYTHING, ORPHANS, World, everything_of, named

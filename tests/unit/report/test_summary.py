@@ -2,7 +2,8 @@ import dataclasses
 import datetime
 
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
-from orphancleanup.model import Guard, Ref, Resource, Scope, Unread, Verdict
+from orphancleanup.judging.verdict import Guard, Verdict
+from orphancleanup.model import Ref, Resource, Scope, Unread
 from orphancleanup.report import summary
 from tests.unit import samples
 

@@ -1,6 +1,7 @@
 import dataclasses
 
-from orphancleanup.model import Guard, Inventory, Ref, Resource, Verdict
+from orphancleanup.judging.verdict import Guard, Verdict
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.report import verdicts
 from tests.unit import samples
 

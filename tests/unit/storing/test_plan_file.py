@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from orphancleanup.errors import PlanError
 from orphancleanup.judging.plan import Entry, Plan
-from orphancleanup.model import CloudIdentity, Project, Reason, Ref, Resource, Scope, Unread
+from orphancleanup.judging.verdict import Reason
+from orphancleanup.model import CloudIdentity, Project, Ref, Resource, Scope, Unread
 from orphancleanup.storing import documents, plan_file
 from tests.unit import strategies
 

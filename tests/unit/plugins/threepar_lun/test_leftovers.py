@@ -11,7 +11,8 @@ from lab.threepar import exports, sets, tasks
 from lab.threepar.faults import Fault
 from orphancleanup.errors import Unreachable
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision, Ref
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun import names
 from orphancleanup.plugins.threepar_lun.lun import Lun

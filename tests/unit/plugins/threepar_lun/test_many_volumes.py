@@ -3,7 +3,7 @@
 import math
 import time
 
-from orphancleanup.model import Decision
+from orphancleanup.judging.verdict import Decision
 from tests.unit.plugins.threepar_lun.world import ORPHANS, World
 
 COUNT, PAGE, LEFT_OVER = 5000, 1000, 10

@@ -9,7 +9,8 @@ from orphancleanup import runs
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Decision, Level, Ref, Verdict
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun import nova_records
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
