@@ -5,13 +5,11 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from orphancleanup.api import Kept, Options
-from orphancleanup.clouds import timeliness, transcript
+from orphancleanup.clouds import timeliness
 from orphancleanup.errors import (
-    ApiError,
     CloudError,
     NotFound,
     ReadOnlyViolation,
@@ -20,41 +18,17 @@ from orphancleanup.errors import (
     Unreachable,
 )
 from orphancleanup.model import CloudIdentity, Project, Ref
-from orphancleanup.outcome import Exchange
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.collection import Collection, CollectionOptions
+from orphancleanup.testing.fake_project import FakeProject
+from orphancleanup.testing.fake_routes import Answer, FakeRoutes
 from orphancleanup.testing.fake_service import FakeService, Request
 
 __all__ = ['ADMIN_PROJECT', 'ADMIN_USER', 'FakeCloud', 'Request']
 
 ADMIN_PROJECT = 'project-admin'
 ADMIN_USER = 'user-admin'
-
-
-@dataclass(slots=True)
-class _Hook:
-    """Something that happens before matching requests are answered."""
-
-    service: str
-    method: str
-    path: re.Pattern[str]
-    act: Callable[[Request], None]
-    after: int
-    times: float
-
-    def meet(self, request: Request) -> None:
-        is_meant = self.service in ('*', request.service) and self.method in ('*', request.method)
-        if not is_meant or not self.path.search(request.path):
-            return
-        if self.after:
-            self.after -= 1
-        elif self.times:
-            self.times -= 1
-            self.act(request)
-
-
-Answer = Callable[['re.Match[str]', Request], Any]
 
 
 class FakeCloud:
@@ -98,8 +72,7 @@ class FakeCloud:
         self.opened: dict[str, Any] = {}
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
-        self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
-        self._hooks: list[_Hook] = []
+        self._routes = FakeRoutes()
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
         self._knows_regions = False
@@ -147,7 +120,7 @@ class FakeCloud:
 
         :param answer: given the match and the request; what it returns is the document, what it raises the error.
         """
-        self._routes.append((service, method, re.compile(path), answer))
+        self._routes.add(service, method, path, answer)
 
     def before(
         self, target: tuple[str, str, str], act: Callable[[Request], None], times: float = 1, after: int = 0
@@ -158,8 +131,7 @@ class FakeCloud:
         :param times: how often; ``math.inf`` for ever.
         :param after: how many such requests are left alone first (the pages before the one that fails).
         """
-        service, method, path = target
-        self._hooks.append(_Hook(service, method, re.compile(path), act, after, times))
+        self._routes.before(target, act, times, after)
 
     def fail(self, target: tuple[str, str, str], error: CloudError, times: float = 1, after: int = 0) -> None:
         """Let requests fail; the parameters are those of :meth:`before`."""
@@ -171,7 +143,7 @@ class FakeCloud:
 
     def remove_service(self, service: str) -> None:
         """Take a service away altogether: it is positively absent."""
-        self._routes = [route for route in self._routes if route[0] != service]
+        self._routes.remove(service)
 
     def hide_service(self, service: str) -> None:
         """Take a service out of our catalogue only: what is in it lives on."""
@@ -179,17 +151,17 @@ class FakeCloud:
 
     def has_service(self, service: str) -> bool:
         """Return whether the cloud has it, shown or hidden."""
-        return any(route[0] == service for route in self._routes)
+        return service in self._routes.services()
 
     def service_types(self) -> tuple[str, ...]:
         """Return the types of all services, the hidden ones included."""
-        return tuple(sorted({route[0] for route in self._routes} | self.hidden))
+        return tuple(sorted(self._routes.services() | self.hidden))
 
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
-        return self._service(service_type, self.project_id)
+        return self.service_in(service_type, self.project_id)
 
-    def project(self, project_id: str) -> '_ProjectView':
+    def project(self, project_id: str) -> FakeProject:
         """See :meth:`orphancleanup.api.Cloud.project`; without :meth:`grant_with` no role is needed.
 
         :raises NotFound: when there is no such project.
@@ -198,7 +170,7 @@ class FakeCloud:
             raise NotFound(404, f'Could not find project: {project_id}.', 'req-fake')
         if self._grant is not None:
             self._grant(project_id)
-        return _ProjectView(self, project_id)
+        return FakeProject(self, project_id)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have ``grant`` called with a project's id before that project is entered."""
@@ -300,34 +272,10 @@ class FakeCloud:
             self.requests.append(request)
             for collection in self._collections.values():
                 collection.settle()
-            return self._noted(request)
+            return self._routes.answer(request)
 
-    def _noted(self, request: Request) -> Any:
-        """Answer, and keep what was asked and answered for the report, as the real cloud does."""
-        asked = Exchange(request.method, request.service, request.path)
-        try:
-            for hook in self._hooks:
-                hook.meet(request)
-            answer = self._routed(request)
-        except ApiError as error:
-            told = asked._replace(status=error.status, text=error.message, request_id=error.request_id)
-            transcript.note(told)
-            raise
-        except Unreachable as error:
-            transcript.note(asked._replace(text=error.message, request_id=error.request_id))
-            raise
-        transcript.note(asked._replace(status=200 if request.method == 'GET' else 202, request_id='req-fake'))
-        return answer
-
-    def _routed(self, request: Request) -> Any:
-        for service, method, path, answer in self._routes:
-            if (service, method) == (request.service, request.method):
-                match = path.fullmatch(request.path)
-                if match:
-                    return answer(match, request)
-        raise NotFound(404, f'The resource could not be found: {request.method} {request.path}', 'req-fake')
-
-    def _service(self, service_type: str, project_id: str) -> FakeService:
+    def service_in(self, service_type: str, project_id: str) -> FakeService:
+        """Return a service as it is seen from within a project."""
         if service_type in self.hidden:
             raise ServiceHidden(
                 f'The cloud has a {service_type} service, but our catalogue shows none. Nothing is known about what '
@@ -341,35 +289,3 @@ class FakeCloud:
 
     def _is_project(self, request: Request) -> bool:
         return request.project_id != self.project_id
-
-
-class _ProjectView:
-    """A fake cloud seen from within one of its projects."""
-
-    def __init__(self, cloud: FakeCloud, project_id: str) -> None:
-        self._cloud = cloud
-        self.project_id, self.user_id = project_id, cloud.user_id
-
-    def service(self, service_type: str, microversion: str | None = None) -> FakeService:
-        return self._cloud._service(service_type, self.project_id)
-
-    def project(self, project_id: str) -> '_ProjectView':
-        return self._cloud.project(project_id)
-
-    def once(self, what: str, ask: Callable[[], None]) -> None:
-        ask()
-
-    def is_gone(self, ref: Ref) -> bool:
-        return self._cloud.is_gone(ref)
-
-    def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
-        return self._cloud.sharing_regions(service_type, through)
-
-    def options(self, beginning: str) -> Mapping[str, Options]:
-        return self._cloud.options(beginning)
-
-    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        return self._cloud.kept(name, make)
-
-    def require_change(self, what: str) -> None:
-        self._cloud.require_change(what)

@@ -85,7 +85,7 @@ class Rescue:
 @pytest.fixture
 def rescue() -> Rescue:
     cloud = FakeCloud()
-    cloud._routes = [each for each in cloud._routes if each[0] != 'identity']
+    cloud.remove_service('identity')
     cloud.allow_changes()
     return Rescue(cloud)
 
