@@ -20,14 +20,12 @@ WITH_LAB := $(BIN)/python -m tools.with_lab "$(LAB_DIR)" "$(LAB_PORT_OFFSET)"
 # Tests on two labs beside each other: each file has one for itself.
 ON_TWO_LABS := $(WITH_LAB) $(BIN)/python -m tools.with_lab "$(LAB_DIR)-2" "" $(BIN)/python -m pytest -n 2 --dist loadfile
 PYTEST := $(BIN)/python -m pytest
-# They take longer than the gate has since a run asks for seventy kinds: run them by themselves, on one lab.
-LONG := tests/functional/test_faults_by_address.py tests/functional/test_tour.py
 # Those that need no lab share the cores.
 SIDE_BY_SIDE := $(PYTEST) -n auto --dist worksteal
 
 MODULES ?=
 
-.PHONY: help demo test lint unit packaging functional long mutants docs config reference tour lab lab-down format clean
+.PHONY: help demo test lint unit packaging functional mutants docs config reference tour lab lab-down format clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list
@@ -38,7 +36,7 @@ demo: lab  ## the tool at work on a real OpenStack, from nothing
 
 test: lint  ## every check and every test; starts two labs and stops them again
 	@$(SIDE_BY_SIDE) $(wildcard tests/unit tests/model docs/examples tests/packaging tests/lab)
-	@$(ON_TWO_LABS) tests/functional $(LONG:%=--ignore=%)
+	@$(ON_TWO_LABS) tests/functional
 
 lint: $(STAMP)  ## style, types, floors, the sample configuration and the docs
 	$(BIN)/ruff check .
@@ -57,10 +55,7 @@ packaging: $(STAMP)  ## build and install the package, and look at what came out
 	@$(PYTEST) tests/packaging
 
 functional: $(STAMP)  ## the functional tests alone; starts two labs and stops them again
-	@$(ON_TWO_LABS) tests/functional $(LONG:%=--ignore=%)
-
-long: $(STAMP)  ## the functional tests that take longest
-	@$(WITH_LAB) $(PYTEST) $(LONG)
+	@$(ON_TWO_LABS) tests/functional
 
 mutants: $(STAMP)  ## changes to the pure rooms that no test notices; takes an hour (MODULES="rules links" for some)
 	@$(BIN)/python -m tools.mutants $(MODULES)

@@ -1,12 +1,15 @@
 """What functional tests share: the ground that they stand on, and the command as a user runs it."""
 
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lab.layout import Lab
 from tests.functional.command import Command
+from tests.functional.fault_cases import PROCESSES
 from tests.functional.ground import Ground, find_lab
 
 
@@ -32,3 +35,10 @@ def ground(the_lab: Lab) -> Iterator[Ground]:
 def command(the_lab: Lab, tmp_path: Path) -> Command:
     """Return the command, with a home of its own."""
     return Command(the_lab, tmp_path)
+
+
+@pytest.fixture
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Return processes of their own: each has its proxy in its environment."""
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context('spawn')) as pool:
+        yield pool
