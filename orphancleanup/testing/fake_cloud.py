@@ -122,6 +122,10 @@ class FakeCloud:
         """
         self._routes.add(service, method, path, answer)
 
+    def override(self, service: str, method: str, path: str, answer: Answer) -> None:
+        """Answer requests otherwise than so far; the parameters are those of :meth:`route`."""
+        self._routes.override(service, method, path, answer)
+
     def before(
         self, target: tuple[str, str, str], act: Callable[[Request], None], times: float = 1, after: int = 0
     ) -> None:

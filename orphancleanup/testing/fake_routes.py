@@ -46,6 +46,10 @@ class FakeRoutes:
         """Have requests answered; see :meth:`FakeCloud.route`."""
         self._routes.append((service, method, re.compile(path), answer))
 
+    def override(self, service: str, method: str, path: str, answer: Answer) -> None:
+        """Have requests answered otherwise than so far; see :meth:`FakeCloud.override`."""
+        self._routes.insert(0, (service, method, re.compile(path), answer))
+
     def before(
         self, target: tuple[str, str, str], act: Callable[[Request], None], times: float, after: int
     ) -> None:

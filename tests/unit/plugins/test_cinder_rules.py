@@ -175,8 +175,7 @@ def test_an_empty_answer_to_a_look_tells_nothing(
     field: str,
     document: object,
 ) -> None:
-    cloud._routes.clear()
-    cloud.route('block-storage', 'GET', '/.*', lambda *_: document)
+    cloud.override('block-storage', 'GET', '/.*', lambda *_: document)
     with pytest.raises(IncompleteListing):
         handler.look(cloud, Ref(handler.kind, 'x'))
 

@@ -164,8 +164,7 @@ def test_only_a_null_owner_means_nobodys(cloud: FakeCloud, compute: Compute, nob
 def test_an_empty_answer_to_a_look_tells_nothing(
     cloud: FakeCloud, compute: Compute, document: object
 ) -> None:
-    cloud._routes.clear()
-    cloud.route('compute', 'GET', '/.*', lambda *_: document)
+    cloud.override('compute', 'GET', '/.*', lambda *_: document)
     for ask in (SERVER.look, SERVER.show):
         with pytest.raises(IncompleteListing):
             ask(cloud, named('x'))
