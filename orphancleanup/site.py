@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,6 +39,12 @@ class OpenCloud(Cloud, Protocol):
 
     def room(self, service_type: str) -> int:
         """Return how many requests to a service may be under way just now; it changes with how the service fares."""
+
+    def share_answers(self) -> AbstractContextManager[None]:
+        """Have Keystone asked once for what several kinds ask alike, until the end of the context.
+
+        Only while nothing is changed: what a step rests on is asked for by itself.
+        """
 
     def request_counts(self) -> Mapping[str, int]:
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""

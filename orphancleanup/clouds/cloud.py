@@ -1,5 +1,6 @@
 """A real cloud, seen by an administrator or from within a project."""
 
+import contextlib
 import dataclasses
 import datetime
 import math
@@ -13,13 +14,14 @@ from openstack.config.cloud_region import CloudRegion
 
 from orphancleanup.api import Kept, Options
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import authentication
+from orphancleanup.clouds import authentication, shared_answers
 from orphancleanup.clouds.attempts import Attempts
 from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.keeping import Keeper
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import RealService, Traffic
+from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.clouds.transport import Transport
 from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
@@ -73,6 +75,7 @@ class RealCloud:
         self.identity: CloudIdentity = authentication.identity_of(
             self._access, connection.auth_url, connection.region.region_name or ''
         )
+        self._shared = SharedAnswers()
         #: what was asked and answered with yes, and when
         self._proved: dict[str, float] = {}
         self._questions: dict[str, threading.Lock] = {}
@@ -111,6 +114,10 @@ class RealCloud:
     def room(self, service_type: str) -> int:
         """See :meth:`orphancleanup.site.OpenCloud.room`."""
         return self._connection.services.of(service_type).limit
+
+    def share_answers(self) -> contextlib.AbstractContextManager[None]:
+        """See :meth:`orphancleanup.site.OpenCloud.share_answers`."""
+        return self._shared.on()
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
         """See :meth:`orphancleanup.api.Cloud.once`."""
@@ -177,7 +184,10 @@ class RealCloud:
         target = Target(addresses, service_type, microversion, place.ca_file, place.has_login)
         sender = Sender(connection.session, connection.transport, target)
         turns = connection.services.of(service_type)
-        return RealService(sender, service_type, Traffic(connection.attempts, turns, connection.clock))
+        shared = self._shared if service_type == shared_answers.SERVICE else None
+        return RealService(
+            sender, service_type, Traffic(connection.attempts, turns, connection.clock, shared)
+        )
 
     def _address(self, service_type: str) -> str:
         template = self._endpoints.find(service_type)

@@ -21,6 +21,7 @@ from orphancleanup.clouds import (
 )
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import Content, Sender
+from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import (
     ApiError,
@@ -46,11 +47,13 @@ class Traffic:
     """What the services of a cloud share with each other.
 
     :param turns: who of this service's callers may send next.
+    :param shared: the answers that several kinds read alike; None when each of them asks for itself.
     """
 
     attempts: Attempts
     turns: Turns
     clock: Clock
+    shared: SharedAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class RealService:
 
     def get(self, path: str, query: Query | None = None) -> Any:
         """See :meth:`orphancleanup.api.Service.get`."""
-        return self._made(_Call('GET', path, query))
+        call = _Call('GET', path, query)
+        if self._traffic.shared is None:
+            return self._made(call)
+        return self._traffic.shared.get(path, query, lambda: self._made(call))
 
     def pages(
         self, path: str, key: str, query: Query | None = None, past_end: bool = False

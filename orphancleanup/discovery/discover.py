@@ -77,12 +77,13 @@ def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
 
 
 def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
-    futures = {
-        surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
-        for kind in kinds
-    }
     listed = {}
-    for future in as_completed(futures):
-        listed[futures[future]] = future.result()
-        surveyor.site.progress.advance()
+    with surveyor.site.cloud.share_answers():
+        futures = {
+            surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
+            for kind in kinds
+        }
+        for future in as_completed(futures):
+            listed[futures[future]] = future.result()
+            surveyor.site.progress.advance()
     return listed

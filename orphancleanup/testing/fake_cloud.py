@@ -1,5 +1,6 @@
 """A cloud in memory: stateful services, recorded requests, injected failures."""
 
+import contextlib
 import datetime
 import re
 import threading
@@ -8,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orphancleanup.api import Kept, Options
-from orphancleanup.clouds import timeliness
+from orphancleanup.clouds import shared_answers, timeliness
+from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.errors import (
     CloudError,
     NotFound,
@@ -73,6 +75,7 @@ class FakeCloud:
         self.roles = fake_identity.Roles()
         self._collections: dict[tuple[str, str], Collection] = {}
         self._routes = FakeRoutes()
+        self._shared = SharedAnswers()
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
         self._knows_regions = False
@@ -207,6 +210,10 @@ class FakeCloud:
         """Return how many requests to a service may be under way."""
         return self.rooms.get(service_type, 8)
 
+    def share_answers(self) -> contextlib.AbstractContextManager[None]:
+        """See :meth:`orphancleanup.site.OpenCloud.share_answers`."""
+        return self._shared.on()
+
     def once(self, what: str, ask: Callable[[], None]) -> None:
         """See :meth:`orphancleanup.api.Cloud.once`; here it is asked each time, so that a test sees each answer."""
         ask()
@@ -289,7 +296,13 @@ class FakeCloud:
             raise ServiceAbsent(
                 f'The cloud has no {service_type} service: neither our catalogue nor Keystone knows one.'
             )
-        return FakeService(self.answer, service_type, project_id)
+        is_shared = service_type == shared_answers.SERVICE and project_id == self.project_id
+        return FakeService(self._answer_shared if is_shared else self.answer, service_type, project_id)
+
+    def _answer_shared(self, request: Request) -> Any:
+        if request.method != 'GET':
+            return self.answer(request)
+        return self._shared.get(request.path, request.query, lambda: self.answer(request))
 
     def _is_project(self, request: Request) -> bool:
         return request.project_id != self.project_id

@@ -30,7 +30,7 @@ class Quota(TableHandler):
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`."""
         default = self._default(cloud)
-        for project in cloud.service('identity').pages('/projects', 'projects'):
+        for project in cloud.service('identity').pages('/projects', 'projects', past_end=True):
             found = self._quota(cloud, identifier(project, 'project'), default)
             if found:
                 yield found

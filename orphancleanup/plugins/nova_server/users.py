@@ -19,9 +19,9 @@ def users(cloud: Cloud) -> Iterator[str]:
     """
     identity = cloud.service('identity')
     # Where domains have directories of their own, only a list of one domain is that of all its users.
-    for domain in identity.pages('/domains', 'domains'):
+    for domain in identity.pages('/domains', 'domains', past_end=True):
         query: Query = {'domain_id': identifier(domain, 'domain')}
-        for user in identity.pages('/users', 'users', query):
+        for user in identity.pages('/users', 'users', query, past_end=True):
             yield identifier(user, 'user')
     since = datetime.datetime.now(datetime.UTC) - _CHANGED
     nova = cloud.service(compute.SERVICE)

@@ -6,12 +6,13 @@ import math
 import pytest
 
 from orphancleanup import runs
+from orphancleanup.api import Cloud
 from orphancleanup.discovery import discover
 from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision
-from orphancleanup.model import Inventory, Project, Ref
-from tests.unit.storehouse import SERVICE, Storehouse, registry
+from orphancleanup.model import Inventory, Project, Ref, Resource
+from tests.unit.storehouse import SERVICE, Storehouse, Things, registry
 
 EVERYTHING = Request(Selection(everything=True))
 
@@ -26,6 +27,28 @@ def test_every_kind_is_listed_once(house: Storehouse) -> None:
     assert set(found.resources) == {Ref('thing', 'one')}
     assert found.listed == {'thing', 'bit', 'box'}
     assert sorted(house.cloud.sent('GET', SERVICE)) == ['/bits', '/boxes', '/things']
+
+
+def test_what_kinds_ask_keystone_alike_is_asked_once(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the list of projects that the survey itself makes, before and after everything else."""
+    survey(house)
+    by_itself = house.cloud.sent('GET', 'identity')
+    plain = Things.discover
+
+    def discover(self: Things, cloud: Cloud) -> list[Resource]:
+        cloud.service('identity').get('/projects')
+        return list(plain(self, cloud))
+
+    # The bits have it from the things.
+    monkeypatch.setattr(Things, 'discover', discover)
+    house.cloud.requests.clear()
+    survey(house)
+    assert house.cloud.sent('GET', SERVICE).count('/bits') == 1
+    assert len(house.cloud.sent('GET', 'identity')) == len(by_itself) + 1
+    discover(Things(), house.cloud)
+    assert len(house.cloud.sent('GET', 'identity')) == len(by_itself) + 2
 
 
 def test_a_listing_that_fails_is_unread_and_not_empty(house: Storehouse) -> None:

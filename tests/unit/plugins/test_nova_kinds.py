@@ -138,7 +138,7 @@ class TestQuota(HandlerConformance):
         assert ADMIN_PROJECT in {each.project_id for each in subject.discover(cloud)}
 
     def test_discover_asks_no_more_when_there_is_more(self, subject: Subject) -> None:
-        """Nova has no list: one request a project, one for the projects and one for the default class."""
+        """Nova has no list: one request a project, two for the projects and one for the default class."""
         cloud = subject.cloud()
         subject.discover(cloud)
-        assert len(cloud.requests) == len(cloud.projects) + 2
+        assert len(cloud.requests) == len(cloud.projects) + 3

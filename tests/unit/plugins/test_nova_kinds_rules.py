@@ -205,8 +205,8 @@ def test_users_are_asked_for_domain_by_domain_since_each_may_have_a_directory_of
     users.add('ann', 'ldap')
     keypairs.add('ann', 'mykey')
     assert ids(Keypair(), cloud) == ['ann/mykey']
-    asked = [each.query.get('domain_id') for each in cloud.requests if each.path == '/users']
-    assert asked == ['default', 'ldap']
+    asked = {each.query.get('domain_id') for each in cloud.requests if each.path == '/users'}
+    assert asked == {'default', 'ldap'}
 
 
 def test_keypairs_that_we_may_not_list_make_no_shorter_list(
