@@ -48,8 +48,13 @@ class Service(Protocol):
         :raises orphancleanup.errors.ListingMoved: when it changed meanwhile so that reading it again may help.
         """
 
-    def delete(self, path: str, query: Query | None = None) -> None:
-        """Ask for a removal. A 404 is raised as any other: the engine takes it for done."""
+    def delete(self, path: str, query: Query | None = None, body: Body | None = None) -> Any:
+        """Ask for a removal; answers the parsed document, None when there is none.
+
+        A 404 is raised as any other: the engine takes it for done.
+
+        :param body: for the few services that take one with it (Sahara's ``{"force": true}``).
+        """
 
     def post(self, path: str, body: Body) -> Any:
         """Ask for an action; answers the parsed document, None when there is none."""
@@ -116,7 +121,10 @@ class Cloud(Protocol):
     def project(self, project_id: str) -> 'Cloud':
         """Return the same cloud seen from within a living project, for the few services that insist on it.
 
-        The caller's role there is granted for the run, written to the journal first and taken back afterwards.
+        Any role that the caller has there serves. Without one, a role is granted for the run while a plan is applied:
+        written to the journal first, and taken back afterwards.
+
+        :raises orphancleanup.errors.Forbidden: when the caller has no role there, and only reading is allowed.
         """
 
     def options(self, beginning: str) -> Mapping[str, Options]:

@@ -18,7 +18,8 @@
         │   └── NotConfigured          what it is about is not the cloud's, and the configuration names none
         ├── ServiceHidden              there is such a service, but not in our catalogue: nothing is known of it
         ├── IncompleteListing          a listing that must not be taken for the whole
-        │   └── ListingMoved           it changed while it was read; it may be read again
+        │   ├── ListingMoved           it changed while it was read; it may be read again
+        │   └── PartlyListed           it is whole, but for some projects that show us nothing
         ├── Unreachable                no usable answer: the state of the request is unknown
         ├── DatabaseError              a service's database could not be used just now; nothing was changed in it
         │   └── DatabaseRefused        what a step in it rests on does not hold, and will not by itself
@@ -31,6 +32,9 @@
 
 Every message says what is wrong, where, and what to do next.
 """
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class OrphancleanupError(Exception):
@@ -99,6 +103,21 @@ class ServiceHidden(CloudError):
 
 class IncompleteListing(CloudError):
     """A listing that failed, was cut or shrank while it was read."""
+
+
+class PartlyListed(IncompleteListing):
+    """A listing that is whole, but for some projects in which the account is shown nothing.
+
+    :param found: the resources of all other projects.
+    :param unread: the id of each such project to the sentence that says why, and what to do.
+    """
+
+    def __init__(self, found: Iterable[Any], unread: Mapping[str, str]) -> None:
+        first = next(iter(unread.values()))
+        more = f' {len(unread) - 1} more projects could not be read.' if len(unread) > 1 else ''
+        super().__init__(f'{first}{more}')
+        self.found = tuple(found)
+        self.unread = dict(unread)
 
 
 class ListingMoved(IncompleteListing):

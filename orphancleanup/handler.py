@@ -61,6 +61,9 @@ class Handler(ABC):
         """Yield every resource of the kind in the whole cloud. Reads only; raises, never skips.
 
         It serves the inventory and, while removals settle, tells what is still there: absence means gone.
+
+        :raises orphancleanup.errors.PartlyListed: when a service shows nothing of some projects to the account; what is
+            in all others comes with it. It keeps what is in those projects, and nothing else.
         """
 
     @abstractmethod

@@ -237,19 +237,25 @@ class RealCloud:
         connection = self._connection
         session = authentication.scoped_to(project_id, connection.region, connection.session)
         inside = dataclasses.replace(connection, session=session)
+        pauses: tuple[float | None, ...] = (None,)
         if self._grant is not None:
+            with contextlib.suppress(AuthenticationFailed):
+                return self._entered(inside)
             self._grant(project_id)
-        pauses = _LOGIN_PAUSES if self._grant is not None else ()
-        for pause in (*pauses, None):
+            pauses = (*_LOGIN_PAUSES, None)
+        for pause in pauses:
             try:
-                entered = RealCloud(inside, self._register)
-                entered.ask_with(self.is_gone)
-                return entered
+                return self._entered(inside)
             except AuthenticationFailed as error:
                 if pause is None:
                     raise _shut_out(project_id, self._grant is not None) from error
                 connection.clock.sleep(pause)
         raise AssertionError('the last attempt returns or raises')
+
+    def _entered(self, connection: Connection) -> 'RealCloud':
+        entered = RealCloud(connection, self._register)
+        entered.ask_with(self.is_gone)
+        return entered
 
     def close(self) -> None:
         """Close all connections."""

@@ -97,9 +97,9 @@ class RealService:
         fetch = functools.partial(self.get, path)
         return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}, past_end))
 
-    def delete(self, path: str, query: Query | None = None) -> None:
+    def delete(self, path: str, query: Query | None = None, body: Body | None = None) -> Any:
         """See :meth:`orphancleanup.api.Service.delete`."""
-        self._made(_Call('DELETE', path, query))
+        return self._made(_Call('DELETE', path, query, body))
 
     def post(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.post`."""

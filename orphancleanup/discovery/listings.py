@@ -34,6 +34,9 @@ def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
         return Listed(absent=str(error), is_unasked=True)
     except errors.ServiceAbsent as error:
         return _absent(registry, cloud, kind, error)
+    except errors.PartlyListed as error:
+        unread = (Unread(Scope(kind, project), why) for project, why in error.unread.items())
+        return Listed(error.found, tuple(unread))
     except errors.CloudError as error:
         return Listed(unread=(Unread(Scope(kind), str(error)),))
 

@@ -105,7 +105,7 @@ class Worker:
 
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
-        everything = self._everything(reading)
+        everything, shut = self._everything(reading)
         planned = self._planned
         # Most are as they were planned: one object for both keeps thousands small.
         found = {
@@ -113,22 +113,41 @@ class Worker:
             for ref, each in everything.items()
             if ref in planned
         }
+        unclear = {
+            q.ref: shut[planned[q.ref].project_id]
+            for q in reading.questions
+            if q.ref not in found and planned[q.ref].project_id in shut
+        }
         missing = next(
-            (q.ref for q in reversed(reading.questions) if q.is_second and q.ref not in found), None
+            (
+                q.ref
+                for q in reversed(reading.questions)
+                if q.is_second and q.ref not in found and q.ref not in unclear
+            ),
+            None,
         )
         if missing and self._look(missing, has_parts=False):
             raise errors.IncompleteListing(f'the listing of {reading.kind} lacks {missing}, which is there')
-        return Sight(started, found, total=len(everything), contents=self._contents(everything))
+        return Sight(started, found, unclear, total=len(everything), contents=self._contents(everything))
 
-    def _everything(self, reading: Reading) -> Mapping[Ref, Resource]:
-        """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
+    def _everything(self, reading: Reading) -> tuple[Mapping[Ref, Resource], Mapping[str, str]]:
+        """Return all of a kind, and the projects that it could not be listed in with the sentence that says why.
+
+        None of it when nothing is asked about and its service is positively absent.
+        """
         registry, cloud = self._site.registry, self._site.cloud
         if reading.questions:
-            return discover.listing(registry, cloud, reading.kind)
+            try:
+                return discover.listing(registry, cloud, reading.kind), {}
+            except errors.PartlyListed as error:
+                if error.unread.keys() & self._projects:
+                    raise
+                return {each.ref: each for each in error.found}, error.unread
         listed = attempt(registry, cloud, reading.kind)
-        if listed.unread:
-            raise errors.IncompleteListing(listed.unread[0].why)
-        return {each.ref: each for each in listed.resources}
+        for unread in listed.unread:
+            if not unread.scope.project_id or unread.scope.project_id in self._projects:
+                raise errors.IncompleteListing(unread.why)
+        return {each.ref: each for each in listed.resources}, {}
 
     def _contents(self, everything: Mapping[Ref, Resource]) -> dict[str, tuple[Ref, ...]]:
         """Return what of a listing is in the projects that the plan names."""

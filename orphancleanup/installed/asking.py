@@ -25,13 +25,22 @@ LOG = logging.getLogger(__name__)
 def everything(registry: Registry, cloud: Cloud, kind: str) -> tuple[Resource, ...]:
     """Return every resource of a kind, as its handler lists it; what is gone though listed is left out.
 
+    :raises errors.PartlyListed: when it is whole but for some projects; what is in the others comes with it.
     :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
     """
     handler = registry.handler(kind)
-    found = _asked(registry, kind, 'listing', lambda: tuple(handler.discover(cloud)))
+    try:
+        found = _asked(registry, kind, 'listing', lambda: tuple(handler.discover(cloud)))
+    except errors.PartlyListed as error:
+        raise errors.PartlyListed(_checked(registry, kind, error.found), error.unread) from error
+    return _checked(registry, kind, found)
+
+
+def _checked(registry: Registry, kind: str, found: Sequence[Resource]) -> tuple[Resource, ...]:
     for each in found:
         _require(registry, kind, 'listed', checks.resource_fault(kind, each))
-    return tuple(each for each in found if not handler.states.is_gone(each.status))
+    states = registry.handler(kind).states
+    return tuple(each for each in found if not states.is_gone(each.status))
 
 
 def look(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:

@@ -22,11 +22,15 @@ class Unknowns:
     def __init__(self, inventory: Inventory, graph: Links, before: Before) -> None:
         self._inventory, self._graph = inventory, graph
         self._scopes: dict[str, Scope] = {}
+        #: kind to the projects of which nothing could be listed
+        self._shut: dict[str, dict[str, Scope]] = defaultdict(dict)
         self._owners: dict[Ref, Scope] = {}
         self._projects: dict[str, dict[str, Scope]] = defaultdict(dict)
         self._before = before
         for scope in (unread.scope for unread in inventory.unread):
-            if scope.is_listing:
+            if scope.is_listing and scope.project_id:
+                self._shut[scope.kind].setdefault(scope.project_id, scope)
+            elif scope.is_listing:
                 self._scopes.setdefault(scope.kind, scope)
             elif scope.owner:
                 self._owners.setdefault(scope.owner, scope)
@@ -37,8 +41,8 @@ class Unknowns:
     def guards(self, resource: Resource) -> Iterator[Guard]:
         """Yield why nothing can be concluded about a resource."""
         if resource.kind in self._inventory.project_kinds:
-            yield from self._contents_unknown(resource.kind)
-        scope = self._scope_of(resource.kind)
+            yield from self._contents_unknown(resource)
+        scope = self._scope_of(resource.kind) or self._shut_to(resource)
         if scope:
             yield Guard('unread', f'{scope} could not be read')
         if resource.ref in self._owners:
@@ -56,14 +60,25 @@ class Unknowns:
                 if resource.ref not in self._parts_of(kind):
                     yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
 
-    def _contents_unknown(self, kind: str) -> Iterator[Guard]:
+    def _shut_to(self, resource: Resource) -> Scope | None:
+        """Return the project that could not be listed in and that a resource is in, or may be in."""
+        for kind in self._shut.keys() & (self._before(resource.kind) | {resource.kind}):
+            shut = self._shut[kind]
+            found = shut.get(resource.project_id) if resource.project_id else next(iter(shut.values()))
+            if found:
+                return found
+        return None
+
+    def _contents_unknown(self, resource: Resource) -> Iterator[Guard]:
         """Yield why a project may have something in it that nobody has seen: of any kind, one that is not read."""
-        for scope in self._scopes.values():
+        kind = resource.kind
+        shut = (each[resource.id] for each in self._shut.values() if resource.id in each)
+        for scope in (*self._scopes.values(), *shut):
             yield Guard(CONTAINS.code, f'{scope} could not be read, and something of it may be in it')
         for ref in self._inventory.uncertain:
             yield CONTAINS.effect(End.UNREAD).keeping(str(ref))
         for other in sorted(self._before(kind) | {kind}):
-            if not self._inventory.is_read(other):
+            if not self._inventory.is_read(other) and other not in self._shut:
                 effect = CONTAINS.effect(End.UNKNOWN)
                 yield Guard(effect.guard, f'{other} was not read, and something of it may be in it')
 

@@ -13,6 +13,7 @@ from orphancleanup.clouds import shared_answers, timeliness
 from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.errors import (
     CloudError,
+    Forbidden,
     NotFound,
     ReadOnlyViolation,
     ServiceAbsent,
@@ -64,6 +65,8 @@ class FakeCloud:
         self.ahead: datetime.timedelta | None = None
         #: ids of projects that Keystone's list leaves out although they exist
         self.unlisted: set[str] = set()
+        #: ids of projects in which the caller has no role, and needs one to enter them
+        self.shut: set[str] = set()
         #: service types that our catalogue does not show although the cloud has them
         self.hidden: set[str] = set()
         #: what :meth:`is_gone` tells of resources of other kinds; of what is not in it, that it cannot be told
@@ -169,12 +172,17 @@ class FakeCloud:
         return self.service_in(service_type, self.project_id)
 
     def project(self, project_id: str) -> FakeProject:
-        """See :meth:`orphancleanup.api.Cloud.project`; without :meth:`grant_with` no role is needed.
+        """See :meth:`orphancleanup.api.Cloud.project`; a role is needed where :attr:`shut` says so.
 
         :raises NotFound: when there is no such project.
+        :raises Forbidden: when a role is needed, and none is granted.
         """
         if project_id not in self.projects:
             raise NotFound(404, f'Could not find project: {project_id}.', 'req-fake')
+        if project_id in self.shut and self._grant is None:
+            raise Forbidden(
+                403, f'The project {project_id} cannot be entered, because we have no role there.'
+            )
         if self._grant is not None:
             self._grant(project_id)
         return FakeProject(self, project_id)

@@ -30,6 +30,7 @@ class House(Protocol):
     identity: CloudIdentity
     projects: dict[str, Project]
     unlisted: set[str]
+    shut: set[str]
     roles: Roles
 
     def service_types(self) -> Iterable[str]:
@@ -49,6 +50,7 @@ def install(cloud: House) -> None:
         _assignment(cloud, match, request.method)
 
     cloud.route('identity', 'GET', '/projects', lambda _, request: _projects(cloud, request))
+    cloud.route('identity', 'GET', '/auth/projects', lambda *_: _open_projects(cloud))
     cloud.route('identity', 'GET', '/projects/(?P<id>[^/]+)', lambda match, _: _found(cloud, match['id']))
     cloud.route('identity', 'GET', '/services', lambda *_: _services(cloud))
     cloud.route('identity', 'GET', '/endpoints', lambda *_: _endpoints(cloud))
@@ -66,6 +68,13 @@ def _projects(cloud: House, request: Request) -> dict[str, Any]:
     projects = [project for identifier, project in listed.items() if identifier not in cloud.unlisted]
     document = {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/projects'}}
     return {**document, 'truncated': True} if cloud.roles.is_truncated else document
+
+
+def _open_projects(cloud: House) -> dict[str, Any]:
+    projects = [
+        _project(each) for each in cloud.projects.values() if each.is_enabled and each.id not in cloud.shut
+    ]
+    return {'projects': projects, 'links': {'next': None, 'self': 'http://fake/identity/v3/auth/projects'}}
 
 
 def _found(cloud: House, identifier: str) -> dict[str, Any]:

@@ -52,9 +52,9 @@ class FakeService:
 
         return paging.follow(paging.Listing(f'{self._type} {path}', key, fetch, query or {}, past_end))
 
-    def delete(self, path: str, query: Query | None = None) -> None:
+    def delete(self, path: str, query: Query | None = None, body: Body | None = None) -> Any:
         """See :meth:`orphancleanup.api.Service.delete`."""
-        self._ask('DELETE', path, query)
+        return self._ask('DELETE', path, query, body)
 
     def post(self, path: str, body: Body) -> Any:
         """See :meth:`orphancleanup.api.Service.post`."""

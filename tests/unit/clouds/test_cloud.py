@@ -266,3 +266,11 @@ def test_whether_something_is_gone_is_asked_the_run_from_within_a_project_too(
     for view in (cloud, inside):
         assert view.is_gone(gone)
         assert not view.is_gone(there)
+
+
+def test_a_role_that_is_there_serves_and_none_is_granted(wire: Wire, cloud: RealCloud) -> None:
+    granted: list[str] = []
+    wire.projects.add('project-2')
+    cloud.grant_with(granted.append)
+    assert cloud.project('project-2').project_id == 'project-2'
+    assert granted == []

@@ -529,3 +529,10 @@ def test_a_retry_that_comes_too_late_after_an_attempt_without_an_answer_is_unkno
     with timeliness.until(clock.monotonic() + 60), pytest.raises(Unreachable, match='tried again'):
         cinder.delete('/volumes/a')
     assert len(wire.asked) == 1
+
+
+def test_a_removal_may_bring_a_body_and_have_an_answer(wire: Wire, cinder: RealService) -> None:
+    wire.replies = [Reply(200, {'stack_name': 'x'})]
+    assert cinder.delete('/clusters/a', body={'force': True}) == {'stack_name': 'x'}
+    assert wire.asked[0].body == {'force': True}
+    assert wire.asked[0].headers['Content-Type'] == 'application/json'

@@ -8,7 +8,7 @@ import pytest
 from orphancleanup import runs
 from orphancleanup.api import Cloud
 from orphancleanup.discovery import discover
-from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Unreachable
+from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, PartlyListed, Unreachable
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Inventory, Project, Ref, Resource
@@ -297,3 +297,39 @@ def test_the_margin_of_the_clocks_is_the_configured_one(
     plan = runs.review(site, Request(Selection(baseline=saved))).plan
     assert [each.ref.id for each in plan.unresolved] == unresolved
     assert [each.ref.id for each in plan.entries] == ([] if unresolved else ['one'])
+
+
+def shut(monkeypatch: pytest.MonkeyPatch, project: str) -> None:
+    """Let the things of a project be shown to nobody."""
+    plain = Things.discover
+
+    def discover(self: Things, cloud: Cloud) -> list[Resource]:
+        found = [each for each in plain(self, cloud) if each.project_id != project]
+        raise PartlyListed(found, {project: 'no role there'})
+
+    monkeypatch.setattr(Things, 'discover', discover)
+
+
+def test_a_project_that_shows_nothing_is_unread_and_the_others_are_there(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.thing('one')
+    shut(monkeypatch, 'elsewhere')
+    found = survey(house)
+    assert Ref('thing', 'one') in found.resources
+    assert {str(each.scope): each.why for each in found.unread}[
+        'thing of project elsewhere'
+    ] == 'no role there'
+    assert not found.is_read('thing')
+
+
+def test_what_a_handler_gives_with_an_unread_project_is_checked(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def discover(self: Things, cloud: Cloud) -> list[Resource]:
+        raise PartlyListed([Resource(Ref('else', 'one'))], {'elsewhere': 'no role there'})
+
+    monkeypatch.setattr(Things, 'discover', discover)
+    found = survey(house)
+    assert 'tell its author' in str([each.why for each in found.unread])
+    assert not found.resources

@@ -12,7 +12,7 @@ from orphancleanup.execute.jobs import Question, Reading, Task
 from orphancleanup.execute.worker import Worker
 from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.model import Ref, Resource
-from tests.unit.storehouse import SERVICE, Bits, Storehouse
+from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
 ONE, TWO = Ref('thing', 'one'), Ref('thing', 'two')
 
@@ -142,3 +142,42 @@ def test_what_the_plan_names_is_shown_and_what_it_depends_on_is_proved(house: St
     sight = costly.read(Reading('thing', (Question(ONE, asks_parents=True),)))
     assert sight.gone == {Ref('thing', 'lost')}
     assert house.cloud.sent('GET').count('/proof') == 1
+
+
+def shut(monkeypatch: pytest.MonkeyPatch, project: str) -> None:
+    """Let nobody see the things of a project."""
+    plain = Things.discover
+
+    def discover(self: Things, cloud: Cloud) -> list[Resource]:
+        found = [each for each in plain(self, cloud) if each.project_id != project]
+        raise errors.PartlyListed(found, {project: 'no role there'})
+
+    monkeypatch.setattr(Things, 'discover', discover)
+
+
+def test_what_a_shut_project_does_not_show_is_unclear_and_the_others_are_told(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.thing('two', project_id='beta')
+    shut(monkeypatch, 'alpha')
+    planned = {ref: Resource(ref, project_id=project) for ref, project in ((ONE, 'alpha'), (TWO, 'beta'))}
+    questions = tuple(Question(ref, is_second=True) for ref in planned)
+    sight = Worker(house.site(), planned).read(Reading('thing', questions, is_listing=True))
+    assert (sight.failed, set(sight.found), sight.unclear) == ('', {TWO}, {ONE: 'no role there'})
+
+
+class Houses(Bits):
+    kind, after, contains_projects = 'house', (), True
+
+
+@pytest.mark.parametrize(('project', 'is_read'), [('alpha', False), ('elsewhere', True)])
+def test_what_is_in_a_project_that_goes_must_be_seen(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch, project: str, is_read: bool
+) -> None:
+    shut(monkeypatch, project)
+    handlers = (Loaded(each, 'storehouse', 'tests 1.0') for each in (Things(), Bits(), Boxes(), Houses()))
+    planned = {ref: Resource(ref, project_id='beta') for ref in (ONE, Ref('house', 'alpha'))}
+    worker = Worker(dataclasses.replace(house.site(), registry=build(handlers)), planned)
+    for questions in ((), (Question(ONE),)):
+        sight = worker.read(Reading('thing', questions, is_listing=True))
+        assert (sight.failed == '') is is_read

@@ -12,6 +12,7 @@ from orphancleanup.model import Condition, Project, Ref, Scope, Unread
 from tests.unit.inventories import (
     ALPHA,
     HERE,
+    LISTED,
     NOW,
     OLD,
     REGISTRY,
@@ -228,3 +229,26 @@ def test_what_is_older_than_the_baseline_that_lacks_it_is_kept_and_named() -> No
     assert codes(verdicts['older']) == ({'not-in-baseline'}, {'older-than-baseline'})
     plan = planning.make_plan(tuple(verdicts.values()), found, REGISTRY.order, Header(HERE, NOW, True))
     assert [each.ref.id for each in plan.unresolved] == ['older', 'part']
+
+
+def test_a_project_that_could_not_be_listed_keeps_what_is_in_it_and_nothing_else() -> None:
+    """Of its own kind, and of the kinds that go after it."""
+    unread = (Unread(Scope('bit', 'alpha'), 'no role there'),)
+    resources = [
+        thing(f'{place}-{kind}', kind, project_id=place)
+        for kind, place in (('bit', 'alpha'), ('bit', 'beta'), ('thing', 'alpha'), ('thing', 'beta'))
+    ]
+    found = inventory(*resources, unread=unread, listed=LISTED - {'bit'})
+    told = {name: codes(verdict)[1] & {'unread'} for name, verdict in judge(found).items()}
+    assert told == {
+        'alpha-bit': {'unread'},
+        'beta-bit': set(),
+        'alpha-thing': {'unread'},
+        'beta-thing': set(),
+    }
+
+
+def test_a_project_that_could_not_be_listed_keeps_what_is_in_no_project() -> None:
+    unread = (Unread(Scope('bit', 'alpha'), 'no role there'),)
+    found = inventory(thing('nobodys', project_id=''), unread=unread, listed=LISTED - {'bit'})
+    assert 'unread' in codes(judge(found)['nobodys'])[1]

@@ -1,0 +1,1 @@
+"""Sahara: clusters for data processing."""
