@@ -205,3 +205,31 @@ def _new_in_cinder(rows: Rows) -> None:
 def told(kind: str, identifier: str, **values: Any) -> Resource:
     """Return a volume, a snapshot or a backup as its handler tells of it."""
     return Resource(Ref(kind, identifier), **{'project_id': PROJECT, 'status': 'error_deleting', **values})
+
+
+# Sahara
+
+
+def sahara(rows: Rows) -> None:
+    """Fill Sahara's database with a cluster of a project that is gone, and one of a project that lives."""
+    with rows.together():
+        for name, project in (('lost', PROJECT), ('other', OTHER)):
+            rows.put(
+                'clusters', id=f'cluster-{name}', name=name, tenant_id=project, trust_id=f'trust-{name}',
+                plugin_name='fake', hadoop_version='0.1', management_private_key='secret',
+                management_public_key='key', status='Active', created_at=LONG_AGO, is_public=0, is_protected=0,
+            )  # fmt: skip
+            rows.put(
+                'node_groups', id=f'group-{name}', name='workers', tenant_id=project, flavor_id='1',
+                cluster_id=f'cluster-{name}', count=1,
+            )  # fmt: skip
+            rows.put(
+                'instances', id=f'instance-{name}', tenant_id=project, node_group_id=f'group-{name}',
+                instance_id=f'server-{name}', instance_name=f'{name}-workers-0',
+            )  # fmt: skip
+    rows.facts.projects |= {OTHER, rows.facts.project_id}
+
+
+def told_cluster(name: str = 'lost', project: str = PROJECT, **values: Any) -> Resource:
+    """Return a cluster as its handler tells of it."""
+    return Resource(Ref('sahara-cluster', f'{project}/cluster-{name}'), project_id=project, **values)

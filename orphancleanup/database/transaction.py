@@ -24,6 +24,10 @@ _CHUNK = 500
 class Facts(Protocol):
     """What a transaction may ask of the cloud, while it holds its locks: reading only."""
 
+    @property
+    def project_id(self) -> str:
+        """The project that the run works from."""
+
     def is_gone(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
 
@@ -66,6 +70,11 @@ class Transaction:
     def is_gone(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._facts.is_gone(ref)
+
+    @property
+    def project_id(self) -> str:
+        """The project that the run works from, which lives."""
+        return self._facts.project_id
 
     def is_project_gone(self, project_id: str) -> bool:
         """Return whether Keystone positively has no such project; it is asked just now."""

@@ -41,6 +41,11 @@ class Tools:
     def settings(self) -> Settings:
         return self.site.settings
 
+    @property
+    def project_id(self) -> str:
+        """The project that the run works from."""
+        return self.cloud.project_id
+
     def is_gone(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self.cloud.is_gone(ref)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class Silent:
     """For transactions that have nothing to ask of a cloud."""
 
+    @property
+    def project_id(self) -> str:
+        """There is none."""
+        raise DatabaseRefused('from which project this runs is not known')
+
     def is_gone(self, ref: Ref) -> bool:
         """Nobody knows."""
         raise DatabaseRefused(f'whether {ref} is gone is not known')

@@ -104,6 +104,10 @@ def show(site: Site, ref: Ref) -> tuple[Shown, ...]:
 class _Facts:
     site: Site
 
+    @property
+    def project_id(self) -> str:
+        return self.site.cloud.project_id
+
     def is_gone(self, ref: Ref) -> bool:
         return self.site.cloud.is_gone(ref)
 

@@ -23,9 +23,11 @@ class KnownFacts:
     """What a transaction is told of the cloud.
 
     :ivar gone: what is positively gone; of everything else that is not in ``living``, nobody knows.
+    :ivar project_id: the project that the run works from.
     """
 
     def __init__(self) -> None:
+        self.project_id = 'admin-project'
         self.gone: set[Ref] = set()
         self.living: set[Ref] = set()
         self.projects: set[str] = set()

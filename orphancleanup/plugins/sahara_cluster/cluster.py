@@ -9,7 +9,7 @@ from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, PartlyL
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Evidence, Level, Ref, Resource
-from orphancleanup.plugins.sahara_cluster import projects, stack
+from orphancleanup.plugins.sahara_cluster import projects, rows, stack
 from orphancleanup.records import Record, segment
 from orphancleanup.states import States
 
@@ -41,10 +41,9 @@ class Cluster(Handler):
         known = projects.read(cloud)
         listed = [self._of_project(cloud, project) for project in known.open]
         found = [each for own, _ in listed for each in own]
-        # A public cluster is shown to every project, also when its own is gone.
-        orphaned = {
-            each['id']: each for _, others in listed for each in others if each['project_id'] not in known
-        }
+        # A public cluster is shown to every project, also when its own is gone; all others are in the database only.
+        others = [each for _, shown in listed for each in shown] + list(rows.read(cloud) or ())
+        orphaned = {each['id']: each for each in others if each['project_id'] not in known}
         found += self._of_dead_projects(cloud, list(orphaned.values()))
         if known.shut:
             raise PartlyListed(found, known.shut)
@@ -113,15 +112,21 @@ class Cluster(Handler):
         for each in listed:
             yield self._resource(each, stack.of_dead_project(cloud, each['project_id']))
 
-    def _shown_to_all(self, cloud: Cloud, ref: Ref, why: Exception) -> Resource:
-        """Return a cluster as every project is shown it, because it is public."""
+    def _shown_to_all(self, cloud: Cloud, ref: Ref, why: Exception) -> Resource | None:
+        """Return a cluster as every project is shown it, because it is public, or as the database has it."""
         project_id, _, identifier = ref.id.partition('/')
         try:
             document = cloud.service(self.service).get(f'{PATH}/{segment(identifier)}')
         except NotFound as error:
-            raise IncompleteListing(
-                f'Sahara shows clusters to their own project only; whether {ref} is there cannot be told: {why}'
-            ) from error
+            found = rows.read(cloud, identifier)
+            if found is None:
+                raise IncompleteListing(
+                    f'Sahara shows clusters to their own project only; whether {ref} is there cannot be told: {why} '
+                    f'Its database tells: set sahara_connection in [mysql-fallback].'
+                ) from error
+            if not found:
+                return None
+            document = {'cluster': found[0]}
         record = self._shown(document, ref)
         # It was adopted when it is ours by now.
         if record['project_id'] not in (project_id, cloud.project_id):

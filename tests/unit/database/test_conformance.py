@@ -10,9 +10,10 @@ from orphancleanup.plugins.mysql_fallback.cinder_backup import BackupRows
 from orphancleanup.plugins.mysql_fallback.cinder_snapshot import SnapshotRows
 from orphancleanup.plugins.mysql_fallback.cinder_volume import VolumeRows
 from orphancleanup.plugins.mysql_fallback.heat_stack import StackRows
+from orphancleanup.plugins.mysql_fallback.sahara_cluster import ClusterRows
 from orphancleanup.testing.fallbacks import FallbackConformance
 from orphancleanup.testing.rows import Rows
-from tests.rows import cinder, heat, told, told_stack
+from tests.rows import cinder, heat, sahara, told, told_cluster, told_stack
 
 MakeRows = Callable[[str], Rows]
 
@@ -69,3 +70,19 @@ class TestBackup(_Cinder):
     @pytest.fixture
     def resource(self) -> Resource:
         return told('cinder-backup', 'backup-2')
+
+
+class TestCluster(FallbackConformance):
+    @pytest.fixture
+    def fallback(self) -> Fallback:
+        return ClusterRows()
+
+    @pytest.fixture
+    def rows(self, make_rows: MakeRows) -> Rows:
+        rows = make_rows('sahara_19')
+        sahara(rows)
+        return rows
+
+    @pytest.fixture
+    def resource(self) -> Resource:
+        return told_cluster()

@@ -1,0 +1,76 @@
+"""Clusters that Sahara cannot delete, since their creator or their project is gone.
+
+Rows are not deleted: they hang together by foreign keys, and the cluster's stack would stay. What is changed lets
+Sahara itself delete the cluster (sahara/conductor/api.py, sahara/utils/openstack/keystone.py of 19.0.0).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
+from orphancleanup.database.tables import Table
+from orphancleanup.database.values import Row
+from orphancleanup.model import Ref, Resource
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
+
+_OWNER = ('tenant_id',)
+
+
+class ClusterRows(Fallback):
+    """A cluster without the trust of its creator, in a project that lives: Sahara deletes it in the caller's name."""
+
+    kind, database = 'sahara-cluster', 'sahara'
+    tables = (
+        Table('clusters', needs=('id', 'name', 'tenant_id', 'trust_id'), updates=('tenant_id', 'trust_id')),
+        Table('node_groups', needs=('id', 'cluster_id', 'tenant_id'), updates=_OWNER),
+        Table('instances', needs=('id', 'node_group_id', 'tenant_id'), updates=_OWNER),
+    )
+
+    def steps(self, resource: Resource) -> Sequence[DatabaseStep]:
+        """See :meth:`Fallback.steps`."""
+        return (DatabaseStep('adopt', _adopt, after=_delete),)
+
+
+def _adopt(transaction: 'Transaction', resource: Resource) -> None:
+    cluster = transaction.lock_one('clusters', resource.id.rpartition('/')[2])
+    if str(cluster['tenant_id'] or '') != resource.project_id:
+        raise transaction.refuse(f'{resource.ref} belongs to project {cluster["tenant_id"]} in the database')
+    if transaction.is_project_gone(resource.project_id):
+        _move(transaction, cluster)
+    elif _is_trust_gone(transaction, cluster):
+        transaction.update('clusters', [cluster], {'trust_id': None})
+    else:
+        raise transaction.refuse(
+            f'the project of {resource.ref} exists, and so does the trust of its creator: Sahara itself can delete it'
+        )
+
+
+def _is_trust_gone(transaction: 'Transaction', cluster: Row) -> bool:
+    """Return whether the creator's trust is gone; it goes with its creator."""
+    trust = str(cluster['trust_id'] or '')
+    return bool(trust) and transaction.is_gone(Ref('keystone-trust', trust))
+
+
+def _move(transaction: 'Transaction', cluster: Row) -> None:
+    """Give a cluster to the project that the run works from, with all that it has."""
+    ours = {'tenant_id': transaction.project_id}
+    for namesake in transaction.read('clusters', {'name': cluster['name'], **ours}):
+        raise transaction.refuse(
+            f'the project {transaction.project_id}, which would get the cluster, has one of the same name '
+            f'({namesake["id"]}); give that another name, or run from another project'
+        )
+    groups = transaction.lock('node_groups', {'cluster_id': cluster['id']})
+    instances = transaction.lock('instances', {'node_group_id': [each['id'] for each in groups]})
+    transaction.update('instances', instances, ours)
+    transaction.update('node_groups', groups, ours)
+    transaction.update('clusters', [cluster], {**ours, 'trust_id': None})
+
+
+def _delete(rescue: Rescue, resource: Resource) -> None:
+    """Have Sahara delete it, as it is now; a protected one only where a forced step is allowed."""
+    if resource.details.get('is_protected'):
+        rescue.repeat(resource, 'unprotect')
+    rescue.repeat(resource, 'delete')
