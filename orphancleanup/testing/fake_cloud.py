@@ -183,12 +183,12 @@ class FakeCloud:
             raise Forbidden(
                 403, f'The project {project_id} cannot be entered, because we have no role there.'
             )
-        if self._grant is not None:
+        if project_id in self.shut and self._grant is not None:
             self._grant(project_id)
         return FakeProject(self, project_id)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
-        """Have ``grant`` called with a project's id before that project is entered."""
+        """Have ``grant`` called with a project's id before it is entered, where :attr:`shut` says that it is needed."""
         self._grant = grant
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:

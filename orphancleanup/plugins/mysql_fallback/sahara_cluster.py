@@ -24,7 +24,11 @@ class ClusterRows(Fallback):
 
     kind, database = 'sahara-cluster', 'sahara'
     tables = (
-        Table('clusters', needs=('id', 'name', 'tenant_id', 'trust_id'), updates=('tenant_id', 'trust_id')),
+        Table(
+            'clusters',
+            needs=('id', 'name', 'tenant_id', 'trust_id', 'status'),
+            updates=('tenant_id', 'trust_id'),
+        ),
         Table('node_groups', needs=('id', 'cluster_id', 'tenant_id'), updates=_OWNER),
         Table('instances', needs=('id', 'node_group_id', 'tenant_id'), updates=_OWNER),
     )
@@ -73,4 +77,5 @@ def _delete(rescue: Rescue, resource: Resource) -> None:
     """Have Sahara delete it, as it is now; a protected one only where a forced step is allowed."""
     if resource.details.get('is_protected'):
         rescue.repeat(resource, 'unprotect')
-    rescue.repeat(resource, 'delete')
+    (status,) = (change.before['status'] for change in rescue.changes if change.table == 'clusters')
+    rescue.repeat(resource, 'delete-again' if status == 'Deleting' else 'delete')

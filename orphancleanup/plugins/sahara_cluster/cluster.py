@@ -79,11 +79,15 @@ class Cluster(Handler):
         is well it leaves everything behind. So it is only for one whose deletion was tried.
         """
         level = Level.FORCE if resource.details.get('is_protected') else Level.API
-        steps = [Step('delete', _delete, level)]
-        if resource.details.get('stack', {}).get('status') == stack.FAILED:
-            steps.insert(0, Step('delete-stack', _delete_stack, level, removes=False))
+        has_failed = resource.details.get('stack', {}).get('status') == stack.FAILED
+        steps = []
         if resource.details.get('is_protected'):
-            steps.insert(0, Step('unprotect', _unprotect, Level.FORCE, removes=False))
+            steps.append(Step('unprotect', _unprotect, Level.FORCE, removes=False))
+        if has_failed:
+            steps.append(Step('delete-stack', _delete_stack, level, removes=False))
+        # By another name, so that it is tried after a deletion that failed: what stood in the way may be gone by now.
+        name = 'delete-again' if has_failed or resource.status == _DELETING else 'delete'
+        steps.append(Step(name, _delete, level))
         if resource.condition is not Condition.NORMAL:
             steps.append(Step('force', _force, Level.FORCE))
         return steps

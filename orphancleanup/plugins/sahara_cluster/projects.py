@@ -11,13 +11,17 @@ from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.errors import ConfigurationError, Forbidden, IncompleteListing, NotFound
 
+# How Heat describes the projects of its stacks' guests (heat/common/heat_keystoneclient.py): no user is in them.
+_OF_GUESTS = 'Heat stack user project'
+
 
 @dataclass(frozen=True, slots=True)
 class Projects:
     """The projects that exist.
 
     :param open: the ids of those in which the account has a role.
-    :param shut: the id of each other one to the sentence that says why, and what to do.
+    :param shut: the id of each other one to the sentence that says why, and what to do; without those that Heat makes
+        for the guests of its stacks, in which nobody makes clusters.
     """
 
     open: tuple[str, ...]
@@ -45,7 +49,11 @@ def read(cloud: Cloud) -> Projects:
     ours = {each.get('id') for each in identity.pages('/auth/projects', 'projects')} | {cloud.project_id}
     return Projects(
         tuple(identifier for identifier in living if identifier in ours),
-        {each: _why_shut(cloud, record) for each, record in living.items() if each not in ours},
+        {
+            each: _why_shut(cloud, record)
+            for each, record in living.items()
+            if each not in ours and record.get('description') != _OF_GUESTS
+        },
     )
 
 

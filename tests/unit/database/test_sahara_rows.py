@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orphancleanup.database.changes import Change
 from orphancleanup.errors import DatabaseRefused, IncompleteListing, PartlyListed, Unreachable
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.mysql_fallback.sahara_cluster import ClusterRows
@@ -92,16 +93,30 @@ def test_a_name_that_our_project_has_is_refused(rows: Rows) -> None:
 class Asked:
     """Notes which steps a fallback has taken by the API."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: str) -> None:
         self.steps: list[str] = []
+        row = {'id': 'cluster-lost', 'status': status}
+        self.changes = (
+            Change('instances', {'id': '1'}, {'id': '1'}, {}),
+            Change('clusters', {'id': 'cluster-lost'}, row, {}),
+        )
 
     def repeat(self, resource: Resource, step: str) -> None:
         self.steps.append(step)
 
 
-@pytest.mark.parametrize(('is_protected', 'expected'), [(False, ['delete']), (True, ['unprotect', 'delete'])])
-def test_an_adopted_cluster_is_deleted_by_sahara(is_protected: bool, expected: list[str]) -> None:
-    asked = Asked()
+@pytest.mark.parametrize(
+    ('is_protected', 'status', 'expected'),
+    [
+        (False, 'Active', ['delete']),
+        (False, 'Deleting', ['delete-again']),
+        (True, 'Active', ['unprotect', 'delete']),
+    ],
+)
+def test_an_adopted_cluster_is_deleted_by_sahara(
+    is_protected: bool, status: str, expected: list[str]
+) -> None:
+    asked = Asked(status)
     resource = told_cluster(details={'is_protected': is_protected})
     (step,) = CLUSTERS.steps(resource)
     assert step.after

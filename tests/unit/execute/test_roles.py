@@ -32,6 +32,7 @@ class Insiders(Things):
 
 
 def site(house: Storehouse) -> Site:
+    house.cloud.shut.add('alpha')
     return dataclasses.replace(house.site(), registry=build([Loaded(Insiders(), 'storehouse', 'tests 1.0')]))
 
 

@@ -23,7 +23,7 @@ class DataProcessing:
     def __init__(self, cloud: FakeCloud, heat: Orchestration) -> None:
         self._heat = heat
         self._cloud = cloud
-        #: names of clusters that Sahara cannot delete: it goes on saying that it does
+        #: names of clusters whose stacks Heat fails to delete for Sahara, which goes on saying that it deletes them
         self.stuck: set[str] = set()
         path = '/v2/clusters'
         one = f'{path}/(?P<id>[^/]+)'
@@ -100,11 +100,15 @@ class DataProcessing:
             self.clusters.remove(cluster['id'])
             return {'stack_name': next((n for n in stacks if n.endswith(_plain(cluster)[:8])), None)}
         cluster['status'] = 'Deleting'
-        if cluster['name'] not in self.stuck:
-            self.clusters.leave(cluster, Deletion(seconds=5, status='Deleting'))
-            for stack in list(self._heat.stacks.items.values()):
-                if stack['stack_name'].endswith(_plain(cluster)[:8]):
-                    self._heat.stacks.remove(stack['id'])
+        stacks = [
+            s for s in self._heat.stacks.items.values() if s['stack_name'].endswith(_plain(cluster)[:8])
+        ]
+        if cluster['name'] in self.stuck and stacks:
+            stacks[0]['stack_status'] = 'DELETE_FAILED'
+            return None
+        self.clusters.leave(cluster, Deletion(seconds=5, status='Deleting'))
+        for stack in stacks:
+            self._heat.stacks.remove(stack['id'])
         return None
 
 

@@ -40,6 +40,7 @@ class TestCluster(HandlerConformance):
     # Its path has the latter half of the id only; the stack is another service's.
     may_touch = {
         'delete': ('/v2/clusters', '/stacks'),
+        'delete-again': ('/v2/clusters', '/stacks'),
         'delete-stack': ('/stacks',),
         'force': ('/v2/clusters', '/stacks'),
         'unprotect': ('/v2/clusters',),
@@ -181,6 +182,19 @@ def test_a_disabled_project_is_a_scope_that_was_not_read(cloud: FakeCloud, sahar
         listed(cloud)
 
 
+def test_a_project_that_heat_makes_for_the_guests_of_a_stack_has_no_clusters(
+    cloud: FakeCloud, sahara: DataProcessing
+) -> None:
+    cloud.shut.add(BETA)
+
+    def described(*_: object) -> dict[str, Any]:
+        guests = {'id': BETA, 'name': BETA, 'enabled': True, 'description': 'Heat stack user project'}
+        return {'projects': [guests, {'id': cloud.project_id, 'name': 'admin', 'enabled': True}], 'links': {}}
+
+    cloud.override('identity', 'GET', '/projects', described)
+    assert listed(cloud) == {}
+
+
 def test_a_listing_grants_no_role(cloud: FakeCloud, sahara: DataProcessing) -> None:
     cloud.shut.add(BETA)
     granted: list[str] = []
@@ -301,7 +315,7 @@ def test_what_is_well_is_never_forced(cloud: FakeCloud, sahara: DataProcessing) 
 
 def test_what_hangs_is_forced_last(cloud: FakeCloud, sahara: DataProcessing) -> None:
     sahara.add(ALPHA, status='Deleting')
-    assert outline(only(cloud)) == [('delete', Level.API, True), ('force', Level.FORCE, True)]
+    assert outline(only(cloud)) == [('delete-again', Level.API, True), ('force', Level.FORCE, True)]
 
 
 def test_a_stack_that_failed_goes_before_its_cluster(cloud: FakeCloud, sahara: DataProcessing) -> None:
@@ -311,7 +325,7 @@ def test_a_stack_that_failed_goes_before_its_cluster(cloud: FakeCloud, sahara: D
     found = only(cloud)
     assert outline(found) == [
         ('delete-stack', Level.API, False),
-        ('delete', Level.API, True),
+        ('delete-again', Level.API, True),
         ('force', Level.FORCE, True),
     ]
     step(found, 'delete-stack').run(cloud, found)
@@ -367,7 +381,7 @@ def test_no_stack_is_deleted_that_sahara_does_not_name(
     assert cloud.sent('DELETE', 'orchestration') == []
 
 
-@pytest.mark.parametrize('name', ['delete', 'force'])
+@pytest.mark.parametrize('name', ['delete-again', 'force'])
 def test_a_step_in_a_dead_project_never_says_gone(
     cloud: FakeCloud, sahara: DataProcessing, name: str
 ) -> None:
