@@ -20,7 +20,14 @@ FILES: Mapping[str, Callable[[Lab], options.Sections]] = MappingProxyType(
         'heat/heat.conf': options.heat,
     }
 )
-ENTRY_POINTS = '[neutron.ml2.mechanism_drivers]\nlab = lab.inside.neutron_driver:LabMechanismDriver\n'
+#: those of what a lab has only when it is asked for
+EXTRA_FILES: Mapping[str, tuple[str, Callable[[Lab], options.Sections]]] = MappingProxyType(
+    {'sahara': ('sahara/sahara.conf', options.sahara)}
+)
+ENTRY_POINTS = (
+    '[neutron.ml2.mechanism_drivers]\nlab = lab.inside.neutron_driver:LabMechanismDriver\n'
+    '[sahara.remote]\nlab = lab.inside.sahara_remote:Driver\n'
+)
 
 
 def write(lab: Lab) -> None:
@@ -29,7 +36,8 @@ def write(lab: Lab) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     for folder in (lab.run, lab.state):
         folder.mkdir(mode=0o711, exist_ok=True)
-    for name, render in FILES.items():
+    extra = [found for name, found in EXTRA_FILES.items() if name in lab.extras]
+    for name, render in (*FILES.items(), *extra):
         path = lab.etc / name
         path.parent.mkdir(exist_ok=True)
         write_private(path, ini(render(lab)))

@@ -1,4 +1,4 @@
-"""The virtual environments of the services, of tempest and of Ansible, shared between checkouts in the user's cache."""
+"""The virtual environments of the services, of tempest and more, shared between checkouts in the user's cache."""
 
 import fcntl
 import hashlib
@@ -37,6 +37,7 @@ class Packages:
 
 SERVICES = Packages('lab', REQUIREMENTS, CONSTRAINTS)
 TEMPEST = Packages('tempest', HERE / 'tempest-requirements.txt', HERE / 'tempest-constraints.txt')
+SAHARA = Packages('sahara', HERE / 'sahara-requirements.txt', HERE / 'sahara-constraints.txt')
 ANSIBLE = Packages('ansible', HERE / 'ansible-requirements.txt', HERE / 'ansible-constraints.txt')
 # The file that says that an environment was built to its end.
 COMPLETE = 'orphancleanup-lab-complete'

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from lab import processes, services
+from lab import environment, processes, services
 from lab.layout import REGION, Lab
 from lab.progress import elapsed, say
 
@@ -42,6 +42,24 @@ def install(lab: Lab) -> None:
             pool.shutdown(wait=False, cancel_futures=True)
             processes.stop_all(lab.root)
             raise
+
+
+def install_extra(lab: Lab, name: str) -> None:
+    """Make what an extra needs before it can start: in the database, and in Keystone. May be called again.
+
+    :raises LabError: with the log's path, if a step fails.
+    """
+    if name != 'sahara':
+        return
+    run_inside(lab, 'sahara_account')
+    folder = services.folder(lab, environment.SAHARA)
+    command = [
+        str(folder / 'bin/sahara-db-manage'),
+        *services.configuration_file(lab, name),
+        'upgrade',
+        'head',
+    ]
+    processes.run(lab, processes.Command('sahara-install', command, services.variables(lab)))
 
 
 def write_keys(folder: Path) -> None:

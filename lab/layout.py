@@ -202,6 +202,13 @@ def with_extras(lab: Lab, extras: Iterable[str]) -> Lab:
     return larger
 
 
+def without_extra(lab: Lab, name: str) -> Lab:
+    """Return a lab that has something no more from now on; its ``lab.json`` remembers it."""
+    smaller = replace(lab, extras=tuple(each for each in lab.extras if each != name))
+    _note(smaller)
+    return smaller
+
+
 def make_folder(root: Path) -> None:
     """Make a lab's folder unless it is there; the database's user may enter, not look.
 

@@ -68,6 +68,36 @@ def down(root: Path, remove: bool = False) -> int:
     return count
 
 
+def join(root: Path, name: str) -> layout.Lab:
+    """Let a running lab have something besides; all else of it goes on undisturbed, whatever comes of it.
+
+    :param root: the lab's folder.
+    :param name: in the table of ports.
+    :returns: the lab.
+    :raises LabError: in one sentence.
+    """
+    with exclusive(root):
+        lab = layout.with_extras(layout.load(root), [name])
+        _ensure_extras(lab)
+        configuration.write(lab)
+        _start_extras(lab)
+    return lab
+
+
+def leave(root: Path, name: str) -> None:
+    """Let a running lab be without something that it had besides: its process ends, and the catalogue forgets it.
+
+    :param root: the lab's folder.
+    :param name: in the table of ports.
+    :raises LabError: in one sentence.
+    """
+    with exclusive(root):
+        lab = layout.without_extra(layout.load(root), name)
+        own = [each for each in processes.find(root) if each.name == name]
+        processes.stop(root, own, processes.TERM_GRACE)
+        installation.run_inside(lab, 'extras')
+
+
 def reset(root: Path, offset: int | None) -> layout.Lab:
     """Bring a lab's content back to what it was after the first ``up``, and start it.
 
@@ -92,11 +122,18 @@ def _prepare(lab: layout.Lab) -> None:
     packages.ensure(lab.root / 'packages.log')
     variables = services.outer_variables(lab)
     environment.ensure(lab.environment, variables)
+    _ensure_extras(lab)
     if not baseline.is_kept(lab):
         # What an interrupted first `up` left cannot be continued: schema changes are not atomic.
         processes.stop_all(lab.root)
         shutil.rmtree(lab.state, ignore_errors=True)
     configuration.write(lab)
+
+
+def _ensure_extras(lab: layout.Lab) -> None:
+    for each in services.extras(lab):
+        folder = services.folder(lab, each.packages)
+        environment.ensure(folder, services.outer_variables(lab), each.packages)
 
 
 def _start(lab: layout.Lab) -> None:
@@ -119,6 +156,8 @@ def _start(lab: layout.Lab) -> None:
 
 def _start_extras(lab: layout.Lab) -> None:
     for service in services.extras(lab):
+        if not processes.is_alive(lab.root, service.name):
+            installation.install_extra(lab, service.name)
         services.launch(lab, service)
     services.wait(lab, services.extras(lab))
     if lab.extras:

@@ -1,6 +1,8 @@
 """The options of each service, and why those that are not obvious are set."""
 
+from lab import environment
 from lab.layout import REGION, Lab
+from lab.ports import ADDRESS
 
 Sections = dict[str, dict[str, object]]
 
@@ -224,4 +226,28 @@ def heat(lab: Lab) -> Sections:
         'clients_keystone': {'auth_uri': lab.url('keystone')},
         'oslo_policy': {'policy_file': lab.etc / 'heat' / 'policy.yaml'},
         'trustee': trustee,
+    }
+
+
+def sahara(lab: Lab) -> Sections:
+    """Return sahara.conf: API and engine in one process, with its fake plugin."""
+    options = shared(lab, 'sahara')
+    options['DEFAULT'] |= {
+        'host': ADDRESS,
+        'port': lab.port('sahara'),
+        'api_workers': 0,
+        'plugins': 'fake',
+        # Its instances are Nova's fake ones: nobody can log in to them.
+        'remote': 'lab',
+        'use_floating_ips': False,
+        # Heat would wait for the guests to report.
+        'heat_enable_wait_condition': False,
+        'periodic_enable': False,
+        'os_region_name': REGION,
+        'api_paste_config': environment.location(environment.SAHARA) / 'etc/sahara/api-paste.ini',
+    }
+    return options | {
+        'trustee': credentials(lab, 'sahara'),
+        # What the services refuse, they refuse again.
+        'retries': {'retries_number': 1, 'retry_after': 1},
     }

@@ -22,7 +22,7 @@ PORTS: Mapping[str, int] = MappingProxyType(
 )
 
 #: what a lab has only when it is asked for (``up --with NAME``)
-EXTRAS: Mapping[str, int] = MappingProxyType({'contrail': 18082})
+EXTRAS: Mapping[str, int] = MappingProxyType({'contrail': 18082, 'sahara': 18386})
 #: the 3PAR array, which the process of Cinder serves, too
 ARRAY_PORT = 18008
 

@@ -4,8 +4,9 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from lab import processes
+from lab import environment, processes
 from lab.errors import LabError
 from lab.health import answers
 from lab.layout import Lab
@@ -21,11 +22,13 @@ class Service:
     :ivar name: its name in the port table.
     :ivar module: the module of ``lab.inside`` that is run.
     :ivar arguments: what that module gets after the port; the configuration files excepted.
+    :ivar packages: what is installed where it runs.
     """
 
     name: str
     module: str
     arguments: tuple[str, ...] = ()
+    packages: environment.Packages = environment.SERVICES
 
 
 # Keystone has one thread: several gave a spurious 401 or 403 now and then after a role grant.
@@ -40,16 +43,24 @@ OTHERS = (
 )
 SERVICES = (KEYSTONE, *OTHERS)
 #: what a lab has only when it is asked for
-EXTRAS = (Service('contrail', 'contrail_api'),)
+EXTRAS = (
+    Service('contrail', 'contrail_api'),
+    Service('sahara', 'sahara_all', packages=environment.SAHARA),
+)
 # These read --config-file; the rest OS_*_CONFIG_DIR.
-WITH_CONFIG_FILE = ('cinder', 'heat')
+WITH_CONFIG_FILE = ('cinder', 'heat', 'sahara')
 # These are told which lab it is.
 WITH_FOLDER = ('contrail',)
 
 
-def python(lab: Lab) -> list[str]:
-    """Return the start of a command line that runs one of our modules inside the environment."""
-    return [str(lab.environment / 'bin' / 'python'), '-P', '-m']
+def python(lab: Lab, packages: environment.Packages = environment.SERVICES) -> list[str]:
+    """Return the start of a command line that runs one of our modules inside an environment."""
+    return [str(folder(lab, packages) / 'bin' / 'python'), '-P', '-m']
+
+
+def folder(lab: Lab, packages: environment.Packages) -> Path:
+    """Return the virtual environment that something runs in: the lab's own, or one that only an extra has."""
+    return lab.environment if packages is environment.SERVICES else environment.location(packages)
 
 
 def variables(lab: Lab) -> dict[str, str]:
@@ -93,7 +104,7 @@ def launch(lab: Lab, service: Service) -> None:
     if processes.is_alive(lab.root, service.name):
         return
     command = [
-        *python(lab), f"lab.inside.{service.module}", str(lab.port(service.name)), *service.arguments,
+        *python(lab, service.packages), f"lab.inside.{service.module}", str(lab.port(service.name)), *service.arguments,
     ]  # fmt: skip
     if service.name in WITH_CONFIG_FILE:
         command += configuration_file(lab, service.name)

@@ -57,6 +57,14 @@ def _add_contrail(parser: Parser) -> None:
     )
 
 
+def _add_sahara(parser: Parser) -> None:
+    parser.add_argument(
+        '--prefix',
+        default='sahara',
+        help='the projects are PREFIX-living, PREFIX-dead and PREFIX-creator (default: sahara)',
+    )
+
+
 def _add_stuck(parser: Parser) -> None:
     parser.add_argument(
         '--project', default='stuck', metavar='NAME', help="the project's name (default: stuck)"
@@ -93,6 +101,11 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             'contrail',
             'Make three projects with networks in Contrail; delete two of them in Keystone.',
             _add_contrail,
+        ),
+        'sahara': Scenario(
+            'sahara',
+            'Make clusters of Sahara, some that will not go, of a deleted project and of a deleted user.',
+            _add_sahara,
         ),
         'many': Scenario('many', 'Make many of one kind, for benchmarks.', _add_many),
     }

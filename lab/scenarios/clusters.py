@@ -1,0 +1,87 @@
+"""Clusters of Sahara: each function finds by name, or makes."""
+
+from typing import Any
+
+from lab.inside.cloud import wait_until
+from lab.scenarios import network
+from lab.scenarios.project import Project, Seeder
+
+SECONDS = 180.0
+PLUGIN = {'plugin_name': 'fake', 'plugin_version': '0.1'}
+
+
+def register_image(seeder: Seeder) -> str:
+    """Let Sahara know the image ``tiny`` as one of its plugin's; return the id."""
+    image = str(seeder.admin.image.find_image('tiny').id)
+    url = f'{seeder.lab.url("sahara")}/v2/images/{image}'
+    for method, path, body in (
+        ('POST', url, {'username': 'lab'}),
+        ('PUT', f'{url}/tags', {'tags': [PLUGIN['plugin_name'], PLUGIN['plugin_version']]}),
+    ):
+        seeder.admin.session.request(path, method, json=body)
+    return image
+
+
+class Sahara:
+    """Sahara, as a project's user sees it.
+
+    :param image: what its instances are made of; see :func:`register_image`.
+    """
+
+    def __init__(self, seeder: Seeder, project: Project, image: str) -> None:
+        self._url = f'{seeder.lab.url("sahara")}/v2/clusters'
+        self._project, self._image = project, image
+        self._flavor = str(seeder.admin.compute.find_flavor('tiny').id)
+
+    def ask(self, method: str, identifier: str = '', body: Any = None) -> Any:
+        """Send a request; return the parsed answer, None when there is none."""
+        url = f'{self._url}/{identifier}' if identifier else self._url
+        answer = self._project.connection.session.request(url, method, json=body)
+        return answer.json() if answer.content else None
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Return the clusters that the project sees, by name."""
+        return {each['name']: each for each in self.ask('GET')['clusters']}
+
+    def begin(self, name: str, **fields: Any) -> str:
+        """Begin to make a cluster of one instance with a volume, unless it is there; return its id."""
+        known = self.all().get(name)
+        found = known or self.ask('POST', body={**self._wanted(name), **fields})['cluster']
+        self._project.made.append(
+            {
+                'kind': 'sahara-cluster',
+                'id': f'{self._project.project_id}/{found["id"]}',
+                'name': name,
+                'project_id': self._project.project_id,
+            }
+        )
+        return str(found['id'])
+
+    def wait(self, identifier: str, wanted: str = 'Active') -> dict[str, Any]:
+        """Wait until a cluster is in a state.
+
+        :raises RuntimeError: if it ends in another one.
+        """
+
+        def look() -> Any:
+            found = self.ask('GET', identifier)['cluster']
+            if found['status'] == 'Error' != wanted:
+                raise RuntimeError(f'{found["name"]} is in Error: {found["status_description"]}')
+            return found if found['status'] == wanted else None
+
+        found: dict[str, Any] = wait_until(f'the cluster {identifier} as {wanted}', look, SECONDS)
+        return found
+
+    def _wanted(self, name: str) -> dict[str, Any]:
+        net = network.network(self._project, f'{self._project.name}-net')
+        workers = {
+            'name': 'workers', 'flavor_id': self._flavor, 'count': 1, 'node_processes': ['namenode', 'datanode'],
+            'volumes_per_node': 1, 'volumes_size': 1,
+        }  # fmt: skip
+        return {
+            **PLUGIN,
+            'name': name,
+            'default_image_id': self._image,
+            'neutron_management_network': str(net.id),
+            'node_groups': [workers],
+        }
