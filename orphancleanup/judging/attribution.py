@@ -9,6 +9,7 @@ import datetime
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from orphancleanup.judging.trials import Ending, TestRun, Trial
 from orphancleanup.model import Project, Ref, Resource
@@ -46,7 +47,7 @@ class Match:
     failure: str = ''
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribution:
     """What a test run has left behind.
 
@@ -56,6 +57,11 @@ class Attribution:
     run: TestRun
     matches: tuple[Match, ...]
     unmatched: tuple[Ref, ...]
+
+    @cached_property
+    def by_ref(self) -> Mapping[Ref, Match]:
+        """What was left to the test that left it, as far as that can be told."""
+        return {match.ref: match for match in self.matches}
 
 
 def attribute(
