@@ -20,6 +20,11 @@ from tests.unit.plugins.fake_networking import Networking
 from tests.unit.plugins.test_cinder_types import Types
 
 PUBLIC = 'network-public'
+#: what clients of Nova look for in a server, whatever they want of it
+_SHOWN: Item = {
+    'flavor': {'id': 'flavor'}, 'image': {'id': 'image'}, 'addresses': {}, 'hostId': 'host', 'config_drive': '',
+    'accessIPv4': '', 'accessIPv6': '', 'key_name': None, 'progress': 0, 'security_groups': [],
+}  # fmt: skip
 #: what the name of each resource of a test run begins with
 PREFIX = 'tempest-'
 
@@ -27,8 +32,8 @@ PREFIX = 'tempest-'
 class Cloud(FakeCloud):
     """A cloud that is asked once what holds for a while, as the real one, and whose servers take attachments along."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, clock: Any = None) -> None:
+        super().__init__(clock)
         self._proved: set[str] = set()
         self.attachments: Collection | None = None
 
@@ -50,10 +55,13 @@ class Cloud(FakeCloud):
 
 
 class Leaky:
-    """The services of such a cloud."""
+    """The services of such a cloud.
 
-    def __init__(self) -> None:
-        self.cloud = cloud = Cloud()
+    :param clock: a fake one by default.
+    """
+
+    def __init__(self, clock: Any = None) -> None:
+        self.cloud = cloud = Cloud(clock)
         self.keystone, self.neutron, types = Keystone(cloud), Networking(cloud), Types(cloud)
         self.storage, self.nova, self.keypairs = types.storage, Compute(cloud), Keypairs(cloud)
         self.glance, self.quotas = Glance(cloud), Quotas(cloud)
@@ -70,14 +78,20 @@ class Leaky:
         self.keypairs.add(user, f'{PREFIX}keypair')
         self._network(project)
         self._storage(project, self._server(project, user))
-        self.glance.image(number, owner=project, name=f'{PREFIX}image')
+        self.glance.image(number, owner=project, name=f'{PREFIX}image', created_at=f'{self._now}Z')
+
+    @property
+    def _now(self) -> str:
+        """The time of the cloud, as its services write it, without a zone."""
+        return f'{self.cloud.clock.now():%Y-%m-%dT%H:%M:%S}'
 
     def _network(self, project: str) -> None:
         def add(key: str, **fields: Any) -> Item:
             name = fields.pop('name', f'{PREFIX}{key}')
-            return self.neutron.add(key, id=str(uuid.uuid4()), name=name, project_id=project, **fields)
+            basic = {'id': str(uuid.uuid4()), 'project_id': project, 'created_at': f'{self._now}Z'}
+            return self.neutron.add(key, name=name, **basic, **fields)
 
-        network, group = add('networks')['id'], add('security_groups')['id']
+        network, group = add('networks', **{'router:external': False})['id'], add('security_groups')['id']
         add('security_groups', name='default')
         subnet = add('subnets', network_id=network)['id']
         self.neutron.of['networks'].get(network)['subnets'] = [subnet]
@@ -90,16 +104,20 @@ class Leaky:
         add('floatingips', floating_network_id=PUBLIC, port_id=port, router_id=router)
 
     def _server(self, project: str, user: str) -> str:
-        server = self.nova.add(id=str(uuid.uuid4()), name=f'{PREFIX}server', tenant_id=project, user_id=user)
-        return str(server['id'])
+        fields = {'id': str(uuid.uuid4()), 'created': f'{self._now}Z', 'updated': f'{self._now}Z'}
+        self.nova.add(name=f'{PREFIX}server', tenant_id=project, user_id=user, **_SHOWN, **fields)
+        return fields['id']
 
     def _storage(self, project: str, server: str) -> None:
-        mine = {'os-vol-tenant-attr:tenant_id': project, 'volume_type': None}
+        now = {'created_at': f'{self._now}.000000'}
+        mine = {'os-vol-tenant-attr:tenant_id': project, 'volume_type': None, **now}
         volumes = [self.storage.add_volume(name=f'{PREFIX}volume', **mine) for _ in range(5)]
-        owned = {'os-extended-snapshot-attributes:project_id': project}
-        self.storage.add_snapshot(volumes[0], name=f'{PREFIX}snapshot', **owned)
-        self.storage.add_backup(volumes[1]['id'], **{'os-backup-project-attr:project_id': project})
+        owned = {'os-extended-snapshot-attributes:project_id': project, 'project_id': project}
+        self.storage.add_snapshot(volumes[0], name=f'{PREFIX}snapshot', **owned, **now)
+        backed = {'os-backup-project-attr:project_id': project, 'project_id': project}
+        self.storage.add_backup(volumes[1]['id'], **backed, **now)
         self.storage.add_attachment(volumes[2], server)
+        volumes[2]['attachments'][0]['attached_at'] = now['created_at']
 
 
 def site(cloud: FakeCloud) -> Site:
