@@ -19,12 +19,14 @@ class Review:
     """What a dry run ends with.
 
     :param breaches: a sentence for each limit that the plan breaks; with one of them it must not be applied.
+    :param vanished: what the saved state has and the cloud positively has no more.
     """
 
     inventory: Inventory
     verdicts: tuple[Verdict, ...]
     plan: Plan
     breaches: tuple[str, ...] = ()
+    vanished: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

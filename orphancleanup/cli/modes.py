@@ -129,6 +129,7 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     request = within_projects(site, parsed_args, request)
     result = runs.review(site, request)
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
+    application.screen.say_below(summary.of_vanished(result.vanished))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say_below(f'{ref} does not exist.' for ref in gone)
     if request.selection.recorded:
@@ -172,7 +173,7 @@ def _account(result: Review, handlers: Registry, found: Attribution | None) -> d
     def ladder(resource: Resource) -> Sequence[Step]:
         return asking.steps(handlers, resource)
 
-    judged = document.Judged(result.inventory, result.verdicts, ladder)
+    judged = document.Judged(result.inventory, result.verdicts, ladder, result.vanished)
     return document.Account(result.plan, result.breaches, judged, tests=found)
 
 

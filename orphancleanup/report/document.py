@@ -14,6 +14,7 @@ Its schema is ``schema.json`` beside this module, version 4::
     unread        scopes that could not be read, and why: nothing in them was touched
     unresolved    what is selected, stays and needs a person, and why
     absent        kinds that were not looked for, and why
+    vanished      what the saved state has and the cloud has no more
     verdicts      every resource seen, with reasons, guards, next step and test; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
     tests         which test left what, those that failed or were killed first; null without results of tests
@@ -28,7 +29,7 @@ from typing import Any
 from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Verdict
-from orphancleanup.model import PROJECTS, Inventory, Unread
+from orphancleanup.model import PROJECTS, Inventory, Ref, Unread
 from orphancleanup.outcome import Result
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import tests as test_rows
@@ -57,11 +58,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a review came to."""
+    """What a review came to.
+
+    :param vanished: what the saved state has and the cloud has no more.
+    """
 
     inventory: Inventory
     verdicts: Sequence[Verdict]
     ladder: verdict_rows.Ladder
+    vanished: Sequence[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ def rows(heading: Heading, account: Account) -> dict[str, Any]:
         'unread': [_unread(each) for each in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'absent': dict(judged.inventory.absent) if judged else {},
+        'vanished': [str(ref) for ref in judged.vanished] if judged else [],
         'verdicts': Rows(lambda: verdicts(judged, account.tests)) if judged else None,
         'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan, account.tests)) if done else None,
         'tests': test_rows.document(account.tests),

@@ -11,6 +11,7 @@ from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Explanation, Review
+from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
 from orphancleanup.runs.attributing import attribute
 from orphancleanup.runs.surveying import survey
@@ -30,7 +31,9 @@ def review(site: Site, request: Request) -> Review:
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
-    return Review(inventory, verdicts, plan, breaches(site, plan))
+    baseline = request.selection.baseline
+    vanished = comparison.vanished(baseline, inventory) if baseline else ()
+    return Review(inventory, verdicts, plan, breaches(site, plan), vanished)
 
 
 def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) -> Explanation:
