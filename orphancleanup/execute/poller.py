@@ -184,7 +184,7 @@ class Poller:
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:
         """Keep what a reading showed, and say when the next one is due."""
         line = self._lines[reading.kind]
-        if not reading.is_listing and not sight.failed:
+        if not reading.is_listing and not reading.is_alone and not sight.failed:
             line.look = max(1.0, sight.requests / len(reading.questions))
         if reading.is_listing and not sight.failed:
             line.last = sight

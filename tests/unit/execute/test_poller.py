@@ -84,6 +84,9 @@ def test_what_readings_took_decides_how_is_read_next() -> None:
         (reading,) = readings(one, 0.0)
         assert reading.is_listing is is_listing
         one.was_read(reading, Sight(0.0, total=9, requests=taken), 1.0)
+        # What an owner costs that is looked at with its parts says nothing about a plain look.
+        alone = Reading('thing', reading.questions[:1], is_alone=True)
+        one.was_read(alone, Sight(0.0, requests=90), 1.0)
 
 
 def test_one_reading_of_a_kind_at_a_time() -> None:
