@@ -17,6 +17,9 @@ from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Scope, Unread
 
 __all__ = ['PROJECTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
 
+#: the projects by id, and why they are not known
+_Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
+
 
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
@@ -43,8 +46,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
     """
     started = surveyor.site.clock.now()
-    projects, unread = _projects(surveyor)
-    listed = _list_all(surveyor, needed(surveyor.site.registry, kinds))
+    (projects, unread), listed = _first_readings(surveyor, needed(surveyor.site.registry, kinds))
     later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
@@ -63,28 +65,32 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     return confirm_projects(surveyor, inventory)
 
 
-def _projects(surveyor: Surveyor) -> tuple[Mapping[str, Project], tuple[Unread, ...]]:
+def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Projects, dict[str, Listed]]:
+    """Return the projects, and every kind; what they all ask of Keystone is asked once."""
+    registry, cloud = surveyor.site.registry, surveyor.site.cloud
+    owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
+    surveyor.site.progress.stage('Reading the cloud', len(kinds))
+    with cloud.share_answers():
+        projects, listed = _projects(surveyor), _list_all(surveyor, kinds - owning)
+    with cloud.share_answers():
+        listed |= _list_all(surveyor, owning)
+    return projects, {kind: listed[kind] for kind in registry.order if kind in listed}
+
+
+def _projects(surveyor: Surveyor) -> _Projects:
     try:
         return read_projects(surveyor.site.cloud), ()
     except errors.CloudError as error:
         return {}, (Unread(Scope(PROJECTS), str(error)),)
 
 
-def _list_all(surveyor: Surveyor, kinds: frozenset[str]) -> dict[str, Listed]:
-    surveyor.site.progress.stage('Reading the cloud', len(kinds))
-    owning = {kind for kind in kinds if isinstance(surveyor.site.registry.handler(kind), HoldsParts)}
-    listed = {**_list_wave(surveyor, kinds - owning), **_list_wave(surveyor, owning)}
-    return {kind: listed[kind] for kind in surveyor.site.registry.order if kind in listed}
-
-
-def _list_wave(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
+def _list_all(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
+    futures = {
+        surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
+        for kind in kinds
+    }
     listed = {}
-    with surveyor.site.cloud.share_answers():
-        futures = {
-            surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
-            for kind in kinds
-        }
-        for future in as_completed(futures):
-            listed[futures[future]] = future.result()
-            surveyor.site.progress.advance()
+    for future in as_completed(futures):
+        listed[futures[future]] = future.result()
+        surveyor.site.progress.advance()
     return listed

@@ -2,10 +2,13 @@
 
 import configparser
 import re
+from typing import TYPE_CHECKING
 
-from orphancleanup.database.connections import Database
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from orphancleanup.database.connections import Database
 
 # The group and the option since 2013.2, and what they were called before and beside it.
 _PLACES = (('database', 'connection'), ('database', 'sql_connection'), ('DEFAULT', 'sql_connection'))
@@ -19,11 +22,14 @@ class Databases:
         self._settings = settings
         self._open: dict[str, Database] = {}
 
-    def get(self, name: str) -> Database:
+    def get(self, name: str) -> 'Database':
         """Return the database of a service.
 
         :raises ConfigurationError: when it is not told where it is, or not rightly.
         """
+        # SQLAlchemy takes longer to import than all else, and most runs need no database.
+        from orphancleanup.database.connections import Database
+
         if name not in self._open:
             self._open[name] = Database(name, self._address(name))
         return self._open[name]

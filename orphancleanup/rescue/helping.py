@@ -3,16 +3,20 @@
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from orphancleanup.api import Cloud
 from orphancleanup.database.changes import Change
 from orphancleanup.database.fallback import Fallback
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.errors import CloudError, DatabaseRefused
 from orphancleanup.handler import KnowsBackend
 from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.rescue.removing import Remover
 from orphancleanup.rescue.tools import Tools
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 LOG = logging.getLogger(__name__)
 
@@ -29,7 +33,7 @@ class Help:
         """The cloud, as a handler sees it."""
         return self._tools.cloud
 
-    def rows(self) -> AbstractContextManager[Transaction]:
+    def rows(self) -> AbstractContextManager['Transaction']:
         """Begin a transaction that only reads."""
         database = self._tools.databases.get(self._fallback.database)
         return database.transaction(

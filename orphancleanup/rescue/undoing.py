@@ -1,16 +1,19 @@
 """Puts back what a transaction changed, and tells whether one that was cut short was committed."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orphancleanup.database.changes import Change
-from orphancleanup.database.connections import Database
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
 from orphancleanup.errors import DatabaseRefused
 from orphancleanup.model import Ref
 from orphancleanup.rescue.undo_file import Prepared
+
+if TYPE_CHECKING:
+    # They import SQLAlchemy, which most runs do without.
+    from orphancleanup.database.connections import Database
+    from orphancleanup.database.transaction import Transaction
 
 
 class Silent:
@@ -25,7 +28,7 @@ class Silent:
         raise DatabaseRefused(f'whether the project {project_id} is gone is not known')
 
 
-def undo(database: Database, transaction: Prepared, prepare: Callable[[], None]) -> tuple[str, ...]:
+def undo(database: 'Database', transaction: Prepared, prepare: Callable[[], None]) -> tuple[str, ...]:
     """Put every row of a transaction back as it was.
 
     :param prepare: called right before the commit.
@@ -51,7 +54,7 @@ def undo(database: Database, transaction: Prepared, prepare: Callable[[], None])
     return tuple(left)
 
 
-def was_committed(database: Database, transaction: Prepared) -> bool:
+def was_committed(database: 'Database', transaction: Prepared) -> bool:
     """Return whether a transaction took effect whose end nobody has seen.
 
     :raises DatabaseRefused: when its rows are neither as before it nor as after it.
@@ -70,7 +73,7 @@ def was_committed(database: Database, transaction: Prepared) -> bool:
     )
 
 
-def _row(begun: Transaction, change: Change) -> Row | None:
+def _row(begun: 'Transaction', change: Change) -> Row | None:
     found = begun.lock(change.table, change.key)
     return found[0] if found else None
 

@@ -1,6 +1,5 @@
 """A stateful collection of a fake service: what a list, a look, a removal and an action do to its items."""
 
-import copy
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 from orphancleanup.api import Query
 from orphancleanup.clock import Clock
 from orphancleanup.errors import ApiError, BadRequest, NotFound
+from orphancleanup.testing.documents import copied
 
 Item = dict[str, Any]
 Action = Callable[[Item, Any], Any]
@@ -95,6 +95,8 @@ class Collection:
 
     def settle(self) -> None:
         """End the removals whose time has come."""
+        if not self._due:
+            return
         for identifier, (moment, ends_in) in list(self._due.items()):
             if self._clock.monotonic() >= moment:
                 del self._due[identifier]
@@ -114,7 +116,7 @@ class Collection:
 
     def document(self, identifier: str) -> Item:
         """Return the document of one item."""
-        item = copy.deepcopy(self.get(identifier))
+        item = copied(self.get(identifier))
         return {self.options.singular or self.key[:-1]: item} if self.options.is_item_wrapped else item
 
     def delete(self, identifier: str) -> None:
@@ -153,7 +155,7 @@ class Collection:
         start = self._start(shown, query)
         size = self._size(query)
         page = shown[start : start + size][: self.cut]
-        document: dict[str, Any] = {self.key: copy.deepcopy(page)}
+        document: dict[str, Any] = {self.key: copied(page)}
         if self.options.has_links and self.cut is None and start + size < len(shown):
             href = f'http://behind.the.proxy:1{self.path}?marker={page[-1]["id"]}&limit={size}'
             document[f'{self.key}_links'] = [{'rel': 'next', 'href': href}]

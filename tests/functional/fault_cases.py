@@ -14,8 +14,9 @@ from lab.scenarios.project import Project
 from orphancleanup.judging.selection import Reach, Request, Selection
 from tests.functional.faults_by_address import ANSWERS, UNSEEN, Address, Case
 
-#: how many runs are under way at a time, and the seconds that one may take
-PROCESSES, SECONDS = 4, 150.0
+#: how many runs are under way at a time, and the seconds that one may take: where a listing is silent, each step waits
+#: for it as often as an unknown end is tried again
+PROCESSES, SECONDS = 4, 400.0
 #: of a listing that is short by itself, nobody can know whether all is there
 CUT = frozenset({'an empty list', 'a list without its last row', 'a list without its link'})
 

@@ -1,10 +1,13 @@
 """Runs in this process through a proxy that gives one wrong answer, for a pool of processes: values in, values out."""
 
+import contextlib
+import dataclasses
 import functools
 import math
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orphancleanup import runs
@@ -154,32 +157,43 @@ def _gone_through(case: Case, clouds_yaml: str, is_dry: bool) -> End:
 
 
 def _journey(case: Case, mischief: _Mischief, end: End, proxy: fault_proxy.Proxy, is_dry: bool) -> None:
-    mischief.begin(case if is_dry else None)
-    settings = _settings(case.force)
+    is_harmed = case.where is not None
+    with _site(_settings(case.force, is_harmed and is_dry)) as site:
+        mischief.begin(case if is_dry else None)
+        made = runs.review(site, case.wish).plan
+    end.planned = frozenset(entry.ref for entry in made.entries)
+    end.code = exit_code.of_dry_run(made)
+    if is_dry or not made.entries:
+        end.asked[0].extend(map(address, proxy.seen))
+        return
+    with _site(_settings(case.force, is_harmed)) as site:
+        # The login is not part of what is applied.
+        end.asked[0].extend(map(address, proxy.seen))
+        mischief.begin(case)
+        applied = runs.apply(site, made, RunFolder.create(site.clock))
+    end.code = exit_code.of_apply(applied)
+    end.results = {outcome.ref: outcome.result.is_done for outcome in applied.outcomes}
+
+
+@contextlib.contextmanager
+def _site(settings: Settings) -> Iterator[Site]:
     cloud = open_cloud(CloudSpec('lab'), settings.http)
     try:
-        site = Site(cloud, registry.load(), SystemClock(), settings, Silence())
-        made = runs.review(site, case.wish).plan
-        end.planned = frozenset(entry.ref for entry in made.entries)
-        end.code = exit_code.of_dry_run(made)
-        end.asked[0].extend(map(address, proxy.seen))
-        if not is_dry and made.entries:
-            mischief.begin(case)
-            applied = runs.apply(site, made, RunFolder.create(site.clock))
-            end.code = exit_code.of_apply(applied)
-            end.results = {outcome.ref: outcome.result.is_done for outcome in applied.outcomes}
+        yield Site(cloud, registry.load(), SystemClock(), settings, Silence())
     finally:
         cloud.close()
 
 
-def _settings(force: bool) -> Settings:
-    """Return settings with little patience: what follows the end of it is what is tested."""
+def _settings(force: bool, is_harmed: bool) -> Settings:
+    """Return settings with little patience where an answer is wrong: what follows the end of it is what is tested."""
     levels = frozenset({Level.API, Level.FORCE} if force else {Level.API})
+    execution = ExecutionSettings(levels=levels, first_poll=0.2, last_poll=1.0)
+    limits = Limits(max_share=100)
+    if not is_harmed:
+        return Settings(execution=execution, limits=limits)
     kinds = ('cinder-volume', 'cinder-snapshot')
     return Settings(
         http=HttpSettings(timeout=_TIMEOUT, attempts=2, longest_wait=0.1),
-        execution=ExecutionSettings(
-            levels=levels, deadlines=dict.fromkeys(kinds, 4.0), first_poll=0.2, last_poll=1.0
-        ),
-        limits=Limits(max_share=100),
+        execution=dataclasses.replace(execution, deadlines=dict.fromkeys(kinds, 4.0)),
+        limits=limits,
     )

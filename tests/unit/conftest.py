@@ -1,5 +1,7 @@
 """What unit tests share."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,17 @@ from orphancleanup.installed import service_types
 from tests.unit.storehouse import SERVICE, Storehouse
 
 
+@pytest.fixture(scope='session')
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return paths that nothing is at: most tests need no folder, and making one takes longer than they do."""
+    root = tmp_path_factory.mktemp('places')
+    return (root / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def private_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_state(places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test's runs and locks in a folder of its own."""
-    monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path / 'state'))
-    return tmp_path
+    monkeypatch.setenv('XDG_STATE_HOME', str(next(places)))
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +30,6 @@ def known_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Storehouse:
+def house(places: Iterator[Path]) -> Storehouse:
     """Return a fake cloud with invented kinds."""
-    return Storehouse(tmp_path / 'runs')
+    return Storehouse(next(places))

@@ -1,11 +1,15 @@
 """Backups that Cinder will not delete, although the place where they were kept has them no longer."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.model import Resource
 from orphancleanup.plugins.mysql_fallback import cinder_quota, cinder_rows
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 
 class BackupRows(Fallback):
@@ -33,7 +37,7 @@ def _prove(rescue: Rescue, resource: Resource) -> None:
     cinder_rows.require_backend(rescue, resource, 'backups', resource.id)
 
 
-def _purge(transaction: Transaction, resource: Resource) -> None:
+def _purge(transaction: 'Transaction', resource: Resource) -> None:
     backup = cinder_rows.own(transaction, 'backups', resource)
     # Incremental backups came with 2015.1.
     cinder_rows.require_none(

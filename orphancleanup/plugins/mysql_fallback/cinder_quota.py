@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 TABLES = (
     Table(
@@ -33,7 +37,7 @@ class _Project:
         return _Project(_others(self.volumes, gone), _others(self.snapshots, gone), self.type_of)
 
 
-def resync_volumes(transaction: Transaction, project_id: str, gone: str, type_id: str | None) -> None:
+def resync_volumes(transaction: 'Transaction', project_id: str, gone: str, type_id: str | None) -> None:
     """Count the volumes and the snapshots of a project anew; to be called before anything is buried.
 
     :param gone: the id of the volume or snapshot that is purged.
@@ -48,14 +52,14 @@ def resync_volumes(transaction: Transaction, project_id: str, gone: str, type_id
     _set(transaction, project_id, counts)
 
 
-def resync_backups(transaction: Transaction, project_id: str, gone: str) -> None:
+def resync_backups(transaction: 'Transaction', project_id: str, gone: str) -> None:
     """Count the backups of a project anew; to be called before anything is buried."""
     found = transaction.read('backups', {'project_id': project_id, 'deleted': 0})
     rest = _others(found, gone)
     _set(transaction, project_id, {'backups': len(rest), 'backup_gigabytes': _sum(rest, 'size')})
 
 
-def _read(transaction: Transaction, project_id: str) -> _Project:
+def _read(transaction: 'Transaction', project_id: str) -> _Project:
     volumes = _living(transaction, 'volumes', project_id)
     snapshots = _living(transaction, 'snapshots', project_id)
     # A snapshot counts for the type of its volume, which may be in another project by now.
@@ -64,7 +68,7 @@ def _read(transaction: Transaction, project_id: str) -> _Project:
     return _Project(volumes, snapshots, type_of)
 
 
-def _living(transaction: Transaction, table: str, project_id: str) -> tuple[Row, ...]:
+def _living(transaction: 'Transaction', table: str, project_id: str) -> tuple[Row, ...]:
     found = transaction.read(table, {'project_id': project_id, 'deleted': 0})
     return tuple(row for row in found if _counts_for_quota(row))
 
@@ -91,7 +95,7 @@ def _counts(project: _Project, suffix: str, type_id: str | None, with_snapshots:
     }
 
 
-def _counts_snapshots(transaction: Transaction, project_id: str, before: _Project) -> bool:
+def _counts_snapshots(transaction: 'Transaction', project_id: str, before: _Project) -> bool:
     """Return whether snapshots count for gigabytes, by what is written: ``no_snapshot_gb_quota`` may say otherwise."""
     where = {'project_id': project_id, 'resource': 'gigabytes'}
     written = [row['in_use'] for row in transaction.read('quota_usages', where)]
@@ -102,7 +106,7 @@ def _sum(rows: Iterable[Row], column: str) -> int:
     return sum(int(row[column] or 0) for row in rows)
 
 
-def _set(transaction: Transaction, project_id: str, counts: Mapping[str, int]) -> None:
+def _set(transaction: 'Transaction', project_id: str, counts: Mapping[str, int]) -> None:
     """Write what was counted.
 
     While a reservation is under way, what it is for may be counted already or not: then Cinder is asked to count

@@ -4,12 +4,17 @@ Sources: cinder/db/sqlalchemy/models.py of releases 2014.2 to 28.0.0 and cinder/
 Cinder buries rows: ``deleted`` becomes 1 and ``deleted_at`` now, while ``updated_at`` stays as it is.
 """
 
+from typing import TYPE_CHECKING
+
 from orphancleanup.database.fallback import Rescue
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction, Where
 from orphancleanup.database.values import Row
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Resource
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction, Where
 
 #: in all others Cinder may be at work on it, or somebody uses it
 AT_REST = frozenset({'available', 'error', 'deleting', 'error_deleting'})
@@ -23,7 +28,7 @@ def buried(name: str, *needs: str, updates: tuple[str, ...] = (), is_optional: b
     return Table(name, needs=(*needs, *BURIED), updates=(*BURIED, *updates), is_optional=is_optional)
 
 
-def own(transaction: Transaction, table: str, resource: Resource) -> Row:
+def own(transaction: 'Transaction', table: str, resource: Resource) -> Row:
     """Return the row of a resource, locked, when it is as the plan knows it and at rest.
 
     :raises NotFound: when it is gone.
@@ -41,7 +46,9 @@ def own(transaction: Transaction, table: str, resource: Resource) -> Row:
     return row
 
 
-def bury(transaction: Transaction, table: str, where: Where, values: Row | None = None) -> tuple[Row, ...]:
+def bury(
+    transaction: 'Transaction', table: str, where: 'Where', values: Row | None = None
+) -> tuple[Row, ...]:
     """Bury the living rows that belong to something; return them as they were."""
     found = transaction.lock(table, {**where, 'deleted': 0}) if transaction.has(table, *where) else ()
     gone = {'deleted': 1, 'deleted_at': transaction.now(), **(values or {})}
@@ -50,7 +57,7 @@ def bury(transaction: Transaction, table: str, where: Where, values: Row | None 
     return found
 
 
-def dismiss_workers(transaction: Transaction, resource_type: str, resource: Resource) -> None:
+def dismiss_workers(transaction: 'Transaction', resource_type: str, resource: Resource) -> None:
     """Delete the record of a service that is at work on something."""
     where = {'resource_type': resource_type, 'resource_id': resource.id}
     found = transaction.lock('workers', where)
@@ -58,7 +65,7 @@ def dismiss_workers(transaction: Transaction, resource_type: str, resource: Reso
         transaction.delete('workers', found)
 
 
-def require_none(transaction: Transaction, table: str, where: Where, why: str) -> None:
+def require_none(transaction: 'Transaction', table: str, where: 'Where', why: str) -> None:
     """Return when there is no living row such as this.
 
     :param why: what such a row means, as the beginning of a sentence that ends with its id.

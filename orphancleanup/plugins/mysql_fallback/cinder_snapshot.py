@@ -1,12 +1,16 @@
 """Snapshots that Cinder will not delete, although its backend has them no longer."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.model import Resource
 from orphancleanup.plugins.mysql_fallback import cinder_quota, cinder_rows
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 
 class SnapshotRows(Fallback):
@@ -39,7 +43,7 @@ def _prove(rescue: Rescue, resource: Resource) -> None:
         cinder_rows.require_backend(rescue, resource, 'volumes', snapshot['volume_id'])
 
 
-def _purge(transaction: Transaction, resource: Resource) -> None:
+def _purge(transaction: 'Transaction', resource: Resource) -> None:
     snapshot = cinder_rows.own(transaction, 'snapshots', resource)
     for column in ('group_snapshot_id', 'cgsnapshot_id'):
         if snapshot.get(column):

@@ -1,13 +1,17 @@
 """Volumes that Cinder will not delete, although its backend has them no longer."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.mysql_fallback import cinder_quota, cinder_rows
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 # In all others Cinder itself deletes nothing (cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS).
 _UNMOVED = frozenset({'', 'none', 'deleting', 'error', 'success'})
@@ -49,7 +53,7 @@ def _prove(rescue: Rescue, resource: Resource) -> None:
     cinder_rows.require_backend(rescue, resource, 'volumes', resource.id)
 
 
-def _purge(transaction: Transaction, resource: Resource) -> None:
+def _purge(transaction: 'Transaction', resource: Resource) -> None:
     volume = cinder_rows.own(transaction, 'volumes', resource)
     _require_unused(transaction, volume)
     cinder_quota.resync_volumes(transaction, resource.project_id, resource.id, volume['volume_type_id'])
@@ -78,7 +82,7 @@ def _purge(transaction: Transaction, resource: Resource) -> None:
         transaction.delete('image_volume_cache_entries', cached)
 
 
-def _require_unused(transaction: Transaction, volume: Row) -> None:
+def _require_unused(transaction: 'Transaction', volume: Row) -> None:
     """Refuse what Cinder itself would refuse to delete, and what somebody else is at work on."""
     name = f'volume {volume["id"]}'
     if volume['attach_status'] == 'attached':
@@ -112,7 +116,7 @@ def _require_unused(transaction: Transaction, volume: Row) -> None:
     )
 
 
-def _require_no_server(transaction: Transaction, volume: Row) -> None:
+def _require_no_server(transaction: 'Transaction', volume: Row) -> None:
     """Refuse while a server may use it: until 2014.2 the volume itself tells which, since then its attachments do."""
     servers = [volume.get('instance_uuid')]
     if transaction.has('volume_attachment'):

@@ -3,19 +3,22 @@
 import graphlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
 from orphancleanup.model import Part
 from orphancleanup.plugins.mysql_fallback.heat_rows import Family
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 # How the two languages of templates refer to another resource, and say that they need it.
 _REFERENCES = frozenset({'get_resource', 'get_attr', 'Ref', 'Fn::GetAtt'})
 _DEPENDS = ('depends_on', 'DependsOn')
 
 
-def parts(transaction: Transaction, found: Family) -> tuple[Part, ...]:
+def parts(transaction: 'Transaction', found: Family) -> tuple[Part, ...]:
     """Return what exists elsewhere, what depends on others first; nested stacks are none of it.
 
     :raises DatabaseRefused: when the type of one cannot be told.
@@ -43,7 +46,7 @@ def _part(definition: Mapping[str, Any], row: Row) -> Part:
 
 
 def _definition(
-    transaction: Transaction, templates: dict[Any, Mapping[str, Any]], stack: Row, row: Row
+    transaction: 'Transaction', templates: dict[Any, Mapping[str, Any]], stack: Row, row: Row
 ) -> Mapping[str, Any]:
     """Return how a template defines a resource: its type, and what it names.
 
@@ -61,7 +64,7 @@ def _definition(
     return found
 
 
-def _resources(transaction: Transaction, number: object) -> Mapping[str, Any]:
+def _resources(transaction: 'Transaction', number: object) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for row in transaction.read('raw_template', {'id': number}):
         document = _json(row['template'])

@@ -7,12 +7,16 @@ when it meets the result was observed on 27.0.1.
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
 from orphancleanup.errors import NotFound
 from orphancleanup.model import Resource
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 #: what ``stack`` has in any upstream release: what else is in a unique key is private
 STACK_COLUMNS = frozenset(
@@ -55,7 +59,7 @@ class Family:
         return tuple(row['id'] for row in self.stacks)
 
 
-def family(transaction: Transaction, resource: Resource) -> Family:
+def family(transaction: 'Transaction', resource: Resource) -> Family:
     """Return a stack with all below it, when it is as the plan knows it.
 
     Followed by ``owner_id``: ``root_stack_id`` is not in old releases, and backup stacks do not have it.
@@ -80,7 +84,7 @@ def family(transaction: Transaction, resource: Resource) -> Family:
     return Family(living, transaction.lock('resource', {'stack_id': [row['id'] for row in living]}))
 
 
-def _require_root(transaction: Transaction, root: Row) -> None:
+def _require_root(transaction: 'Transaction', root: Row) -> None:
     """Refuse a stack that goes with another one; one that an abandoned stack has left behind is nobody's."""
     owner = root['owner_id']
     for row in transaction.read('stack', {'id': owner}) if owner else ():
@@ -88,7 +92,7 @@ def _require_root(transaction: Transaction, root: Row) -> None:
             raise transaction.refuse(f'stack {root["id"]} is nested in stack {owner}; remove that')
 
 
-def require_no_engine(transaction: Transaction, found: Family) -> None:
+def require_no_engine(transaction: 'Transaction', found: Family) -> None:
     """Return when no engine that lives is at work on any of the stacks.
 
     :raises DatabaseRefused: when one is, or may be.
@@ -111,7 +115,7 @@ def require_no_engine(transaction: Transaction, found: Family) -> None:
             raise transaction.refuse(f'heat-engine {row["engine_id"]} lives and is at work on {what}')
 
 
-def _require_old(transaction: Transaction, locks: Iterable[Row], now: datetime.datetime) -> None:
+def _require_old(transaction: 'Transaction', locks: Iterable[Row], now: datetime.datetime) -> None:
     for row in locks:
         since = transaction.moment(row['updated_at']) or transaction.moment(row['created_at'])
         if since is None or now - since < OLD_LOCK:
@@ -120,7 +124,7 @@ def _require_old(transaction: Transaction, locks: Iterable[Row], now: datetime.d
             )
 
 
-def _engines(transaction: Transaction, now: datetime.datetime) -> frozenset[str]:
+def _engines(transaction: 'Transaction', now: datetime.datetime) -> frozenset[str]:
     """Return the engines that have reported lately."""
     found = set()
     for row in transaction.read('service', {'deleted_at': None}):
@@ -131,7 +135,7 @@ def _engines(transaction: Transaction, now: datetime.datetime) -> frozenset[str]
     return frozenset(found)
 
 
-def require_reason(transaction: Transaction, found: Family) -> None:
+def require_reason(transaction: 'Transaction', found: Family) -> None:
     """Return when the project of the stack is gone, or the stack is stuck by its own row.
 
     :raises DatabaseRefused: when it is neither: its owner can use it.

@@ -1,14 +1,18 @@
 """Stacks that Heat will not delete, nor abandon."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
-from orphancleanup.database.transaction import Transaction
 from orphancleanup.database.values import Row
 from orphancleanup.model import Resource
 from orphancleanup.plugins.mysql_fallback import heat_leftovers, heat_parts, heat_rows
 from orphancleanup.plugins.mysql_fallback.heat_rows import Family
+
+if TYPE_CHECKING:
+    # It imports SQLAlchemy, which most runs do without.
+    from orphancleanup.database.transaction import Transaction
 
 _DONE = 'Stack DELETE completed successfully'
 _RESET = 'Stack status manually reset'
@@ -54,7 +58,7 @@ class StackRows(Fallback):
         return (reset, purge) if resource.status.endswith('_IN_PROGRESS') else (purge,)
 
 
-def _checked(transaction: Transaction, resource: Resource) -> Family:
+def _checked(transaction: 'Transaction', resource: Resource) -> Family:
     found = heat_rows.family(transaction, resource)
     heat_rows.require_reason(transaction, found)
     heat_rows.require_no_engine(transaction, found)
@@ -70,7 +74,7 @@ def _remove_parts(rescue: Rescue, resource: Resource) -> None:
     rescue.remove_parts(found)
 
 
-def _purge(transaction: Transaction, resource: Resource) -> None:
+def _purge(transaction: 'Transaction', resource: Resource) -> None:
     found = _checked(transaction, resource)
     stacks = {'stack_id': found.ids}
     _delete_below(transaction, 'resource_snapshot', 'snapshot_id', transaction.lock('snapshot', stacks))
@@ -85,7 +89,7 @@ def _purge(transaction: Transaction, resource: Resource) -> None:
     _delete_stacks(transaction, found)
 
 
-def _delete_stacks(transaction: Transaction, found: Family) -> None:
+def _delete_stacks(transaction: 'Transaction', found: Family) -> None:
     """Mark the stacks deleted, and delete their credentials unless others have the same."""
     # An empty traversal makes a worker give up that still has a message about the stack.
     gone = {
@@ -107,11 +111,11 @@ def _delete_stacks(transaction: Transaction, found: Family) -> None:
     _delete(transaction, 'user_creds', transaction.lock('user_creds', {'id': credentials}))
 
 
-def _delete_below(transaction: Transaction, table: str, column: str, above: Iterable[Row]) -> None:
+def _delete_below(transaction: 'Transaction', table: str, column: str, above: Iterable[Row]) -> None:
     _delete(transaction, table, transaction.lock(table, {column: [row['id'] for row in above]}))
 
 
-def _delete(transaction: Transaction, table: str, rows: Sequence[Row]) -> None:
+def _delete(transaction: 'Transaction', table: str, rows: Sequence[Row]) -> None:
     if rows:
         transaction.delete(table, rows)
 
@@ -119,7 +123,7 @@ def _delete(transaction: Transaction, table: str, rows: Sequence[Row]) -> None:
 # reset
 
 
-def _reset(transaction: Transaction, resource: Resource) -> None:
+def _reset(transaction: 'Transaction', resource: Resource) -> None:
     """Do what ``heat-manage reset_stack_status`` does (heat/db/api.py, ``_reset_stack_status``), for one stack."""
     found = _checked(transaction, resource)
     failed = {'status': 'FAILED', 'status_reason': _RESET}

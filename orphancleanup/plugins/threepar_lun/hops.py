@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Evidence, Ref
-from orphancleanup.plugins.threepar_lun import cinder, findings, map_findings, nova_records, sides
+from orphancleanup.plugins.threepar_lun import cinder, findings, map_findings, sides
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading, Reading
 from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
@@ -81,6 +81,9 @@ def _in_cinder(cloud: Cloud, volume: Volume, array: ArrayReading, reading: Readi
 
 def _in_nova(cloud: Cloud, found: HostMap) -> Iterator[Evidence]:
     """Yield what Nova's own database says of a LUN that no array knows."""
+    # SQLAlchemy takes longer to import than all else, and most runs need no database.
+    from orphancleanup.plugins.threepar_lun import nova_records
+
     try:
         for each in nova_records.of_wwid(cloud, found.wwid):
             state = 'deleted there' if each.is_deleted else 'in use there'

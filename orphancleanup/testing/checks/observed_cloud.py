@@ -1,12 +1,12 @@
 """A fake cloud seen through glass: every request is remembered, may be met, and its answer may be rewritten."""
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud, Kept, Options
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
+from orphancleanup.testing.documents import copied
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import FakeService, Request
 
@@ -149,7 +149,7 @@ class ObservedCloud:
             self.is_fake_broken = True
             raise
         given = self._rewrite(number, request, document)
-        self.documents.append((given, copy.deepcopy(given)))
+        self.documents.append((given, copied(given)))
         return given
 
 

@@ -32,13 +32,14 @@ def test_every_kind_is_listed_once(house: Storehouse) -> None:
 def test_what_kinds_ask_keystone_alike_is_asked_once(
     house: Storehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for the list of projects that the survey itself makes, before and after everything else."""
+    """What the survey itself asks first, too: the list of projects; it is made anew afterwards."""
     survey(house)
     by_itself = house.cloud.sent('GET', 'identity')
     plain = Things.discover
 
     def discover(self: Things, cloud: Cloud) -> list[Resource]:
-        cloud.service('identity').get('/projects')
+        for path in ('/roles', '/projects'):
+            cloud.service('identity').get(path)
         return list(plain(self, cloud))
 
     # The bits have it from the things.
@@ -48,7 +49,7 @@ def test_what_kinds_ask_keystone_alike_is_asked_once(
     assert house.cloud.sent('GET', SERVICE).count('/bits') == 1
     assert len(house.cloud.sent('GET', 'identity')) == len(by_itself) + 1
     discover(Things(), house.cloud)
-    assert len(house.cloud.sent('GET', 'identity')) == len(by_itself) + 2
+    assert len(house.cloud.sent('GET', 'identity')) == len(by_itself) + 3
 
 
 def test_a_listing_that_fails_is_unread_and_not_empty(house: Storehouse) -> None:

@@ -372,6 +372,17 @@ def test_what_is_announced_is_read_without_importing_a_plugin(install: Install) 
     )
 
 
+def test_a_run_without_a_database_does_not_import_its_library() -> None:
+    script = (
+        'import sys, orphancleanup.runs\n'
+        'from orphancleanup.installed import registry\n'
+        'registry.load()\n'
+        'print("sqlalchemy" in sys.modules)'
+    )
+    output = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True).stdout
+    assert output == 'False\n'
+
+
 def test_importing_the_registry_imports_no_client_library() -> None:
     script = (
         'import sys, orphancleanup.installed.registry, orphancleanup.storing.journal, orphancleanup.storing.lock\n'
