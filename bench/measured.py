@@ -57,6 +57,18 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixed:
+    """What the fake cloud of all services has at its beginning: nothing; see its options."""
+
+    latency: float
+    module = 'bench.mixed_cloud'
+
+    @property
+    def options(self) -> list[str]:
+        return ['--latency', str(self.latency)]
+
+
+@dataclass(frozen=True, slots=True)
 class Networks:
     """What the fake Contrail has; see its options."""
 
@@ -69,29 +81,30 @@ class Networks:
         return ['--networks', str(self.networks), '--latency', str(self.latency)]
 
 
-def cost(world: World | Networks, command: Sequence[str]) -> Cost:
+def cost(world: World | Mixed | Networks, command: Sequence[str]) -> Cost:
     """Run a command to its end, and wait until the cloud is empty.
 
     :raises AssertionError: when it does not end with 0, or leaves something.
     """
-    with _cloud(world) as url, tempfile.TemporaryDirectory() as home:
+    with running(world) as url, tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
-        code, output, usage = _run(command, _environment(url, Path(home)))
+        code, output, usage = run(command, environment(url, Path(home)))
         assert code == 0, f'{" ".join(command)} ended with {code}:\n{output[-2000:]}'
-        told = _told(url)
-        while told['left']:
-            assert time.perf_counter() - begun < 3600, f'{told["left"]} are left'
+        state = told(url)
+        while state['left']:
+            assert time.perf_counter() - begun < 3600, f'{state["left"]} are left'
             time.sleep(0.02)
-            told = _told(url)
+            state = told(url)
         seconds = time.perf_counter() - begun
     work = json.loads(output)['seconds'] if output.startswith('{"seconds"') else 0.0
-    return Cost(seconds, work, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, told['counts'])
+    return Cost(seconds, work, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, state['counts'])
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]):  # type: ignore[no-untyped-def]
+def run(command: Sequence[str], variables: Mapping[str, str], folder: Path | None = None):  # type: ignore[no-untyped-def]
+    """Return exit code, output and what it used of the machine."""
     with tempfile.TemporaryFile('w+') as output:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, env=variables, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         # Of this child alone: what RUSAGE_CHILDREN tells adds up over all of them.
         _, status, usage = os.wait4(process.pid, 0)
@@ -100,7 +113,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str]):  # type: ignor
         return process.returncode, output.read(), usage
 
 
-def _environment(url: str, home: Path) -> dict[str, str]:
+def environment(url: str, home: Path) -> dict[str, str]:
+    """Return the variables that lead a client to a cloud, and to no other."""
     (home / 'clouds.yaml').write_text(_CLOUDS.format(url=url))
     kept = {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
     return {
@@ -112,14 +126,16 @@ def _environment(url: str, home: Path) -> dict[str, str]:
     }
 
 
-def _told(url: str):  # type: ignore[no-untyped-def]
+def told(url: str, path: str = '/counts'):  # type: ignore[no-untyped-def]
+    """Return what the cloud tells of itself."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f'{url}/counts') as answer:
+    with opener.open(f'{url}{path}') as answer:
         return json.load(answer)
 
 
 @contextmanager
-def _cloud(world: World | Networks) -> Iterator[str]:
+def running(world: World | Mixed | Networks) -> Iterator[str]:
+    """Yield the address of a running cloud."""
     command = [sys.executable, '-m', world.module, *world.options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
         assert process.stdout

@@ -48,6 +48,9 @@ class Handler(ABC):
     selected_by: ClassVar[frozenset[str] | None] = None
     #: whether the ids of its resources are ids of projects, so that whatever has such an id as its project is in one
     contains_projects: ClassVar[bool] = False
+    #: whether its resources may be in a project; False for what belongs to a user, or to the whole cloud: it is not
+    #: listed once more before a project goes
+    in_projects: ClassVar[bool] = True
     #: kinds whose resource with the same id is this very thing, seen through another service (a network of Neutron
     #: whose plug-in keeps it elsewhere). Where such a kind is installed and has it, this one is planned as a part of
     #: it: it goes through the other, and its own service proves that it is gone

@@ -222,6 +222,7 @@ class Inventory:
         of them may be there.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
     :param project_kinds: the kinds whose resources are projects; see ``Handler.contains_projects``.
+    :param requests: kind to how many requests its listing took.
     :param incomplete: the kinds of which a listing could not be read; follows from ``unread``.
     """
 
@@ -234,6 +235,7 @@ class Inventory:
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
     project_kinds: frozenset[str] = frozenset()
     unasked: frozenset[str] = frozenset()
+    requests: Mapping[str, int] = field(default_factory=dict)
     incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
     _contents: Mapping[str, tuple[Ref, ...]] = field(init=False, repr=False, compare=False)
 

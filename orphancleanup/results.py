@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orphancleanup.judging.attribution import Match
 from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.relations import Related
@@ -18,12 +19,14 @@ class Review:
     """What a dry run ends with.
 
     :param breaches: a sentence for each limit that the plan breaks; with one of them it must not be applied.
+    :param vanished: what the saved state has and the cloud positively has no more.
     """
 
     inventory: Inventory
     verdicts: tuple[Verdict, ...]
     plan: Plan
     breaches: tuple[str, ...] = ()
+    vanished: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Explanation:
     :param holders: resources that keep it from going, and owners that would take it along.
     :param relations: everything that it is to others, and that others are to it.
     :param projects: of each holder, one line about its project.
+    :param test: the test that left it; None when no results of tests were given, or none of them can be told to have.
     """
 
     resource: Resource | None
@@ -110,3 +114,4 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     relations: tuple[Related, ...] = ()
     projects: Mapping[Ref, str] = field(default_factory=dict)
+    test: Match | None = None

@@ -43,7 +43,7 @@ class TableHandler(Handler):
     past_end: ClassVar[bool] = False
 
     name_field: ClassVar[str] = 'name'
-    #: what tells the project; empty for a kind that belongs to no project
+    #: what tells the project; empty for a kind that belongs to no project, see :attr:`in_projects`, too
     project_field: ClassVar[str] = 'project_id'
     #: in these a record may have nothing, and a service need not know them
     status_field: ClassVar[str] = 'status'

@@ -11,10 +11,12 @@ from orphancleanup.cli import opening, output_files
 from orphancleanup.cli.command import is_for_machines, shown_to_people
 from orphancleanup.cli.tables import FittingTable
 from orphancleanup.errors import ConfigurationError, PlanError, UsageError
-from orphancleanup.report import document, exit_code, outcomes, summary, verdicts
+from orphancleanup.model import Ref
+from orphancleanup.report import document, exit_code, outcomes, summary, tests, verdicts
 
 if TYPE_CHECKING:
     from orphancleanup.cli.application import Application
+    from orphancleanup.judging.attribution import Attribution
     from orphancleanup.judging.plan import Plan
     from orphancleanup.results import Applied
     from orphancleanup.site import Site
@@ -180,18 +182,37 @@ def finish(
     return code
 
 
+def test_column(parsed_args: Namespace) -> tuple[str, ...]:
+    """Return the column of the tests, where a row is a line: below a table they are told one by one."""
+    has_tests = bool(getattr(parsed_args, 'tempest_results', None)) and parsed_args.formatter != 'table'
+    return ('Test',) if has_tests else ()
+
+
+def test_cell(parsed_args: Namespace, found: 'Attribution | None', ref: Ref) -> tuple[str, ...]:
+    """Return the cell of that column."""
+    if not test_column(parsed_args):
+        return ()
+    return (tests.name(tests.record(found.by_ref.get(ref) if found else None)),)
+
+
 def outcome_columns(parsed_args: Namespace) -> Sequence[str]:
     """Return the columns of what became of a plan."""
-    return outcomes.FIELDS if is_for_machines(parsed_args) else outcomes.COLUMNS
+    return outcomes.FIELDS if is_for_machines(parsed_args) else (*outcomes.COLUMNS, *test_column(parsed_args))
 
 
-def outcome_rows(parsed_args: Namespace, applied: 'Applied') -> list[tuple[Any, ...]]:
-    """Return the rows of what became of a plan."""
-    return record_rows(parsed_args, outcomes.records(applied.outcomes, applied.plan))
+def outcome_rows(
+    parsed_args: Namespace, applied: 'Applied', found: 'Attribution | None' = None
+) -> list[tuple[Any, ...]]:
+    """Return the rows of what became of a plan.
+
+    :param found: which test left what.
+    """
+    return record_rows(parsed_args, outcomes.records(applied.outcomes, applied.plan, found))
 
 
 def record_rows(parsed_args: Namespace, records: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
-    return [outcomes.row(each) for each in records]
+    has_tests = bool(test_column(parsed_args))
+    return [(*outcomes.row(each), *([tests.name(each['test'])] if has_tests else [])) for each in records]

@@ -62,7 +62,8 @@ class Cleanup(Lister):
         if parsed_args.init_saved_state:
             return modes.SAVED_FIELDS if is_for_machines(parsed_args) else modes.SAVED_COLUMNS
         if parsed_args.dry_run:
-            return verdicts.FIELDS if is_for_machines(parsed_args) else verdicts.COLUMNS
+            people = (*verdicts.COLUMNS, *applying.test_column(parsed_args))
+            return verdicts.FIELDS if is_for_machines(parsed_args) else people
         return applying.outcome_columns(parsed_args)
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:

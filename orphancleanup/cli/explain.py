@@ -35,6 +35,7 @@ FIELDS = (
     'relations',
     'ladder',
     'evidence',
+    'test',
 )
 
 
@@ -49,6 +50,7 @@ class Explain(Show):
 Examples:
   orphancleanup explain cinder-volume:ID
   orphancleanup explain cinder-volume:ID --preserve-state --older-than 1d
+  orphancleanup explain cinder-volume:ID --preserve-state --tempest-results .stestr
 """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -58,6 +60,7 @@ Examples:
         arguments.add_selection(parser)
         arguments.add_scope(parser)
         arguments.add_guards(parser)
+        arguments.add_results(parser)
         return parser
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
@@ -76,8 +79,10 @@ Examples:
         handlers.handler(parsed_args.ref.kind)
         settings = opening.read_settings(self.app)
         request: Request = requests.request_of(parsed_args, handlers, settings)
+        run = modes.test_run(parsed_args)
         with opening.open_site(self.app, settings, handlers) as site:
-            told = runs.explain(site, parsed_args.ref, modes.within_projects(site, parsed_args, request))
+            reached = modes.within_projects(site, parsed_args, request)
+            told = runs.explain(site, parsed_args.ref, reached, run)
         if told.resource is None or told.verdict is None:
             raise OrphancleanupError(f'{parsed_args.ref} does not exist: its service says so.')
         record = _record(told.resource, told.verdict, told)
@@ -87,7 +92,7 @@ Examples:
 
 def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> dict[str, Any]:
     """Return an explanation as plain JSON values, under the names of ``FIELDS``."""
-    from orphancleanup.report import outcomes, related, verdicts
+    from orphancleanup.report import outcomes, related, tests, verdicts
 
     return {
         'kind': resource.kind,
@@ -107,6 +112,7 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'relations': [related.record(each) for each in _holders(resource, told)],
         'ladder': [verdicts.step_record(verdicts.next_step([step])) for step in told.steps],
         'evidence': [outcomes.evidence_record(each) for each in told.evidence],
+        'test': tests.record(told.test),
     }
 
 
@@ -120,7 +126,7 @@ def _holders(resource: 'Resource', told: 'Explanation') -> 'Sequence[related.Hol
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
     """Return the same with a line for each element of a list."""
-    from orphancleanup.report import outcomes, related, verdicts
+    from orphancleanup.report import outcomes, related, tests, verdicts
 
     lines = {
         'decision': record['decision'].replace('-', ' '),
@@ -130,6 +136,7 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
         'relations': [related.line(each) for each in record['relations']],
         'ladder': [_step_text(number, each) for number, each in enumerate(record['ladder'] or (), 1)],
         'evidence': [outcomes.evidence_text(each) for each in record['evidence'] or ()],
+        'test': tests.sentences(record['test']),
     }
     return {**record, **lines}
 

@@ -17,7 +17,7 @@ from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.report import document, exit_code, summary, tests, verdicts
 from orphancleanup.results import Review
 from orphancleanup.site import Site
@@ -84,7 +84,7 @@ def dry_run(application: 'Application', parsed_args: Namespace) -> tuple[Rows, i
         how = f'apply it with: orphancleanup cleanup --plan {parsed_args.plan_file}'
         application.screen.say_below([f'The plan is in {parsed_args.plan_file}; {how}'])
     ReportFile('dry-run', parsed_args.report_file, parsed_args.overwrite).write(account, code)
-    return _verdict_rows(result, handlers, parsed_args), code
+    return _verdict_rows(account, parsed_args), code
 
 
 def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
@@ -129,6 +129,7 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     request = within_projects(site, parsed_args, request)
     result = runs.review(site, request)
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
+    application.screen.say_below(summary.of_vanished(result.vanished))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say_below(f'{ref} does not exist.' for ref in gone)
     if request.selection.recorded:
@@ -172,19 +173,17 @@ def _account(result: Review, handlers: Registry, found: Attribution | None) -> d
     def ladder(resource: Resource) -> Sequence[Step]:
         return asking.steps(handlers, resource)
 
-    judged = document.Judged(result.inventory, result.verdicts, ladder)
+    judged = document.Judged(result.inventory, result.verdicts, ladder, result.vanished)
     return document.Account(result.plan, result.breaches, judged, tests=found)
 
 
-def _verdict_rows(result: Review, handlers: Registry, parsed_args: Namespace) -> Rows:
-    if not is_for_machines(parsed_args):
-        return verdicts.rows(result.verdicts, result.inventory, parsed_args.all)
-    judged = _account(result, handlers, None).judged
+def _verdict_rows(account: document.Account, parsed_args: Namespace) -> Rows:
+    judged, found = account.judged, account.tests
     assert judged
-    return [
-        tuple(verdicts.record(verdict, result.inventory, judged.ladder).values())
-        for verdict in result.verdicts
-    ]
+    if is_for_machines(parsed_args):
+        return [tuple(each.values()) for each in document.verdicts(judged, found)]
+    rows = verdicts.rows(judged.verdicts, judged.inventory, parsed_args.all)
+    return [(*row, *applying.test_cell(parsed_args, found, Ref(row[0], row[1]))) for row in rows]
 
 
 def _apply(
@@ -207,6 +206,5 @@ def _apply(
         applied = applying.run(application, folder, lambda: runs.apply(site, plan, folder, digest))
     account = dataclasses.replace(account, done=applied)
     reports = [ReportFile('apply', folder.report, True), report]
-    return applying.outcome_rows(parsed_args, applied), applying.finish(
-        application, applied, account, reports
-    )
+    rows = applying.outcome_rows(parsed_args, applied, account.tests)
+    return rows, applying.finish(application, applied, account, reports)

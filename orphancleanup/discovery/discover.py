@@ -56,6 +56,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
+        requests={kind: one.requests for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
     )
     inventory = joined(surveyor.site.registry, inventory)

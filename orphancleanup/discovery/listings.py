@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
+from orphancleanup.clouds import transcript
 from orphancleanup.installed import asking
 from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Ref, Resource, Scope, Unread
@@ -17,6 +18,7 @@ class Listed:
     """What came of one listing.
 
     :param absent: why there is nothing of the kind: the cloud has no such service; empty when it has.
+    :param requests: how many requests it took.
     :param is_unasked: whether there may be something of it all the same: the configuration names nothing to ask.
     """
 
@@ -24,19 +26,22 @@ class Listed:
     unread: tuple[Unread, ...] = ()
     absent: str = ''
     is_unasked: bool = False
+    requests: int = 0
 
 
 def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
     """List a kind, and tell when that fails."""
     try:
-        return Listed(tuple(listing(registry, cloud, kind).values()))
+        with transcript.counted() as count:
+            found = tuple(listing(registry, cloud, kind).values())
+        return Listed(found, requests=count.requests)
     except errors.NotConfigured as error:
         return Listed(absent=str(error), is_unasked=True)
     except errors.ServiceAbsent as error:
         return _absent(registry, cloud, kind, error)
     except errors.PartlyListed as error:
         unread = (Unread(Scope(kind, project), why) for project, why in error.unread.items())
-        return Listed(error.found, tuple(unread))
+        return Listed(error.found, tuple(unread), requests=count.requests)
     except errors.CloudError as error:
         return Listed(unread=(Unread(Scope(kind), str(error)),))
 

@@ -1,4 +1,4 @@
-"""Whether projects are empty right before the step that removes them: every kind is listed anew, for all at once."""
+"""Whether projects are empty right before the step that removes them: what may be in one is listed anew, for all."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -28,8 +28,8 @@ class Contents:
         self._items, self._schedule, self._freshness = items, schedule, freshness
         self._project_kinds = registry.project_kinds
         has_projects = any(ref.kind in self._project_kinds for ref in items)
-        #: the kinds of which something may be in a project: all, when the plan names a project
-        self.kinds = frozenset(registry.order if has_projects else ())
+        #: the kinds of which something may be in a project, when the plan names one
+        self.kinds = registry.in_projects if has_projects else frozenset()
         self._told: dict[str, Sight] = {}
         self._missing: dict[Ref, set[str]] = {}
         self._waiting: dict[str, set[Ref]] = defaultdict(set)

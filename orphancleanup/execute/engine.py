@@ -45,7 +45,7 @@ class Engine:
         self._parts = Parts(self.items, self._schedule)
         self._contents = Contents(self.items, self._schedule, registry, settings.freshness)
         kinds = {ref.kind for ref in self.items} | self._contents.kinds
-        self._poller = Poller(self.items, registry, settings, plan.seen, self._contents.kinds)
+        self._poller = Poller(self.items, registry, settings, plan, self._contents.kinds)
         self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._queues: dict[str, deque[Ref]] = defaultdict(deque)
         self._flying: Counter[str] = Counter()

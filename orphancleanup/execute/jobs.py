@@ -52,6 +52,7 @@ class Sight:
     :param found: what is there, of what the plan names.
     :param unclear: reference to the sentence that says why nothing is known about it.
     :param failed: why the whole reading failed; nothing is known about anything then.
+    :param requests: how many requests the reading took.
     :param total: how many resources of the kind there are, when they were listed.
     :param projects: project id to whether it exists, for those that were asked for.
     :param gone: the parents that were asked for and are gone.
@@ -66,6 +67,7 @@ class Sight:
     projects: dict[str, bool] = field(default_factory=dict)
     gone: frozenset[Ref] = frozenset()
     contents: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

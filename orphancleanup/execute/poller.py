@@ -9,11 +9,15 @@ from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.policy import needs_facts
 from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref
 from orphancleanup.settings import ExecutionSettings
 
-#: up to so many resources are looked at one by one, however short the listing of their kind is
+#: up to so many resources are looked at one by one, however few requests the listing of their kind takes, unless it is
+#: short, too: a page of many costs its service more than a few looks
 FEW = 3
+#: resources in a short listing
+SHORT = 100
 #: resources in a page, as services have them by default
 PAGE = 1000
 GROWTH = 1.5
@@ -27,7 +31,9 @@ REST = 4.0
 class KindReadings:
     """What of one kind waits to be read, and what was read last.
 
-    :param pages: about how many requests a listing takes.
+    :param listing: how many requests a listing takes; about so many until one was measured.
+    :param look: how many requests a look takes.
+    :param few: up to so many resources are looked at one by one.
     :param wanted: what is to be looked at before a step.
     :param watched: what is expected to go.
     :param alone: what must be looked at by itself: with its parts, or since a listing comes too late.
@@ -40,7 +46,9 @@ class KindReadings:
     :param checked: for which resources that listing also asked for project and parents.
     """
 
-    pages: int
+    listing: int
+    few: int = FEW
+    look: float = 1.0
     wanted: dict[Ref, None] = field(default_factory=dict)
     watched: dict[Ref, None] = field(default_factory=dict)
     alone: dict[Ref, None] = field(default_factory=dict)
@@ -54,10 +62,20 @@ class KindReadings:
     checked: frozenset[Ref] = frozenset()
 
 
+def _line(seen: int, requests: int) -> KindReadings:
+    """Return what is known of a kind from its last listing.
+
+    :param seen: how many resources it had.
+    :param requests: how many it took; 0 when that is not known.
+    """
+    is_short = bool(requests) and seen <= SHORT
+    return KindReadings(requests or 1 + seen // PAGE, 1 if is_short else FEW)
+
+
 class Poller:
     """Plans the readings of all kinds.
 
-    :param seen: kind to the number of its resources in the cloud when the plan was made.
+    :param plan: tells how many resources of each kind there were, and what it took to list them.
     :param others: kinds that may have to be listed although the plan names nothing of them.
     """
 
@@ -66,14 +84,14 @@ class Poller:
         items: Mapping[Ref, Item],
         registry: Registry,
         settings: ExecutionSettings,
-        seen: Mapping[str, int],
+        plan: Plan,
         others: frozenset[str] = frozenset(),
     ) -> None:
         self._items, self._settings = items, settings
         kinds = {item.kind for item in items.values()} | others
         self._owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
         self._service = {kind: registry.handler(kind).service for kind in kinds}
-        self._lines = {kind: KindReadings(1 + seen.get(kind, 0) // PAGE) for kind in kinds}
+        self._lines = {kind: _line(plan.seen.get(kind, 0), plan.requests.get(kind, 0)) for kind in kinds}
 
     def want(self, ref: Ref) -> None:
         """Have something looked at before a step."""
@@ -141,7 +159,8 @@ class Poller:
     def _shared(self, kind: str, line: KindReadings, is_due: bool, is_listing: bool) -> Reading:
         refs = [*line.wanted, *(line.watched if is_due else ())]
         line.wanted.clear()
-        is_listing |= len(refs) > max(FEW, line.pages) or any(self._needs_listing(ref) for ref in refs)
+        is_cheaper = len(refs) > line.few and len(refs) * line.look > line.listing
+        is_listing |= is_cheaper or any(self._needs_listing(ref) for ref in refs)
         if is_listing and not is_due:
             # It costs no more to hear about all.
             refs += line.watched
@@ -165,11 +184,14 @@ class Poller:
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:
         """Keep what a reading showed, and say when the next one is due."""
         line = self._lines[reading.kind]
+        if not reading.is_listing and not reading.is_alone and not sight.failed:
+            line.look = max(1.0, sight.requests / len(reading.questions))
         if reading.is_listing and not sight.failed:
             line.last = sight
             for ref in sight.found:
                 line.places.setdefault(ref, len(line.places))
-            line.pages = 1 + sight.total // PAGE
+            measured = _line(sight.total, sight.requests)
+            line.listing, line.few = measured.listing, measured.few
             line.checked = frozenset(each.ref for each in reading.questions if each.asks_facts)
         if reading.is_alone:
             return

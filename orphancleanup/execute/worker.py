@@ -92,7 +92,11 @@ class Worker:
         """List a kind, or look at some of it."""
         started = self._site.clock.monotonic()
         try:
-            sight = self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
+            with transcript.counted() as count:
+                sight = (
+                    self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
+                )
+            sight = replace(sight, requests=count.requests)
             return facts.add(reading, sight, self._exists, self._is_there)
         except errors.OrphancleanupError as error:
             return Sight(started, failed=str(error))

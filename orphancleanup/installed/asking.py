@@ -37,10 +37,11 @@ def everything(registry: Registry, cloud: Cloud, kind: str) -> tuple[Resource, .
 
 
 def _checked(registry: Registry, kind: str, found: Sequence[Resource]) -> tuple[Resource, ...]:
+    handler = registry.handler(kind)
     for each in found:
-        _require(registry, kind, 'listed', checks.resource_fault(kind, each))
-    states = registry.handler(kind).states
-    return tuple(each for each in found if not states.is_gone(each.status))
+        fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
+        _require(registry, kind, 'listed', fault)
+    return tuple(each for each in found if not handler.states.is_gone(each.status))
 
 
 def look(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:
@@ -240,9 +241,11 @@ def _one(
     found = _asked(registry, ref.kind, f'looking at {ref}', lambda: ask(cloud, ref))
     if found is None:
         return None
+    handler = registry.handler(ref.kind)
     fault = checks.resource_fault(ref.kind, found) or (None if found.ref == ref else f'{found.ref}')
+    fault = fault or checks.home_fault(handler, found)
     _require(registry, ref.kind, 'showed', f'{fault} when asked for {ref}' if fault else None)
-    return None if registry.handler(ref.kind).states.is_gone(found.status) else found
+    return None if handler.states.is_gone(found.status) else found
 
 
 def _asked(registry: Registry, kind: str, doing: str, read: Callable[[], Result]) -> Result:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import KIND, Condition, Evidence, Level, Part, Ref, Resource
 
@@ -38,6 +39,13 @@ def resource_fault(kind: str, found: object) -> str | None:
         return f'{found.ref}, which is of another kind'
     fault = _types(found, _TYPES) or _times(found) or _relations(found) or _rest(found) or _capacity(found)
     return f'{found.ref} with {fault}' if fault else None
+
+
+def home_fault(handler: Handler, found: Resource) -> str | None:
+    """Return what is wrong with whose a resource is said to be: its handler may say that none is in a project."""
+    if handler.in_projects or not found.project_id:
+        return None
+    return f'{found.ref} in project {found.project_id}, while its attribute "in_projects" says that none is in one'
 
 
 def part_fault(found: object) -> str | None:

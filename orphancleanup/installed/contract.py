@@ -90,6 +90,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     'deadline': (_is_deadline, 'a number of seconds, more than 0'),
     'selected_by': (_are_reasons, f'None or a frozenset of {", ".join(sorted(CODES))}'),
     'contains_projects': (lambda value: isinstance(value, bool), 'True or False'),
+    'in_projects': (lambda value: isinstance(value, bool), 'True or False'),
     'same_as': (
         lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
         'a tuple of kinds',

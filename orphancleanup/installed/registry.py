@@ -84,6 +84,11 @@ class Registry:
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.contains_projects)
 
     @functools.cached_property
+    def in_projects(self) -> frozenset[str]:
+        """The kinds whose resources may be in a project."""
+        return frozenset(kind for kind, each in self.handlers.items() if each.handler.in_projects)
+
+    @functools.cached_property
     def selected_by(self) -> Mapping[str, frozenset[str]]:
         """Kind to the codes of the reasons that may select it; a kind that is not in it may be selected by all."""
         return MappingProxyType(

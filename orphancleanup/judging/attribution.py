@@ -9,12 +9,15 @@ import datetime
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from orphancleanup.judging.trials import Ending, TestRun, Trial
 from orphancleanup.model import Project, Ref, Resource
 
 # Services tell the time of a creation in whole seconds, cut off.
 _SECOND = datetime.timedelta(seconds=1)
+# A run tells nothing of the set-up before its first test, nor of what comes after its last; neither takes longer.
+_AROUND = datetime.timedelta(minutes=15)
 # By which a request may arrive before its test has begun, as the clocks of services differ.
 _MARGIN = datetime.timedelta(seconds=1)
 
@@ -46,7 +49,7 @@ class Match:
     failure: str = ''
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribution:
     """What a test run has left behind.
 
@@ -56,6 +59,11 @@ class Attribution:
     run: TestRun
     matches: tuple[Match, ...]
     unmatched: tuple[Ref, ...]
+
+    @cached_property
+    def by_ref(self) -> Mapping[Ref, Match]:
+        """What was left to the test that left it, as far as that can be told."""
+        return {match.ref: match for match in self.matches}
 
 
 def attribute(
@@ -83,14 +91,15 @@ def _homes(
     resources: Iterable[Resource], projects: Mapping[str, Project], run: TestRun
 ) -> dict[str, tuple[tuple[str, ...], str]]:
     """Return project id to the classes that work in it, and what tells so."""
-    homes = {}
+    homes: dict[str, tuple[tuple[str, ...], str]] = {}
     for project in projects.values():
         if classes := _classes_in(project.name, run):
             homes[project.id] = (classes, f'its project is {project.name}')
     for resource in resources:
         home, classes = resource.project_id, _classes_in(resource.name, run)
         if home and home not in projects and classes:
-            homes.setdefault(home, (classes, f'{resource.name} is in its project'))
+            known, how = homes.get(home, ((), f'{resource.name} is in its project'))
+            homes[home] = (tuple(dict.fromkeys((*known, *classes))), how)
     return homes
 
 
@@ -111,6 +120,8 @@ def _match(
     if not classes:
         classes, how = homes.get(resource.project_id, ((), ''))
     moment = resource.created_at - ahead if resource.created_at else None
+    if moment and _is_of_another_run(run, moment):
+        return None
     if classes:
         return _of_classes(resource, (classes, how), moment, run)
     trials = _running(run.trials, moment)
@@ -120,6 +131,14 @@ def _match(
     return _matched(
         resource, trials, _Told(run, Certainty.POSSIBLE, how, ' or '.join(each.id for each in trials[:2]))
     )
+
+
+def _is_of_another_run(run: TestRun, moment: datetime.datetime) -> bool:
+    """Return whether a moment is before or after a run; what was killed may have gone on after what is told of it."""
+    if run.span is None:
+        return False
+    first, last = run.span
+    return moment < first - _AROUND or (moment > last + _AROUND and not run.is_cut)
 
 
 def _of_classes(

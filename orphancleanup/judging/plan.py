@@ -49,6 +49,7 @@ class Plan:
 
     :param cloud: the only cloud it may be applied to.
     :param seen: kind to the number of resources of it that were seen in the cloud, for the share limit.
+    :param requests: kind to how many requests its listing took, so that the cheaper way of looking is known.
     :param has_baseline: whether a baseline kept what was there before; without one the share limit holds.
     :param unread: scopes that could not be read: nothing in them is in the plan.
     :param unresolved: what is work left although it is not in the plan.
@@ -64,3 +65,4 @@ class Plan:
     unread: tuple[Unread, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     stuck: datetime.timedelta | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)

@@ -66,6 +66,7 @@ def make_plan(
         unread=inventory.unread + _not_looked_for(inventory, header),
         unresolved=tuple(_unresolved(verdicts, graph)),
         stuck=header.stuck,
+        requests=inventory.requests,
     )
 
 

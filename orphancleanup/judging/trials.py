@@ -58,6 +58,12 @@ class TestRun:
     is_torn: bool = False
 
     @cached_property
+    def span(self) -> tuple[datetime.datetime, datetime.datetime] | None:
+        """The first and the last moment that it tells of; None when it tells no times."""
+        times = [each for trial in self.trials for each in (trial.began, trial.ended) if each]
+        return (min(times), max(times)) if times else None
+
+    @cached_property
     def is_cut(self) -> bool:
         """Whether it was killed: it is torn, or some tests did not come to their end, or to their beginning."""
         return self.is_torn or any(self.ending_of(each) is Ending.KILLED for each in self.trials)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orphancleanup.outcome import Result
-from orphancleanup.report import causes
+from orphancleanup.report import causes, tests
 from orphancleanup.report.outcomes import evidence_text
 from orphancleanup.report.printable import printable
 from orphancleanup.sentences import sentence
@@ -100,6 +100,8 @@ def _facts(told: Told, report: Told) -> Iterator[str]:
     yield f'Result: {told["result"].replace("-", " ")}'
     if told['text']:
         yield f'Because: {told["text"]}'
+    if told['test']:
+        yield f'Left by the test: {"; ".join(tests.sentences(told["test"]))}'
     if told['owners']:
         yield f'Part of: {", ".join(told["owners"])}'
 

@@ -1,9 +1,9 @@
 """The report: one JSON document about a run, for machines (``--report-file``).
 
-Its schema is ``schema.json`` beside this module, version 3::
+Its schema is ``schema.json`` beside this module, version 4::
 
     format        "orphancleanup report"
-    version       3; readers refuse another
+    version       4; readers refuse another
     tool_version  the orphancleanup that wrote it
     created_at    when, ISO 8601, UTC
     mode          "dry-run", "apply" or "resume"
@@ -14,7 +14,8 @@ Its schema is ``schema.json`` beside this module, version 3::
     unread        scopes that could not be read, and why: nothing in them was touched
     unresolved    what is selected, stays and needs a person, and why
     absent        kinds that were not looked for, and why
-    verdicts      every resource seen, with reasons, guards and next step; null when a kept plan was applied
+    vanished      what the saved state has and the cloud has no more
+    verdicts      every resource seen, with reasons, guards, next step and test; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
     tests         which test left what, those that failed or were killed first; null without results of tests
     run           id, started, ended, seconds, interrupted, requests, requests_per_removed, warnings; null as outcomes
@@ -28,7 +29,7 @@ from typing import Any
 from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Verdict
-from orphancleanup.model import PROJECTS, Inventory, Unread
+from orphancleanup.model import PROJECTS, Inventory, Ref, Unread
 from orphancleanup.outcome import Result
 from orphancleanup.report import outcomes as outcome_rows
 from orphancleanup.report import tests as test_rows
@@ -38,7 +39,7 @@ from orphancleanup.storing import plan_file
 from orphancleanup.storing.documents import Rows
 
 FORMAT = 'orphancleanup report'
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a review came to."""
+    """What a review came to.
+
+    :param vanished: what the saved state has and the cloud has no more.
+    """
 
     inventory: Inventory
     verdicts: Sequence[Verdict]
     ladder: verdict_rows.Ladder
+    vanished: Sequence[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +107,20 @@ def rows(heading: Heading, account: Account) -> dict[str, Any]:
         'unread': [_unread(each) for each in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'absent': dict(judged.inventory.absent) if judged else {},
-        'verdicts': Rows(lambda: _verdicts(judged)) if judged else None,
-        'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan)) if done else None,
+        'vanished': [str(ref) for ref in judged.vanished] if judged else [],
+        'verdicts': Rows(lambda: verdicts(judged, account.tests)) if judged else None,
+        'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan, account.tests)) if done else None,
         'tests': test_rows.document(account.tests),
         'run': _run(done) if done else None,
     }
 
 
-def _verdicts(judged: Judged) -> Iterator[dict[str, Any]]:
-    return (verdict_rows.record(each, judged.inventory, judged.ladder) for each in judged.verdicts)
+def verdicts(judged: Judged, attribution: Attribution | None) -> Iterator[dict[str, Any]]:
+    """Yield the records of all verdicts, with the tests that left what they are about."""
+    found = attribution.by_ref if attribution else {}
+    for each in judged.verdicts:
+        test = test_rows.record(found.get(each.resource.ref))
+        yield verdict_rows.record(each, judged.inventory, judged.ladder, test)
 
 
 def _unread(unread: Unread) -> dict[str, Any]:

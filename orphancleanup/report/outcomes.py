@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.report import causes
+from orphancleanup.report import causes, tests
 from orphancleanup.report.projects import project_name, project_state
 from orphancleanup.report.verdicts import Row, coded, other_records, step_record
 
@@ -35,6 +36,7 @@ FIELDS = (
     'blockers',
     'next_step',
     'evidence',
+    'test',
 )
 
 
@@ -94,10 +96,19 @@ def _next_step(told: Mapping[str, str] | None) -> list[str]:
     return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
 
 
-def records(outcomes: Iterable[Outcome], plan: Plan) -> list[dict[str, Any]]:
-    """Return everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``."""
+def records(
+    outcomes: Iterable[Outcome], plan: Plan, attribution: Attribution | None = None
+) -> list[dict[str, Any]]:
+    """Return everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``.
+
+    :param attribution: which test left what; None when no results of tests were given.
+    """
     entries = {entry.ref: entry for entry in plan.entries}
-    return [_record(outcome, entries[outcome.ref], plan) for outcome in outcomes]
+    found = attribution.by_ref if attribution else {}
+    return [
+        {**_record(outcome, entries[outcome.ref], plan), 'test': tests.record(found.get(outcome.ref))}
+        for outcome in outcomes
+    ]
 
 
 def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:

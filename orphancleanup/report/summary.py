@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Inventory, Unread
+from orphancleanup.model import Inventory, Ref, Unread
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted, gib
@@ -98,6 +98,17 @@ def of_unknown_types(unknown: Mapping[str, int]) -> list[str]:
         return []
     named = ', '.join(f'{name} {number}' for name, number in sorted(unknown.items()))
     return [f'In the resource list, but of types that no kind is known for, so left alone: {named}.']
+
+
+def of_vanished(vanished: Iterable[Ref]) -> list[str]:
+    """Return a line about what the saved state has and the cloud has no more."""
+    kinds = Counter(ref.kind for ref in vanished)
+    if not kinds:
+        return []
+    return [
+        f'Gone since the saved state: {_numbers(kinds)}. No clean-up brings it back; "orphancleanup saved-state diff" '
+        f'lists it.'
+    ]
 
 
 def of_breaches(breaches: Iterable[str]) -> list[str]:

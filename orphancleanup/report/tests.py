@@ -86,6 +86,33 @@ def document(attribution: Attribution | None) -> Mapping[str, Any] | None:
     }
 
 
+def record(match: Match | None) -> dict[str, Any] | None:
+    """Return the test that left a resource as plain JSON values; None when that cannot be told."""
+    if match is None:
+        return None
+    return {
+        'name': match.test,
+        'ending': str(match.ending),
+        'certainty': str(match.certainty),
+        'how': match.how,
+        'failure': match.failure,
+        'candidates': list(match.candidates),
+    }
+
+
+def sentences(test: Mapping[str, Any] | None) -> list[str]:
+    """Return what is told of a test that left something: its name and how it ended, how sure that is, what failed."""
+    if test is None:
+        return []
+    sure = f'{test["certainty"]}: {clause(test["how"])}'
+    return [f'{test["name"]} ({test["ending"]})', sure, *([test['failure']] if test['failure'] else [])]
+
+
+def name(test: Mapping[str, Any] | None) -> str:
+    """Return a test in one cell, with how it ended; empty when it cannot be told."""
+    return sentences(test)[0] if test else ''
+
+
 def _resource(match: Match) -> dict[str, Any]:
     return {
         'ref': str(match.ref),

@@ -32,6 +32,7 @@ FIELDS = (
     'alters',
     'capacity_gib',
     'next_step',
+    'test',
 )
 
 Row = tuple[Any, ...]
@@ -134,8 +135,13 @@ def plan_rows(plan: Plan) -> list[Row]:
     ]
 
 
-def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, Any]:
-    """Return everything about a verdict as plain JSON values, under the names of ``FIELDS``."""
+def record(
+    verdict: Verdict, inventory: Inventory, ladder: Ladder, test: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return everything about a verdict as plain JSON values, under the names of ``FIELDS``.
+
+    :param test: the test that left the resource, see :func:`orphancleanup.report.tests.record`.
+    """
     resource = verdict.resource
     step = next_step(ladder(resource)) if verdict.decision is Decision.REMOVE else None
     return {
@@ -155,6 +161,7 @@ def record(verdict: Verdict, inventory: Inventory, ladder: Ladder) -> dict[str, 
         'alters': [str(ref) for ref in resource.alters],
         'capacity_gib': resource.capacity,
         'next_step': step_record(step),
+        'test': test,
     }
 
 

@@ -1,7 +1,7 @@
 """A baseline and the cloud as it is now: what appeared, what vanished, and what cannot be told. Pure."""
 
 from orphancleanup.judging.baseline import Baseline
-from orphancleanup.model import Inventory, Resource
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Comparison, Difference
 
 
@@ -16,9 +16,8 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
         if (change := _change(resource, baseline, inventory))
     ]
     then = [
-        Difference(ref, 'vanished', known.name, known.project_id)
-        for ref, known in baseline.resources.items()
-        if inventory.is_gone(ref)
+        Difference(ref, 'vanished', baseline.resources[ref].name, baseline.resources[ref].project_id)
+        for ref in vanished(baseline, inventory)
     ]
     lost = {ref.kind for ref in baseline.resources}
     return Comparison(
@@ -26,6 +25,11 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
         inventory.unread,
         {kind: why for kind, why in inventory.absent.items() if kind in lost},
     )
+
+
+def vanished(baseline: Baseline, inventory: Inventory) -> tuple[Ref, ...]:
+    """Return what was there and is positively gone, sorted; of what was not read nothing is."""
+    return tuple(sorted(ref for ref in baseline.resources if inventory.is_gone(ref)))
 
 
 def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:

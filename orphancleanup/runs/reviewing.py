@@ -8,9 +8,12 @@ from orphancleanup.installed import asking
 from orphancleanup.judging import classify, explanations, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Request
-from orphancleanup.model import Ref
+from orphancleanup.judging.trials import TestRun
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Explanation, Review
+from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
+from orphancleanup.runs.attributing import attribute
 from orphancleanup.runs.surveying import survey
 from orphancleanup.sentences import clause
 from orphancleanup.site import Site
@@ -28,12 +31,15 @@ def review(site: Site, request: Request) -> Review:
     verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
-    return Review(inventory, verdicts, plan, breaches(site, plan))
+    baseline = request.selection.baseline
+    vanished = comparison.vanished(baseline, inventory) if baseline else ()
+    return Review(inventory, verdicts, plan, breaches(site, plan), vanished)
 
 
-def explain(site: Site, ref: Ref, request: Request) -> Explanation:
+def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) -> Explanation:
     """Tell everything known about one resource, as if ``request`` had been asked for.
 
+    :param run: the results of a test run, one of whose tests may have left it.
     :returns: with no resource when it is gone: neither in the complete list of its kind nor found by its id.
     :raises errors.UsageError: when no handler knows its kind, or the request cannot be meant.
     :raises errors.SavedStateError: when its baseline is of another cloud.
@@ -60,6 +66,18 @@ def explain(site: Site, ref: Ref, request: Request) -> Explanation:
         asking.evidence(site.registry, site.cloud, resource),
         explanations.relations(resource, inventory, verdicts),
         {each.ref: explanations.project_line(each, inventory) for each in holders},
+        attribute(site, _beside(resource, inventory), inventory.projects, run).by_ref.get(ref)
+        if run
+        else None,
+    )
+
+
+def _beside(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:
+    """Return a resource and what else is in its project: that may tell which tests worked there."""
+    return tuple(
+        each
+        for each in inventory
+        if each.ref == resource.ref or (each.project_id and each.project_id == resource.project_id)
     )
 
 

@@ -17,7 +17,7 @@ from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 
 FORMAT = 'orphancleanup plan'
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def _document(plan: Plan) -> dict[str, Any]:
         'cloud': asdict(plan.cloud),
         'has_baseline': plan.has_baseline,
         'seen': dict(plan.seen),
+        'requests': dict(plan.requests),
         'projects': {project.id: asdict(project) for project in plan.projects.values()},
         'unread': [_unread_document(unread) for unread in plan.unread],
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
@@ -166,6 +167,7 @@ def _plan(root: Node) -> Plan:
         created_at=root.member('created_at').time(),
         entries=entries,
         seen={kind: node.number() for kind, node in root.member('seen').items()},
+        requests={kind: node.number() for kind, node in root.member('requests').items()},
         projects={project: _project(project, node) for project, node in root.member('projects').items()},
         has_baseline=root.member('has_baseline').truth(),
         unread=tuple(_unread(node) for node in root.member('unread').elements()),

@@ -61,6 +61,19 @@ _OPTIONS = (
     _Option('validation', 'network_for_ssh', 'neutron-network', along=_ON_NETWORK),
     _Option('volume', 'volume_type', 'cinder-volume-type'),
     _Option('volume', 'volume_type_multiattach', 'cinder-volume-type'),
+    # heat_tempest_plugin/config.py
+    _Option('heat_plugin', 'username', 'keystone-user'),
+    _Option('heat_plugin', 'admin_username', 'keystone-user'),
+    _Option('heat_plugin', 'project_name', 'keystone-project'),
+    _Option('heat_plugin', 'admin_project_name', 'keystone-project', inside=_OF_ADMIN),
+    _Option('heat_plugin', 'image_ref', 'glance-image'),
+    _Option('heat_plugin', 'minimal_image_ref', 'glance-image'),
+    _Option('heat_plugin', 'instance_type', 'nova-flavor'),
+    _Option('heat_plugin', 'minimal_instance_type', 'nova-flavor'),
+    _Option('heat_plugin', 'fixed_network_name', 'neutron-network', along=_ON_NETWORK),
+    _Option('heat_plugin', 'floating_network_name', 'neutron-network', along=_ON_NETWORK),
+    _Option('heat_plugin', 'fixed_subnet_name', 'neutron-subnet'),
+    _Option('heat_plugin', 'volume_type', 'cinder-volume-type'),
 )
 _GROUPS = frozenset(option.group for option in _OPTIONS)
 

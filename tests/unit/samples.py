@@ -61,6 +61,7 @@ PLAN = Plan(
         Entry(PART, (PART_OF,), owners=(SERVER.ref,)),
     ),
     seen={'cinder-volume': 2, 'nova-server': 3},
+    requests={'cinder-volume': 1, 'nova-server': 4},
     projects={'p1': DEMO},
     unread=(UNREAD,),
 )

@@ -59,6 +59,7 @@ plans = st.builds(
     created_at=times,
     entries=st.lists(entries, max_size=4, unique_by=lambda entry: entry.ref).map(tuple),
     seen=st.dictionaries(kinds, st.integers(min_value=0), max_size=3),
+    requests=st.dictionaries(kinds, st.integers(min_value=0), max_size=3),
     projects=st.lists(projects, max_size=3).map(lambda found: {project.id: project for project in found}),
     has_baseline=st.booleans(),
     unread=st.lists(st.builds(Unread, scopes, words), max_size=2).map(tuple),

@@ -24,6 +24,7 @@ class GroupType(TableHandler):
     after = ('cinder-group',)
     selected_by = MEANT
     project_field = ''
+    in_projects = False
     require_all = staticmethod(block_storage.require_administrator)
 
     def resource(self, record: Record) -> Resource:

@@ -16,4 +16,5 @@ class Qos(TableHandler):
     resource_types = ('OS::Cinder::QoSSpecs',)
     selected_by = MEANT
     project_field = ''
+    in_projects = False
     require_all = staticmethod(block_storage.require_administrator)

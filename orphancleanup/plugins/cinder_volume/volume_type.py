@@ -33,6 +33,7 @@ class VolumeType(TableHandler):
     resource_types = ('OS::Cinder::VolumeType',)
     selected_by = MEANT
     project_field = ''
+    in_projects = False
     parents = {'qos_specs_id': 'cinder-qos'}
     blockers = {'volumes': 'cinder-volume'}
     require_all = staticmethod(block_storage.require_administrator)

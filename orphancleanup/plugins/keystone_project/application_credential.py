@@ -24,6 +24,7 @@ class ApplicationCredential(TableHandler):
     resource_types = ('OS::Keystone::ApplicationCredential',)
     selected_by = identity.MEANT | {'parent-missing'}
     project_field = ''
+    in_projects = False
     parents = {'user_id': 'keystone-user'}
     filled = frozenset({'user_id'})
 

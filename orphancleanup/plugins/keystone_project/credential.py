@@ -22,6 +22,7 @@ class Credential(TableHandler):
     path, key = '/credentials', 'credentials'
     selected_by = identity.MEANT | {'parent-missing'}
     name_field, project_field = '', ''
+    in_projects = False
     parents = {'user_id': 'keystone-user'}
     filled = frozenset({'user_id'})
     require_all = staticmethod(identity.require_administrator)

@@ -24,6 +24,7 @@ class Domain(TableHandler):
     resource_types = ('OS::Keystone::Domain',)
     selected_by = identity.MEANT
     project_field, tag_fields = '', ('tags',)
+    in_projects = False
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield domains with whether they are Heat's."""

@@ -20,6 +20,7 @@ class Group(TableHandler):
     resource_types = ('OS::Keystone::Group',)
     selected_by = identity.MEANT
     project_field = ''
+    in_projects = False
     parents = {'domain_id': 'keystone-domain'}
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

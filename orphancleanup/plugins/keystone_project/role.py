@@ -25,6 +25,7 @@ class Role(TableHandler):
     resource_types = ('OS::Keystone::Role',)
     selected_by = identity.MEANT
     project_field = ''
+    in_projects = False
     parents = {'domain_id': 'keystone-domain'}
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

@@ -28,6 +28,7 @@ class Trust(TableHandler):
     path, key = '/OS-TRUST/trusts', 'trusts'
     selected_by = identity.MEANT | {'parent-missing'}
     name_field, project_field = '', ''
+    in_projects = False
     parents = {
         'trustor_user_id': 'keystone-user',
         'trustee_user_id': 'keystone-user',

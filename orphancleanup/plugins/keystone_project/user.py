@@ -25,6 +25,7 @@ class User(TableHandler):
     resource_types = ('OS::Keystone::User',)
     selected_by = identity.MEANT
     project_field = ''
+    in_projects = False
     parents = {'domain_id': 'keystone-domain'}
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from orphancleanup import records
 from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import Conflict, NotFound
+from orphancleanup.errors import Conflict
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Resource
+from orphancleanup.model import Evidence, Ref, Resource
 from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
 from orphancleanup.plugins.neutron_network.port import Port
@@ -80,32 +80,46 @@ class Router(TableHandler):
 
     def clear_routes(self, cloud: Cloud, resource: Resource) -> None:
         """Clear the static routes: an interface that one leads through cannot go (RouterInterfaceInUseByRoute)."""
-        self._prepared(cloud, resource)
+        self._interfaces_now(cloud, resource)
+        self._refuse_floating_ips(cloud, resource)
         self.api(cloud).put(self.address(resource.ref), {'router': {'routes': []}})
 
     def remove_interfaces(self, cloud: Cloud, resource: Resource) -> None:
-        """Take the router out of the networks that it joins."""
-        for port in self._prepared(cloud, resource).details['interfaces']:
+        """Take the router out of the networks that it joins.
+
+        For the only one, Neutron itself refuses while a floating IP needs it, and nothing has changed then.
+        """
+        interfaces = self._interfaces_now(cloud, resource)
+        if len(interfaces) > 1:
+            self._refuse_floating_ips(cloud, resource)
+        for port in interfaces:
             self.api(cloud).put(f'{self.address(resource.ref)}/remove_router_interface', {'port_id': port})
 
-    def _prepared(self, cloud: Cloud, resource: Resource) -> Resource:
-        """Return a router as it is now, when nothing that needs it would keep it from going after all.
+    def _interfaces_now(self, cloud: Cloud, resource: Resource) -> list[str]:
+        """Return the interfaces that a router has now.
 
-        :raises Conflict: when a floating IP needs it by now, or it joins another network than it did.
-        :raises NotFound: when it is gone.
+        :raises Conflict: when it joins another network than it did: it would not go after all.
         """
-        now = self.look(cloud, resource.ref)
-        if now is None:
-            raise NotFound(404, f'Router {resource.id} is gone.')
+        interfaces = []
+        for port in self._interfaces(cloud, [{'id': resource.id}]):
+            for subnet in records.references(port, 'fixed_ips.subnet_id', Port.kind):
+                if Ref('neutron-subnet', subnet) not in resource.alters:
+                    raise Conflict(
+                        409, f'Router {resource.id} joins subnet {subnet} by now; make a new plan.'
+                    )
+            interfaces.append(records.identifier(port, Port.kind))
+        return sorted(interfaces)
+
+    def _refuse_floating_ips(self, cloud: Cloud, resource: Resource) -> None:
+        """Return when no floating IP keeps a router.
+
+        :raises Conflict: when one does.
+        """
         for address in FloatingIP().listing(cloud, {'router_id': resource.id}):
             if address.get('router_id') == resource.id:
                 raise Conflict(
                     409, f'Floating IP {address.get("id")} needs router {resource.id}; remove that first.'
                 )
-        for subnet in now.alters:
-            if subnet not in resource.alters:
-                raise Conflict(409, f'Router {resource.id} joins subnet {subnet.id} by now; make a new plan.')
-        return now
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports and the floating IPs of the router."""

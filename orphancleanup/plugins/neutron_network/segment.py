@@ -17,6 +17,7 @@ class Segment(TableHandler):
     resource_types = ('OS::Neutron::Segment',)
     # It belongs to no project: its network does.
     project_field = ''
+    in_projects = False
     filled = frozenset({'network_id'})
     owners = {'network_id': 'neutron-network'}
     require_all = staticmethod(networking.require_administrator)

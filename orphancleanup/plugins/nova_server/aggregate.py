@@ -20,6 +20,7 @@ class Aggregate(TableHandler):
     service = compute.SERVICE
     path, key = '/os-aggregates', 'aggregates'
     project_field, status_field, tag_fields = '', '', ('metadata',)
+    in_projects = False
     levels = frozenset({Level.API, Level.FORCE})
     selected_by = compute.GLOBAL
     resource_types = ('OS::Nova::HostAggregate',)

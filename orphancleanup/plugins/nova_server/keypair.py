@@ -29,6 +29,7 @@ class Keypair(TableHandler):
     service, microversion = compute.SERVICE, '2.35'
     path, key = '/os-keypairs', 'keypairs'
     project_field, status_field, created_field = '', '', ''
+    in_projects = False
     parents = {'user_id': 'keystone-user'}
     selected_by = compute.GLOBAL | {'parent-missing'}
 

@@ -31,6 +31,7 @@ class VolumeAttachment(TableHandler):
     path, key = '/attachments', 'attachments'
     query, past_end = {'all_tenants': 1}, True
     project_field, created_field = '', ''
+    in_projects = False
     alters = {'instance': 'nova-server'}
     levels = frozenset({Level.FORCE})
     selected_by = frozenset({'named'})

@@ -109,6 +109,20 @@ def test_a_difference_is_told_and_is_exit_code_4(run, house):
     ]
 
 
+def test_what_is_gone_since_the_saved_state_is_told_since_no_clean_up_brings_it_back(run, house, alone):
+    house.thing('t1')
+    house.thing('t2')
+    run('cleanup', '--init-saved-state')
+    house.things.remove('t1')
+    ended = run('cleanup', '--dry-run', '--preserve-state', '--report-file', 'report.json')
+    assert ended.code == 0
+    told = 'Gone since the saved state: 1 (thing 1). No clean-up brings it back'
+    assert told in ended.err
+    assert json.loads((alone / 'report.json').read_text())['vanished'] == ['thing:t1']
+    house.cloud.fail(('storehouse', 'GET', '^/things$'), errors.ApiError.of(500, 'oops'), times=99)
+    assert told not in run('cleanup', '--dry-run', '--preserve-state').err
+
+
 def test_handlers_are_listed_in_the_order_in_which_they_go(run):
     rows = table(run('handler', 'list').out)
     assert [row[1] for row in rows[1:]] == ['bit', 'box', 'thing']

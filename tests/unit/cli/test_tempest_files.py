@@ -8,6 +8,7 @@ import pytest
 import subunit
 
 import orphancleanup.report
+from orphancleanup.errors import Conflict
 from orphancleanup.tempest import kinds
 
 SCHEMA = Path(orphancleanup.report.__file__).with_name('schema.json')
@@ -120,3 +121,86 @@ def test_results_that_cannot_be_read_end_the_run_before_the_cloud_is_asked(run, 
     ended = run('cleanup', '--everything', '--yes-remove', '--tempest-results', 'stream')
     assert (ended.code, 'There are no tests in' in ended.err) == (2, True)
     assert house.cloud.requests == []
+
+
+CERTAIN = 'its name has the class, and it was created while the test ran'
+TOLD = {
+    'name': f'{RUN}.test_create',
+    'ending': 'failed',
+    'certainty': 'certain',
+    'how': CERTAIN,
+    'failure': '',
+    'candidates': [f'{RUN}.test_create'],
+}
+
+
+@pytest.fixture
+def leak(house, alone):
+    """Have something left by a test, something by nobody, and the stream of the test's run."""
+    house.thing(LEFT, created_at=NOON.isoformat())
+    house.thing('t2')
+    (alone / 'stream').write_bytes(a_stream(NOON))
+
+
+@pytest.mark.parametrize('command', ['--dry-run', '--yes-remove'])
+def test_each_row_for_programs_names_its_test(run, leak, command):
+    ended = run('cleanup', '--everything', command, '--tempest-results', 'stream', '-f', 'json')
+    assert {row['id']: row['test'] for row in json.loads(ended.out)} == {LEFT: TOLD, 't2': None}
+
+
+def test_each_row_for_programs_names_its_test_when_a_kept_plan_is_applied(run, leak):
+    run('cleanup', '--everything', '--dry-run', '--plan-file', 'plan.json')
+    ended = run('cleanup', '--plan', 'plan.json', '--yes-remove', '--tempest-results', 'stream', '-f', 'json')
+    assert {row['id']: row['test'] for row in json.loads(ended.out)} == {LEFT: TOLD, 't2': None}
+
+
+@pytest.mark.parametrize('command', ['--dry-run', '--yes-remove'])
+def test_each_line_names_its_test_and_a_table_has_no_room_for_that(run, house, leak, command):
+    results = ('--tempest-results', 'stream')
+    ended = run('cleanup', '--everything', command, *results, '-f', 'value', '-c', 'ID', '-c', 'Test')
+    assert set(ended.out.splitlines()) == {f'{LEFT} {RUN}.test_create (failed)', 't2 '}
+    house.thing(LEFT, created_at=NOON.isoformat())
+    assert f'{RUN}.test_create' not in run('cleanup', '--everything', command, *results, '--long').out
+    house.thing(LEFT, created_at=NOON.isoformat())
+    assert run('cleanup', '--everything', command, '-f', 'value', '-c', 'Test').code == 2
+
+
+@pytest.mark.parametrize('command', ['--dry-run', '--yes-remove'])
+def test_the_report_names_the_test_of_each_row(run, alone, leak, command):
+    run('cleanup', '--everything', command, '--tempest-results', 'stream', '--report-file', 'report.json')
+    report = json.loads((alone / 'report.json').read_text())
+    jsonschema.validate(report, json.loads(SCHEMA.read_text()))
+    for rows in (report['verdicts'], report['outcomes'] or report['verdicts']):
+        assert {row['id']: row['test'] for row in rows} == {LEFT: TOLD, 't2': None}
+
+
+def test_explain_tells_which_test_left_something(run, leak):
+    told = json.loads(run('explain', f'thing:{LEFT}', '--tempest-results', 'stream', '-f', 'json').out)
+    assert told['test'] == TOLD
+    for reference, options in (('thing:t2', ('--tempest-results', 'stream')), (f'thing:{LEFT}', ())):
+        assert json.loads(run('explain', reference, *options, '-f', 'json').out)['test'] is None
+    shown = run('explain', f'thing:{LEFT}', '--tempest-results', 'stream', '-f', 'value', '-c', 'test').out
+    assert shown.strip() == f'{RUN}.test_create (failed); certain: {CERTAIN}'
+
+
+def test_explain_tells_the_class_of_what_has_no_telling_name_by_what_else_is_in_its_project(run, house, leak):
+    house.thing('nameless', created_at=NOON.isoformat(), project_id='gone')
+    house.thing(f'{LEFT}0', project_id='gone')
+    told = json.loads(run('explain', 'thing:nameless', '--tempest-results', 'stream', '-f', 'json').out)
+    assert told['test']['name'] == f'{RUN}.test_create'
+    assert told['test']['how'].startswith(f'{LEFT}0 is in its project')
+
+
+def test_explain_refuses_results_that_cannot_be_read_before_it_asks_the_cloud(run, house, leak):
+    house.cloud.requests.clear()
+    ended = run('explain', f'thing:{LEFT}', '--tempest-results', 'missing')
+    assert (ended.code, 'missing cannot be read' in ended.err) == (2, True)
+    assert house.cloud.requests == []
+
+
+def test_a_bug_report_names_the_test(run, house, leak):
+    house.things.items[LEFT]['refuse'] = lambda: Conflict(409, 'in use')
+    run('cleanup', '--everything', '--yes-remove', '--tempest-results', 'stream')
+    (row,) = json.loads(run('run', 'list', '-f', 'json').out)
+    told = run('run', 'bug-report', row['run'], f'thing:{LEFT}').out
+    assert f'Left by the test: {RUN}.test_create (failed); certain: {CERTAIN}' in told

@@ -4,7 +4,7 @@ import pytest
 
 from orphancleanup.clouds import transcript
 from orphancleanup.clouds.cloud import RealCloud
-from orphancleanup.errors import Conflict, Unreachable
+from orphancleanup.errors import Conflict, NotFound, Unreachable
 from orphancleanup.outcome import Exchange
 from tests.unit.clouds.wire import Reply, Wire
 
@@ -34,6 +34,17 @@ def test_a_request_without_a_usable_answer_is_kept_with_why(wire: Wire, cloud: R
     (exchange,) = exchanges
     assert exchange.status is None
     assert 'no usable answer' in exchange.text
+
+
+def test_the_requests_of_a_thread_are_counted_while_somebody_counts(wire: Wire, cloud: RealCloud) -> None:
+    cinder = cloud.service('block-storage')
+    wire.replies = [Reply(200, {}), Reply(404, {}), Reply(200, {})]
+    with transcript.counted() as count:
+        cinder.get('/volumes/a')
+        with pytest.raises(NotFound):
+            cinder.get('/volumes/b')
+    cinder.get('/volumes/a')
+    assert count.requests == 2
 
 
 def test_nothing_is_kept_outside_of_a_step(wire: Wire, cloud: RealCloud) -> None:

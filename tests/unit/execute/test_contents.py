@@ -20,7 +20,7 @@ from orphancleanup.runs import interruption
 from orphancleanup.storing import journal, plan_file
 from orphancleanup.testing.collection import Deletion
 from orphancleanup.testing.fake_cloud import Request as Sent
-from tests.unit.estate import SERVICE, Estate, Plots
+from tests.unit.estate import SERVICE, Estate, Keys, Plots
 from tests.unit.execute.applying import apply, deletes, plan, results, texts
 
 KINDS = ('thing', 'bit', 'box', 'plot', 'deed', 'key')
@@ -77,6 +77,17 @@ def test_what_appears_in_a_project_after_the_plan_keeps_it(house: Estate, kind: 
     assert results(applied) == {'home': Result.CHANGED}
     assert texts(applied)['home'] == f'it was left alone: {kind}:new is in it now'
     assert deletes(house) == []
+
+
+def test_what_is_never_in_a_project_is_not_listed_before_one_goes(
+    house: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Keys, 'in_projects', False)
+    house.plot('home')
+    made = plan(house, named('home'))
+    house.cloud.requests.clear()
+    assert results(apply(house, made)) == {'home': Result.REMOVED}
+    assert {path.strip('/') for path in lists(house)} == {'things', 'bits', 'boxes', 'plots', 'deeds'}
 
 
 def test_what_appears_while_the_rest_goes_keeps_the_project(house: Estate) -> None:

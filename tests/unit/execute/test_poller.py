@@ -1,17 +1,21 @@
 """The cheaper of looks and listings is chosen, and nothing is read more often than it helps."""
 
+import datetime
+
 import pytest
 
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
-from orphancleanup.judging.plan import Entry
+from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Ref, Resource
 from orphancleanup.settings import ExecutionSettings
+from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.storehouse import registry
 
 SETTINGS = ExecutionSettings()
+NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 
 
 def items(number: int, state: State, code: str = 'named') -> dict[Ref, Item]:
@@ -21,8 +25,15 @@ def items(number: int, state: State, code: str = 'named') -> dict[Ref, Item]:
     return {entry.ref: begin(entry, is_ours=False)._replace(state=state) for entry in entries}
 
 
-def poller(found: dict[Ref, Item], seen: int) -> Poller:
-    return Poller(found, registry(), SETTINGS, {'thing': seen})
+def poller(found: dict[Ref, Item], seen: int, requests: int = 0) -> Poller:
+    """Return a poller of a plan.
+
+    :param seen: how many there were when the plan was made.
+    :param requests: how many it took to list them; 0 when the plan does not tell.
+    """
+    identity = FakeCloud().identity
+    told = {'thing': requests} if requests else {}
+    return Poller(found, registry(), SETTINGS, Plan(identity, NOW, (), {'thing': seen}, requests=told))
 
 
 def readings(one: Poller, now: float) -> list[Reading]:
@@ -37,6 +48,45 @@ def test_as_many_as_a_listing_has_pages_are_looked_at_one_by_one() -> None:
             one.want(ref)
         (reading,) = readings(one, 0.0)
         assert (reading.is_listing, len(reading.questions)) == (is_listing, number)
+
+
+@pytest.mark.parametrize(
+    ('seen', 'requests', 'looked_at'),
+    [
+        # A page of a few costs no more than one look; a page of many does.
+        (20, 1, 1),
+        (1000, 1, 3),
+        # A listing that asks for each user anew (keypairs), or for each project (quotas).
+        (20, 30, 30),
+        # Nobody has told what it takes.
+        (20, 0, 3),
+    ],
+)
+def test_a_listing_is_made_where_it_takes_fewer_requests_than_the_looks(
+    seen: int, requests: int, looked_at: int
+) -> None:
+    for number, is_listing in ((looked_at, False), (looked_at + 1, True)):
+        found = items(number, State.LOOKING)
+        one = poller(found, seen, requests)
+        for ref in found:
+            one.want(ref)
+        (reading,) = readings(one, 0.0)
+        assert reading.is_listing is is_listing
+
+
+def test_what_readings_took_decides_how_is_read_next() -> None:
+    found = items(9, State.LOOKING)
+    one = poller(found, 9)
+    for taken, is_listing in ((40, True), (9, False), (45, False), (45, True)):
+        # 9 looks are asked for each time: the listing took 40, then the looks 9, then (with 5 requests each) 45.
+        for ref in found:
+            one.want(ref)
+        (reading,) = readings(one, 0.0)
+        assert reading.is_listing is is_listing
+        one.was_read(reading, Sight(0.0, total=9, requests=taken), 1.0)
+        # What an owner costs that is looked at with its parts says nothing about a plain look.
+        alone = Reading('thing', reading.questions[:1], is_alone=True)
+        one.was_read(alone, Sight(0.0, requests=90), 1.0)
 
 
 def test_one_reading_of_a_kind_at_a_time() -> None:

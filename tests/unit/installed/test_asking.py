@@ -103,6 +103,24 @@ def test_what_is_no_resource_is_not_taken_for_one(
         assert 'the handler of thing in strange-things 2.0' in str(caught.value)
 
 
+def test_what_is_in_a_project_is_not_taken_from_a_handler_that_says_that_nothing_is(
+    house: Storehouse,
+) -> None:
+    class Nobodys(Things):
+        in_projects = False
+
+    house.thing('one', project_id='alpha')
+    registry = built(Nobodys())
+    for ask in (
+        lambda: asking.everything(registry, house.cloud, 'thing'),
+        lambda: asking.look(registry, house.cloud, THING),
+    ):
+        with pytest.raises(errors.IncompleteListing, match='thing:one in project alpha, while its attribute'):
+            ask()
+    house.things.items['one']['project_id'] = ''
+    assert asking.look(registry, house.cloud, THING) is not None
+
+
 def test_another_resource_than_the_one_that_was_asked_for_is_not_taken_for_it(house: Storehouse) -> None:
     house.thing('one')
     registry = giving(with_(ref=Ref('thing', 'two')))

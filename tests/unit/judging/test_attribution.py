@@ -122,6 +122,38 @@ def test_the_clock_of_the_cloud_may_be_ahead() -> None:
     assert one(resource).test != f'{VOLUMES}.test_one'
 
 
+def test_what_another_run_of_the_same_class_has_left_is_not_this_one_s() -> None:
+    """A leak of yesterday has the name of the class, too."""
+    whole = TestRun(tuple(each for each in RUN.trials if each.ending is not Ending.KILLED))
+    for hours in (-24, 24):
+        found = left(thing('v', name='tempest-VolumesGetTest-1', created_at=at(hours * 3600)), run=whole)
+        assert (found.matches, found.unmatched) == ((), (Ref('thing', 'v'),))
+    for seconds in (-300, 300):
+        assert one(thing('v', created_at=at(seconds)), run=whole).certainty is Certainty.LIKELY
+
+
+def test_what_was_made_after_the_last_word_of_a_run_that_was_killed_may_be_its_own() -> None:
+    name = 'tempest-ServersTestJSON-server-1'
+    match = one(thing('s', name=name, created_at=at(3600), project_id='beta'))
+    assert match.test == f'{SERVERS}.test_hang'
+
+
+def test_a_run_that_tells_no_times_tells_the_class_of_anything() -> None:
+    run = TestRun((trial(f'{VOLUMES}.test_one', Ending.FAILED, None, None),))
+    assert one(thing('v', created_at=at(86400)), run=run).test == VOLUMES
+
+
+def test_what_two_classes_have_left_in_a_project_that_is_gone_is_not_told_to_be_of_one_for_certain() -> None:
+    found = left(
+        thing('a', name='tempest-VolumesGetTest-1', created_at=at(15), project_id='gone'),
+        thing('b', name='tempest-ServersTestJSON-1', created_at=at(15), project_id='gone'),
+        thing('nameless', name='', created_at=at(35), project_id='gone'),
+        run=without_the_killed(),
+    )
+    match = found.by_ref[Ref('thing', 'nameless')]
+    assert (match.test, match.certainty) == (f'{VOLUMES}.test_two', Certainty.LIKELY)
+
+
 def test_a_creation_in_whole_seconds_is_not_before_its_test() -> None:
     run = TestRun((trial(f'{VOLUMES}.test_one', Ending.PASSED, 10.7, 10.9),))
     assert one(thing('v', created_at=at(10)), run=run).certainty is Certainty.CERTAIN

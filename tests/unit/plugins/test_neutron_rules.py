@@ -238,6 +238,37 @@ def test_a_floating_ip_keeps_the_routes_and_the_interfaces_of_its_router(
     )
 
 
+def test_a_floating_ip_behind_one_of_its_interfaces_keeps_all_interfaces_of_a_router(
+    cloud: FakeCloud, neutron: Networking
+) -> None:
+    joined(neutron)
+    made_for = {'device_owner': 'network:router_interface', 'device_id': 'router'}
+    neutron.add(
+        'ports', id='second', fixed_ips=[{'subnet_id': 'subnet-1', 'ip_address': '10.1.0.1'}], **made_for
+    )
+    found = only(Router().discover(cloud))
+    neutron.add('floatingips', id='address', router_id='router')
+    # Neutron would let the interface go that no floating IP is behind.
+    cloud.override(
+        'network', 'PUT', '/routers/router/remove_router_interface', lambda *_: pytest.fail('asked')
+    )
+    with pytest.raises(Conflict, match='Floating IP address needs router router'):
+        Router().ladder(found)[0].run(cloud, found)
+
+
+def test_of_a_router_with_one_interface_neutron_itself_tells_whether_a_floating_ip_needs_it(
+    cloud: FakeCloud, neutron: Networking
+) -> None:
+    joined(neutron)
+    found = only(Router().discover(cloud))
+    neutron.add('floatingips', id='address', router_id='router')
+    cloud.requests.clear()
+    with pytest.raises(Conflict, match='required by one or more floating IPs'):
+        Router().ladder(found)[0].run(cloud, found)
+    assert [each.method for each in cloud.requests] == ['GET', 'PUT']
+    assert 'interface' in neutron.of['ports'].items
+
+
 def test_a_router_that_joined_another_network_meanwhile_keeps_its_interfaces(
     cloud: FakeCloud, neutron: Networking
 ) -> None:

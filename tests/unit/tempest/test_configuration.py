@@ -46,6 +46,13 @@ def test_what_is_not_written_is_what_tempest_takes_then(path):
     assert not [word for kind, word in found if kind == 'neutron-router']
 
 
+def test_what_the_plugin_of_heat_uses_is_kept_too(path):
+    path.write_text(CONF.format(more='') + '[heat_plugin]\nimage_ref = fedora\ninstance_type = m1.heat\n')
+    found = named(path)
+    assert found['glance-image', 'fedora'] == '[heat_plugin] image_ref of tempest.conf'
+    assert found['nova-flavor', 'm1.heat'] == '[heat_plugin] instance_type of tempest.conf'
+
+
 def test_subnets_and_ports_go_along_with_a_network_and_what_is_of_the_admin_with_its_project(path):
     found = {(each.kind, each.word): each for each in configuration.read(path)}
     assert found['neutron-network', 'public-1'].along == {'neutron-subnet', 'neutron-port'}

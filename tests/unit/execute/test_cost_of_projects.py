@@ -1,0 +1,78 @@
+"""What it costs to remove projects with a bit of everything in them, in requests: most is asked once for all."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from orphancleanup import runs
+from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.outcome import Result
+from orphancleanup.runs import surveying
+from orphancleanup.storing.run_folder import RunFolder
+from orphancleanup.testing.fake_cloud import Request as Sent
+from tests.unit import leaky
+from tests.unit.leaky import Leaky
+from tests.unit.storehouse import AtOnce
+
+FEW, MANY = 10, 20
+#: resources of each project that go by a request of their own; others go with their server, their router, their network
+OWN = 18
+ALONG = 3
+#: what is asked once more for each project: by whom it belongs to, or since a rule wants it right before a step
+EACH = {
+    # The listings ask for each user's keypairs: before the step, after it, and once more to be sure.
+    'GET compute /os-keypairs': 3,
+    'GET compute /os-quota-sets/ID': 1,
+    'GET block-storage /os-quota-sets/ID': 1,
+    # An image is looked at with its members, as every owner is with its parts.
+    'GET image /images/ID': 1,
+    'GET image /images/ID/members': 1,
+    # Whether the router joins another network by now.
+    'GET network /ports': 1,
+    'PUT network /routers/ID/remove_router_interface': 1,
+    # Whether another backup builds on this one by now.
+    'GET block-storage /backups/detail': 1,
+}
+_ID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|image-[0-9]+|tempest-keypair')
+
+
+class Workers(AtOnce):
+    """Workers that have done a job before it is asked for, so that a run is the same each time."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing is under way."""
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
+
+
+def counts(number: int, root: Path) -> Counter[str]:
+    """Return how often each address is asked while so many projects, new since the saved state, are removed."""
+    world = Leaky()
+    cloud, site = world.cloud, leaky.site(world.cloud)
+    baseline = runs.save_state(site).baseline
+    for each in range(number):
+        world.project(each)
+    plan = runs.review(site, Request(Selection(baseline=baseline))).plan
+    assert len(plan.entries) == number * (OWN + ALONG)
+    cloud.requests.clear()
+    applied = runs.apply(site, plan, RunFolder.create(site.clock, root))
+    assert {each.result for each in applied.outcomes} == {Result.REMOVED}
+    return Counter(map(_address, cloud.requests))
+
+
+def _address(sent: Sent) -> str:
+    return f'{sent.method} {sent.service} {_ID.sub("ID", sent.path)}'
+
+
+def test_what_each_more_project_costs(tmp_path: Path) -> None:
+    few, many = counts(FEW, tmp_path / 'few'), counts(MANY, tmp_path / 'many')
+    more = {address: (many[address] - few[address]) / (MANY - FEW) for address in many}
+    removals = {address: number for address, number in more.items() if address.startswith('DELETE')}
+    assert sum(removals.values()) == OWN
+    others = {address: round(number) for address, number in more.items() if address not in removals}
+    assert {address: number for address, number in others.items() if number} == EACH
