@@ -28,18 +28,17 @@ WORDS = ('plain', 'faildelete-first', 'faildelete-second', 'abandoned', 'protect
 
 @dataclasses.dataclass
 class World:
-    """A project with a cluster for each case, one whose project is gone, and one whose creator is."""
+    """A project with a cluster for each case, and one whose creator is gone."""
 
     ground: Ground
     command: Command
     project: Project
     sahara: Sahara
     ids: dict[str, str]
-    dead: Project
     orphan: Project
 
     def ref(self, word: str) -> str:
-        project = {'lost': self.dead, 'left': self.orphan}.get(word, self.project)
+        project = self.orphan if word == 'left' else self.project
         return f'{project.project_id}/{self.ids[word]}'
 
     def stacks(self, word: str) -> list[dict[str, Any]]:
@@ -112,18 +111,17 @@ def _role_everywhere(ground: Ground) -> Iterator[None]:
 
 def _made(ground: Ground, command: Command) -> World:
     image = register_image(ground.seeder)
-    project, dead, orphan = (ground.project(f'sahara-{word}') for word in ('living', 'dead', 'orphan'))
+    project, orphan = (ground.project(f'sahara-{word}') for word in ('living', 'orphan'))
     sahara = Sahara(ground.seeder, project, image)
-    others = {'lost': Sahara(ground.seeder, dead, image), 'left': Sahara(ground.seeder, orphan, image)}
+    others = {'left': Sahara(ground.seeder, orphan, image)}
     ids = {word: sahara.begin(word, is_protected=word == 'protected') for word in WORDS}
     ids |= {word: each.begin(word) for word, each in others.items()}
     for word in WORDS:
         sahara.wait(ids[word], 'Error' if word == 'failcreate' else 'Active')
     for word, each in others.items():
         each.wait(ids[word])
-    ground.kill_project(dead)
     ground.admin.identity.delete_user(ground.admin.identity.find_user(orphan.name))
-    return World(ground, command, project, sahara, ids, dead, orphan)
+    return World(ground, command, project, sahara, ids, orphan)
 
 
 def test_a_healthy_cluster_goes_with_its_stack_and_its_parts(world: World) -> None:
@@ -191,13 +189,6 @@ def test_what_an_abandoned_stack_leaves_is_found_by_its_own_kinds(world: World) 
 
 def test_a_cluster_of_a_deleted_user_goes_by_the_database(world: World) -> None:
     world.removed('left', '--force', '--database')
-
-
-def test_a_cluster_of_a_deleted_project_goes_by_the_database(world: World) -> None:
-    report = world.command.report('cleanup', '--dry-run', '--orphans', '--kind', KIND, code=4)
-    assert world.ref('lost') in str(report)
-    world.removed('lost', '--force', '--database')
-    assert world.parts('lost') == []
 
 
 def _reset_volumes(world: World) -> None:
