@@ -55,10 +55,19 @@ class OpenCloud(Cloud, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a run works."""
+    """Where a run works.
+
+    :param registry: the handlers; those that add steps to the ladders of others do so only where they have anything to
+        do with the cloud, see :class:`orphancleanup.handler.AddsSteps`.
+    :raises orphancleanup.errors.PluginError: when one of these cannot tell.
+    """
 
     cloud: OpenCloud
     registry: Registry
     clock: Clock
     settings: Settings
     progress: Progress
+
+    def __post_init__(self) -> None:
+        # Here, so that a script that calls ``runs`` gets the ladders that the commands get.
+        object.__setattr__(self, 'registry', self.registry.fitting(self.cloud))

@@ -1,6 +1,7 @@
 """What an array has, as values: volumes, exports and sets, read from its records without guessing. Pure."""
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -126,16 +127,29 @@ def volume_set(record: Record) -> VolumeSet:
 def members(document: object, what: str) -> list[Record]:
     """Return the records in the document of a list.
 
-    :raises IncompleteListing: when it is none, or is not the whole.
+    :raises IncompleteListing: when it is none, or is not the whole, as its own count tells.
     """
     found = document.get('members') if isinstance(document, Mapping) else None
     if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
         raise IncompleteListing(f'The answer about the {what} is no list of them.')
     assert isinstance(document, Mapping)
     total = document.get('total')
-    if total is not None and total != len(found):
-        raise IncompleteListing(f'The array has {total} {what} and showed {len(found)} of them.')
+    if total != len(found):
+        raise IncompleteListing(f'Of the {what} {len(found)} were shown, but the array counts {total}.')
     return found
+
+
+def unique(records: list[Record], what: str) -> list[Record]:
+    """Return the records of a list whose names are each there once.
+
+    :raises IncompleteListing: when one is there twice: then the count is reached although another one is missing.
+    """
+    twice = [name for name, count in Counter(str(each.get('name')) for each in records).items() if count > 1]
+    if twice:
+        raise IncompleteListing(
+            f'Of the {what} {twice[0]} was shown twice; they changed meanwhile: run again.'
+        )
+    return records
 
 
 def _text(record: Record, field: str, what: str) -> str:

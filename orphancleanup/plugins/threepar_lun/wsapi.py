@@ -38,7 +38,8 @@ class Array:
 
         :raises orphancleanup.errors.CloudError: when they cannot be read completely.
         """
-        return tuple(map(inventory.volume, self._listed('getVolumes', 'volumes')))
+        listed = inventory.unique(self._listed('getVolumes', 'volumes'), f'volumes of the array {self.name}')
+        return tuple(map(inventory.volume, listed))
 
     def exports(self) -> tuple[Export, ...]:
         """Return all exports, the active ones left out.
@@ -52,7 +53,8 @@ class Array:
 
         :raises orphancleanup.errors.CloudError: when they cannot be read completely.
         """
-        return tuple(map(inventory.volume_set, self._listed('getVolumeSets', 'volume sets')))
+        listed = inventory.unique(self._listed('getVolumeSets', 'sets'), f'sets of the array {self.name}')
+        return tuple(map(inventory.volume_set, listed))
 
     def volume(self, name: str) -> Volume | None:
         """Return one volume; None only when the array says that it does not exist."""

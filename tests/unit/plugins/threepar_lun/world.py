@@ -6,6 +6,7 @@ or deleted while somebody uses it is written down.
 
 import dataclasses
 import datetime
+import functools
 import json
 import time
 import urllib.parse
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from lab.threepar import exports, hosts, sets, volumes
 from lab.threepar.array import Array
@@ -31,9 +33,11 @@ from orphancleanup.plugins.cinder_volume import attachment, group, snapshot
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.plugins.threepar_lun import names, sides
+from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 from orphancleanup.plugins.threepar_lun.hosts import Path as MapPath
 from orphancleanup.plugins.threepar_lun.lun import Lun
+from orphancleanup.plugins.threepar_lun.multipath_map import MultipathMap
 from orphancleanup.plugins.threepar_lun.names import Role
 from orphancleanup.plugins.threepar_lun.vlun import Vlun
 from orphancleanup.plugins.threepar_lun.vvset import VvSet
@@ -53,9 +57,11 @@ _NAME_ID = 'os-vol-mig-status-attr:name_id'
 _LONG = 30 * 86400
 
 
+@functools.cache
 def registry() -> Registry:
     handlers = (
         Volume(), snapshot.Snapshot(), group.Group(), attachment.Attachment(), Server(), Lun(), Vlun(), VvSet(),
+        MultipathMap(),
     )  # fmt: skip
     return build(Loaded(handler, 'the package', 'orphancleanup 1.0') for handler in handlers)
 
@@ -74,15 +80,13 @@ class Hosts:
         self.silent: set[str] = set()
         self.stopped: list[HostMap] = []
         #: told of each map before its input and output is stopped
-        self.watch: Callable[[HostMap], None] = lambda found: None
+        self.watch: Callable[[HostMap, bool], None] = lambda found, may_work: None
 
     def add(self, host: str, wwn: str, holders: tuple[str, ...] = (), is_faulty: bool = False) -> HostMap:
         state = ('failed', 'faulty', 'running') if is_faulty else ('active', 'ready', 'running')
-        wwid = names.wwid_of(wwn)
-        assert wwid
-        self.found.append(
-            HostMap(host, wwid, wwid, 'dm-0', (MapPath('sdb', '1:0:0:0', '8:16', *state),), holders)
-        )
+        name = wwid.wwid_of(wwn)
+        path = MapPath('sdb', '1:0:0:0', '8:16', *state)
+        self.found.append(HostMap(host, name, name, 'dm-0', (path,), holders))
         return self.found[-1]
 
     def maps(self, host: str) -> tuple[HostMap, ...]:
@@ -95,12 +99,27 @@ class Hosts:
         return tuple(each for host in asked for each in self.maps(host) if each.wwid == wwid)
 
     def stop_io(self, found: HostMap, may_work: bool = False) -> None:
-        self.maps(found.host)
-        if found.holders:
-            raise Conflict(409, f'{found.name} is held by {found.holders[0]}.')
-        self.watch(found)
-        self.stopped.append(found)
-        self.found.remove(found)
+        now = next((each for each in self.maps(found.host) if each.wwid == found.wwid), None)
+        if now is None:
+            return
+        if now.holders:
+            raise Conflict(409, f'{now.name} is held by {now.holders[0]}.')
+        if not (may_work or now.is_faulty):
+            raise Conflict(409, f'{now.name} has paths that may work.')
+        self.watch(now, may_work)
+        self.stopped.append(now)
+        self.found.remove(now)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+class Response:
+    """What the client reads of an answer; those of requests cost ten times as much."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.text, self.status_code = url, '', 200
+        self.headers: Any = CaseInsensitiveDict()
 
     def close(self) -> None:
         """Nothing was opened."""
@@ -124,8 +143,9 @@ class World:
         self.hosts.watch = self._watch_map
         self.planned: frozenset[Ref] = frozenset()
         self.cloud.opened[sides.KEPT] = self.hosts
-        (root / 'password').write_text(PASSWORD)
-        (root / 'password').chmod(0o600)
+        if not (root / 'password').exists():
+            (root / 'password').write_text(PASSWORD)
+            (root / 'password').chmod(0o600)
         self.cloud.groups = {f'3par:{name}': self._options(name) for name in arrays}
         # Other worlds' runs are not to wait for this one's.
         patch.setenv('XDG_STATE_HOME', str(root / 'state'))
@@ -138,11 +158,10 @@ class World:
             'cpgs': [CPG], 'ca_file': None, 'timeout': 5.0, 'grace': 86400.0,
         }  # fmt: skip
 
-    def _request(self, method: str, url: str, **options: Any) -> requests.Response:
+    def _request(self, method: str, url: str, **options: Any) -> Response:
         parts = urllib.parse.urlsplit(url)
         simulator, path = self.simulators[parts.netloc], url.partition(parts.netloc)[2]
-        response = requests.Response()
-        response.url = url
+        response = Response(url)
         body = json.loads(options.get('data') or '{}')
         key = (options.get('headers') or {}).get('X-Hp3Par-Wsapi-Sessionkey')
         fault = simulator.faults.take(method, path)
@@ -159,7 +178,7 @@ class World:
             response.status_code, found = refused.status, refused.body
         if fault.cut:
             raise requests.ConnectionError('lost')
-        response._content = b'' if found is None else json.dumps(found).encode()
+        response.text = '' if found is None else json.dumps(found)
         return response
 
     def _watch(self, array: str, path: str) -> None:
@@ -167,18 +186,30 @@ class World:
         kind, _, name = path.removeprefix('/api/v1/').partition('/')
         if kind not in ('volumes', 'vluns'):
             return
-        why = self.use_of(name.partition(',')[0])
+        why = self.use_of(name.partition(',')[0], array)
         if why:
             self.harmed.append(f'{array}: {path}, which is {why}')
 
-    def _watch_map(self, found: HostMap) -> None:
-        """Write down an end of input and output that hits somebody who uses the LUN."""
-        for simulator in self.simulators.values():
-            for volume in simulator.array.volumes.values():
-                if names.wwid_of(volume['wwn']) == found.wwid and self.use_of(volume['name']):
-                    self.harmed.append(f'{found.host}: {found.wwid}, which is {self.use_of(volume["name"])}')
+    def _watch_map(self, found: HostMap, may_work: bool) -> None:
+        """Write down an end of input and output that hits somebody who uses the LUN.
 
-    def use_of(self, name: str) -> str:
+        A map that leads nowhere, since its LUN is exported to nobody, is of no use, whosever the volume is.
+        """
+        for array, name, exported in self._volumes_with(wwid.wwn_of(found.wwid)):
+            why = self.use_of(name, array) if may_work else exported
+            if why:
+                self.harmed.append(f'{found.host}: {found.wwid}, which is {why}')
+
+    def _volumes_with(self, wwn: str) -> list[tuple[str, str, str]]:
+        """Return arrays and names of the volumes with a WWN, and whether they are exported, in words."""
+        return [
+            (array, volume['name'], 'exported' if simulator.array.exports_of(volume['name']) else '')
+            for array, simulator in self.simulators.items()
+            for volume in simulator.array.volumes.values()
+            if volume['wwn'] == wwn
+        ]
+
+    def use_of(self, name: str, array: str) -> str:
         """Return who uses a volume on the array, as far as this world knows; empty when nobody does."""
         decoded = names.decode(name)
         if decoded is None or decoded.role in names.UNMANAGED:
@@ -187,7 +218,7 @@ class World:
             return ''
         ids = {decoded.id}
         for item in self.storage.volumes.items.values():
-            if decoded.id in (item['id'], item.get(_NAME_ID)):
+            if decoded.id == (item.get(_NAME_ID) or item['id']):
                 ids.add(item['id'])
                 attachments = [each['volume_id'] for each in self.storage.attachments.items.values()]
                 if item['attachments'] or item['id'] in attachments:
@@ -196,21 +227,15 @@ class World:
                     return f'of volume {item["id"]}'
         if decoded.id in self.storage.snapshots.items:
             return f'of snapshot {decoded.id}'
-        for volume in self.volumes_named(name):
-            if (
-                volume.get('comment') == 'wanted, Bob'
-                or volume['userCPG'] != CPG
-                or volume['rcopyStatus'] != 1
-            ):
-                return 'none of ours, or replicated'
+        volume = self.array(array).volumes.get(name)
+        if volume and (
+            volume.get('comment') == 'wanted, Bob' or volume['userCPG'] != CPG or volume['rcopyStatus'] != 1
+        ):
+            return 'none of ours, or replicated'
         for server in self.compute.servers.items.values():
             if any(disk['id'] in ids for disk in server['os-extended-volumes:volumes_attached']):
                 return f'of server {server["id"]}'
         return ''
-
-    def volumes_named(self, name: str) -> list[dict[str, Any]]:
-        """Return the volumes of a name on all arrays."""
-        return [each.array.volumes[name] for each in self.simulators.values() if name in each.array.volumes]
 
     def array(self, name: str = 'first') -> Array:
         return self.simulators[name].array
@@ -234,7 +259,7 @@ class World:
 
     def volume(self, array: str = 'first', name_id: str = '', **fields: Any) -> tuple[Item, str]:
         """Make a volume in Cinder and on an array; return the item, and its name on the array."""
-        item = self.storage.add_volume(id=str(uuid.uuid4()), **{_NAME_ID: name_id or None, **fields})
+        item = self.storage.add_volume(**{'id': str(uuid.uuid4()), _NAME_ID: name_id or None, **fields})
         return item, self.lun(name_id or item['id'], array=array)
 
     def export(self, lun: str, host: str = 'compute1', array: str = 'first', has_map: bool = True) -> None:
