@@ -43,12 +43,13 @@ class Events:
             self._let_an_array_fail, self._copy_a_name_to_the_other_array, self._end_a_session,
         )  # fmt: skip
         self.surprises: tuple[Callable[[Resource], None], ...] = (
-            self._nothing, self._nothing, self._find_its_row, self._attach_it, self._reserve_it, self._give_it_to_a_server,
-            self._lose_its_attachment, self._change_its_record, self._export_it, self._migrate_it,
+            self._nothing, self._nothing, self._find_its_row, self._attach_it, self._reserve_it,
+            self._give_it_to_a_server, self._lose_its_attachment, self._change_its_record, self._export_it,
+            self._migrate_it,
         )  # fmt: skip
 
     def begin(self, number: int) -> None:
-        """Let there be a volume and a LUN that belongs to none, with exports and maps, and perhaps something strange."""
+        """Let there be a volume and a LUN that belongs to none, with exports or maps, and more."""
         self.chance = random.Random(number)
         _, living = self.world.volume(id=self._uuid())
         left = self.world.lun(self._uuid(), **self.chance.choice(_ODD))

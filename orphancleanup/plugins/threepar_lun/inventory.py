@@ -10,7 +10,7 @@ from orphancleanup.errors import IncompleteListing
 
 Record = Mapping[str, Any]
 #: what ``rcopyStatus`` says of a volume that is not replicated (1 in the developer guide; 0 before WSAPI 1.4)
-_NOT_REPLICATED = frozenset({None, 0, 1})
+_NOT_REPLICATED = (None, 0, 1)
 _VIRTUAL_COPY = 3
 #: how an export of a whole set of volumes, or to a set of hosts, is written
 SHARED = 'set:'
@@ -108,11 +108,18 @@ def export(record: Record) -> Export | None:
         )
     if active:
         return None
-    port = record.get('portPos') or None
-    place = (port['node'], port['slot'], port['cardPort']) if port else None
-    return Export(
-        name, lun, str(record.get('hostname') or ''), str(record.get('volumeWWN') or '').upper(), place
-    )
+    host, wwn = str(record.get('hostname') or ''), str(record.get('volumeWWN') or '').upper()
+    return Export(name, lun, host, wwn, _port(record, name))
+
+
+def _port(record: Record, name: str) -> tuple[int, int, int] | None:
+    port = record.get('portPos')
+    if port is None:
+        return None
+    match port:
+        case {'node': int(node), 'slot': int(slot), 'cardPort': int(card_port)}:
+            return node, slot, card_port
+    raise IncompleteListing(f'An export of {name} came without telling by which port.')
 
 
 def volume_set(record: Record) -> VolumeSet:
@@ -120,8 +127,11 @@ def volume_set(record: Record) -> VolumeSet:
 
     :raises IncompleteListing: when it has no name.
     """
-    name = _text(record, 'name', 'A volume set')
-    return VolumeSet(name, tuple(map(str, record.get('setmembers') or ())), record.get('comment'))
+    name, found = _text(record, 'name', 'A volume set'), record.get('setmembers')
+    listed = [] if found is None else found
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise IncompleteListing(f"{name} came from the array without its 'setmembers'.")
+    return VolumeSet(name, tuple(listed), record.get('comment'))
 
 
 def members(document: object, what: str) -> list[Record]:

@@ -32,9 +32,8 @@ class Session:
 
     def close(self) -> None:
         """Log out; an array has room for a few dozen sessions only, and takes back those that are idle for long."""
-        with self.lock:
-            with contextlib.suppress(_Expired):
-                self._translated(lambda client: client.logout(), 'logging out')
+        with self.lock, contextlib.suppress(_Expired):
+            self._translated(lambda client: client.logout(), 'logging out')
 
     def ask(self, ask: Callable[[Any], object], doing: str) -> Any:
         """Ask once; when the session has expired, log in anew and ask again, since nothing was done.

@@ -9,6 +9,7 @@ from orphancleanup.plugins.threepar_lun import inventory
 from orphancleanup.plugins.threepar_lun.configured import Configured
 from orphancleanup.plugins.threepar_lun.inventory import Export, Record, Volume, VolumeSet
 from orphancleanup.plugins.threepar_lun.session import Session
+from orphancleanup.records import segment
 
 LOG = logging.getLogger(__name__)
 
@@ -58,12 +59,12 @@ class Array:
 
     def volume(self, name: str) -> Volume | None:
         """Return one volume; None only when the array says that it does not exist."""
-        found = self._one(lambda client: client.getVolume(name), f'volume {name}')
+        found = self._one(lambda client: client.getVolume(segment(name)), f'volume {name}')
         return inventory.volume(found) if found else None
 
     def set(self, name: str) -> VolumeSet | None:
         """Return one set; None only when the array says that it does not exist."""
-        found = self._one(lambda client: client.getVolumeSet(name), f'volume set {name}')
+        found = self._one(lambda client: client.getVolumeSet(segment(name)), f'volume set {name}')
         return inventory.volume_set(found) if found else None
 
     def has_rule(self, name: str) -> bool:

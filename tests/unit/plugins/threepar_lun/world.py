@@ -7,10 +7,12 @@ or deleted while somebody uses it is written down.
 import dataclasses
 import datetime
 import functools
+import itertools
 import json
 import time
 import urllib.parse
 import uuid
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from requests.structures import CaseInsensitiveDict
 from lab.threepar import exports, hosts, sets, volumes
 from lab.threepar.array import Array
 from lab.threepar.refusals import Refused
-from lab.threepar.server import EDITOR, PASSWORD, Simulator
+from lab.threepar.server import EDITOR, PASSWORD, Simulator, cut
 from orphancleanup import runs
 from orphancleanup.errors import Conflict, Unreachable
 from orphancleanup.installed.registry import Loaded, Registry, build
@@ -114,6 +116,16 @@ class Hosts:
         """Nothing was opened."""
 
 
+_numbers = itertools.count(1)
+#: number to the world that answers what is asked of the arrays with that number in their names
+_WORLDS: 'weakref.WeakValueDictionary[str, World]' = weakref.WeakValueDictionary()
+
+
+def _request(method: str, url: str, **options: Any) -> 'Response':
+    world = _WORLDS[urllib.parse.urlsplit(url).netloc.partition('.')[2]]
+    return world.request(method, url, **options)
+
+
 class Response:
     """What the client reads of an answer; those of requests cost ten times as much."""
 
@@ -131,11 +143,19 @@ class World:
     :ivar harmed: LUNs that were unexported or deleted although they were in use, in words; stays empty.
     """
 
-    def __init__(self, root: Path, patch: pytest.MonkeyPatch, arrays: tuple[str, ...] = ('first',)) -> None:
+    def __init__(
+        self,
+        root: Path,
+        patch: pytest.MonkeyPatch,
+        arrays: tuple[str, ...] = ('first',),
+        cloud: FakeCloud | None = None,
+    ) -> None:
         self.root = root
-        self.cloud = FakeCloud(
+        self.cloud = cloud or FakeCloud(
             FakeClock(datetime.datetime.now(datetime.UTC)), projects=(Project(PROJECT, 'qa', 'default'),)
         )
+        self.number = next(_numbers)
+        _WORLDS[str(self.number)] = self
         self.storage, self.compute, self.hosts = BlockStorage(self.cloud), Compute(self.cloud), Hosts()
         self._let_cinder_ask_its_driver()
         self.simulators = {name: Simulator(Array(serial=at + 1)) for at, name in enumerate(arrays)}
@@ -149,33 +169,37 @@ class World:
         self.cloud.groups = {f'3par:{name}': self._options(name) for name in arrays}
         # Other worlds' runs are not to wait for this one's.
         patch.setenv('XDG_STATE_HOME', str(root / 'state'))
-        patch.setattr(requests, 'request', self._request)
-        patch.setattr(requests, 'get', lambda url, **options: self._request('GET', url, **options))
+        patch.setattr(requests, 'request', _request)
+        patch.setattr(requests, 'get', lambda url, **options: _request('GET', url, **options))
 
     def _options(self, name: str) -> dict[str, Any]:
         return {
-            'api_url': f'https://{name}/api/v1', 'username': EDITOR, 'password_file': str(self.root / 'password'),
-            'cpgs': [CPG], 'ca_file': None, 'timeout': 5.0, 'grace': 86400.0,
+            'api_url': f'https://{name}.{self.number}/api/v1', 'username': EDITOR,
+            'password_file': str(self.root / 'password'), 'cpgs': [CPG], 'ca_file': None, 'timeout': 5.0,
+            'grace': 86400.0,
         }  # fmt: skip
 
-    def _request(self, method: str, url: str, **options: Any) -> Response:
+    def request(self, method: str, url: str, **options: Any) -> Response:
+        """Answer a request to one of the arrays."""
         parts = urllib.parse.urlsplit(url)
-        simulator, path = self.simulators[parts.netloc], url.partition(parts.netloc)[2]
+        array = parts.netloc.partition('.')[0]
+        simulator, path = self.simulators[array], url.partition(parts.netloc)[2]
         response = Response(url)
         body = json.loads(options.get('data') or '{}')
         key = (options.get('headers') or {}).get('X-Hp3Par-Wsapi-Sessionkey')
         fault = simulator.faults.take(method, path)
         if fault.cut == 'before':
             raise requests.ConnectionError('lost')
-        try:
-            if fault.status:
-                raise Refused(fault.status, fault.body['code'], fault.body['desc'])
+        if fault.status:
+            response.status_code, found = fault.status, fault.body
+        else:
             if method == 'DELETE':
-                self._watch(parts.netloc, urllib.parse.unquote(parts.path))
-            made = simulator.answer(key, method, urllib.parse.unquote(path), body)
-            response.status_code, found = made.status, made.body
-        except Refused as refused:
-            response.status_code, found = refused.status, refused.body
+                self._watch(array, urllib.parse.unquote(parts.path))
+            try:
+                made = cut(simulator.answer(key, method, path, body), fault)
+                response.status_code, found = made.status, made.body
+            except Refused as refused:
+                response.status_code, found = refused.status, refused.body
         if fault.cut:
             raise requests.ConnectionError('lost')
         response.text = '' if found is None else json.dumps(found)
