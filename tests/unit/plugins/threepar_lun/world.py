@@ -167,8 +167,12 @@ class World:
             (root / 'password').write_text(PASSWORD)
             (root / 'password').chmod(0o600)
         self.cloud.groups = {f'3par:{name}': self._options(name) for name in arrays}
+        self.patch(patch)
+
+    def patch(self, patch: pytest.MonkeyPatch) -> None:
+        """Let no request of the client leave the process."""
         # Other worlds' runs are not to wait for this one's.
-        patch.setenv('XDG_STATE_HOME', str(root / 'state'))
+        patch.setenv('XDG_STATE_HOME', str(self.root / 'state'))
         patch.setattr(requests, 'request', _request)
         patch.setattr(requests, 'get', lambda url, **options: _request('GET', url, **options))
 
