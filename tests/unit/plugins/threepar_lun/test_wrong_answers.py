@@ -219,6 +219,7 @@ def test_what_one_array_refuses_is_not_begun_on_another(two: World, fields: dict
 def test_an_array_that_does_not_answer_leaves_the_other_alone(two: World) -> None:
     item, _ = on_both(two)
     step = {each.name: each for each in Lun().added(Resource(volume_ref(item)))}['stop-io']
+    arrays.of(two.cloud)
     two.simulators['second'].faults.waiting.append(Fault('GET', status=500, body={'code': 1}, times=None))
     two.cloud.allow_changes()
     with pytest.raises(Unreachable):
@@ -296,9 +297,7 @@ def test_a_session_that_is_refused_twice_refuses_nothing_else(world: World) -> N
     lun = world.lun()
     [array] = arrays.of(world.cloud).arrays
     expired = {'code': 6, 'desc': 'invalid session key'}
-    world.simulators['first'].faults.waiting.append(
-        Fault('DELETE', status=403, body=expired, times=2)
-    )
+    world.simulators['first'].faults.waiting.append(Fault('DELETE', status=403, body=expired, times=2))
     world.cloud.allow_changes()
     with pytest.raises(Unreachable, match='invalid session key'):
         array.delete_volume(lun)
@@ -334,7 +333,9 @@ def test_what_was_read_for_one_survey_serves_no_later_one(
 # --- exports and sets ---
 
 
-def test_a_lun_that_is_exported_by_a_port_is_kept_where_nobody_says_which_hosts_there_are(world: World) -> None:
+def test_a_lun_that_is_exported_by_a_port_is_kept_where_nobody_says_which_hosts_there_are(
+    world: World,
+) -> None:
     lun = world.lun()
     port = {'node': 0, 'slot': 2, 'cardPort': 1}
     exports.create(world.array(), {'volumeName': lun, 'lun': 3, 'portPos': port})
@@ -452,4 +453,3 @@ def test_an_error_of_cinder_about_attachments_is_not_the_end_of_a_volume(world: 
     world.cloud.fail(('block-storage', 'GET', '/attachments'), ApiError.of(404, 'no such thing'))
     with pytest.raises(IncompleteListing):
         take(world, volume_ref(item), 'stop-io')
-
