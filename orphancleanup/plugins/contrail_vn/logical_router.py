@@ -12,6 +12,7 @@ class LogicalRouter(ContrailHandler):
     after = ('heat-stack', 'contrail-floating-ip')
     blockers = {
         'data_center_interconnect_back_refs.uuid': 'contrail-data-center-interconnect',
+        'port_tuple_back_refs.uuid': 'contrail-port-tuple',
         'dhcp_relay_server_back_refs.uuid': 'contrail-dhcp-relay-server',
     }
     protecting = {'physical_router_refs': 'a physical router uses it'}

@@ -2,17 +2,16 @@
 
 import dataclasses
 import functools
-import sys
-import uuid
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from orphancleanup import records
-from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import IncompleteListing, NotFound
+from orphancleanup.api import Cloud, Query, Service
+from orphancleanup.errors import Conflict, IncompleteListing, NotFound
 from orphancleanup.model import Ref, Resource
-from orphancleanup.plugins.contrail_vn import access, listing, protection
+from orphancleanup.plugins.contrail_vn import access, identifiers, listing, protection, referrers, tenants
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
 from orphancleanup.records import Record
 from orphancleanup.table import RELATIONS, TableHandler
 
@@ -47,12 +46,39 @@ class ContrailHandler(TableHandler):
         related = {field.partition('.')[0] for name in RELATIONS for field in getattr(self, name)}
         return frozenset({*related, *self.fields, *self.protecting, *_ALWAYS} - _GIVEN)
 
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
+        """See :meth:`Handler.discover`."""
+        yield from self._with_tenants(cloud, list(super().discover(cloud)))
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        found = super().look(cloud, ref)
+        return next(self._with_tenants(cloud, [found])) if found else None
+
+    def _with_tenants(self, cloud: Cloud, found: Sequence[Resource]) -> Iterator[Resource]:
+        """Yield resources, of which those must stay that are in projects of others than Keystone."""
+        projects = {each.project_id for each in found} - {''}
+        foreign = tenants.foreign(self.api(cloud), projects) if projects else frozenset()
+        for each in found:
+            if each.project_id in foreign and not each.protection:
+                yield dataclasses.replace(each, protection=tenants.FOREIGN)
+            else:
+                yield each
+
+    def api(self, cloud: Cloud) -> Service:
+        """See :meth:`TableHandler.api`."""
+        return access.server(cloud)
+
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """Return the records of all; see :func:`listing.everything`."""
         return map(self.normal, listing.everything(self.api(cloud), self.type_name, self.asked_fields()))
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
-        """Return the record of one as it is now; None only for a 404 that an administrator gets."""
+        """Return the record of one as it is now; None only for a 404 that an administrator gets.
+
+        :raises IncompleteListing: when that cannot be told, by an id that Contrail does not write so, above all.
+        """
+        identifiers.require_own(ref)
         query = {'fields': ','.join(sorted(self.asked_fields())), 'exclude_hrefs': '1'}
         try:
             document = self.api(cloud).get(self.address(ref), query)
@@ -60,6 +86,23 @@ class ContrailHandler(TableHandler):
             self.require_all(cloud)
             return None
         return self.normal(records.one(document, self.type_name, str(ref)))
+
+    def require_free(self, cloud: Cloud, ref: Ref, taken: Collection[str]) -> None:
+        """Return when nothing refers to an object, or is below it, but what a step takes away itself.
+
+        For a step that changes anything before the deletion, which would be refused then. All that there is is asked
+        for: a newer server may know what refers to it by a field that no list names.
+
+        :param taken: uuids of what the step takes away.
+        :raises Conflict: when something else does.
+        :raises NotFound: when it is gone.
+        """
+        record = records.one(
+            self.api(cloud).get(self.address(ref), {'exclude_hrefs': '1'}), self.type_name, str(ref)
+        )
+        for field, uuid in referrers.of(record, str(ref)):
+            if uuid not in taken:
+                raise Conflict(409, f'{ref} has {uuid} in its {field}; nothing was changed.')
 
     def normal(self, record: Record) -> Record:
         """Return a record with every field that was asked for, and with its id, its name and its project.
@@ -79,7 +122,7 @@ class ContrailHandler(TableHandler):
             'name': record.get('display_name') or name[-1],
             'project': self.project_of(record),
             'id_perms': {each: records.first(perms, each) for each in ('created', 'last_modified')},
-            'protection': protection.of(record, self.protecting),
+            'protection': self.protection_of(record),
             **_tags(record),
         }
         # What is read of many thousands at a time: what has nothing in it is the same for all.
@@ -95,6 +138,10 @@ class ContrailHandler(TableHandler):
         if record.get('parent_type') != 'project':
             return ''
         return keystone_id(records.identifier(record, self.kind, 'parent_uuid'))
+
+    def protection_of(self, record: Record) -> str:
+        """Return why an object must stay; see :func:`protection.of`."""
+        return protection.of(record, record['fq_name'], self.protecting)
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
@@ -119,11 +166,3 @@ def _tags(record: Record) -> Mapping[str, object]:
         {str(each.get('key')): each.get('value') for each in pairs if isinstance(each, Mapping)}
     )
     return {'tags': sorted(found)} if found else {}
-
-
-def keystone_id(identifier: str) -> str:
-    """Return a uuid as Keystone writes it: without dashes; what is no uuid stays as it is."""
-    try:
-        return sys.intern(uuid.UUID(identifier).hex)
-    except ValueError:
-        return identifier

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from orphancleanup.api import Cloud
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.contrail_vn.homes import homes
-from orphancleanup.plugins.contrail_vn.objects import ContrailHandler, keystone_id
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
+from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record, references
 
 

@@ -218,4 +218,4 @@ class TestProject(ContrailConformance):
 
     def make(self, home: Home, word: str) -> Made:
         name = ('default-domain', f'{home.project.name[-1]}-{word}')
-        return home.client.make('project', name, parent_type='domain')
+        return home.client.make('project', name, parent_type='domain', uuid=str(uuid.uuid4()))
