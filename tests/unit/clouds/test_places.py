@@ -15,8 +15,9 @@ from lab.contrail.server import Server
 from lab.contrail.store import Store, fresh
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.clouds.sender import Content
 from orphancleanup.clouds.service import RealService
-from orphancleanup.errors import Forbidden, NotFound, Unreachable
+from orphancleanup.errors import Forbidden, NotFound, ReadOnlyViolation, Unreachable
 from orphancleanup.settings import Place
 from orphancleanup.testing import FakeClock
 from tests.unit.clouds.conftest import HTTP
@@ -244,3 +245,61 @@ def test_certificates_are_checked_with_the_configured_file(
     else:
         with pytest.raises(Unreachable, match='certificate'):
             contrail.get('/aaa-mode')
+
+
+READING = {'operation': 'RETRIEVE', 'key': None}
+
+
+def test_the_post_that_only_reads_passes_while_only_reading(
+    opened: Callable[[Place], RealCloud], server: Server
+) -> None:
+    server.api.store.pairs['a'] = 'b'
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    found = cloud.service('contrail').post('/useragent-kv', READING)
+    assert found == {'value': [{'key': 'a', 'value': 'b'}]}
+
+
+@pytest.mark.parametrize(
+    ('method', 'path', 'body'),
+    [
+        ('POST', '/useragent-kv', {'operation': 'DELETE', 'key': None}),
+        ('POST', '/useragent-kv', {'operation': 'STORE', 'key': None}),
+        ('POST', '/useragent-kv', {'operation': 'RETRIEVE', 'key': 'a'}),
+        ('POST', '/useragent-kv', {'key': None, 'operation': 'RETRIEVE'}),
+        ('POST', '/useragent-kv', {**READING, 'more': 1}),
+        ('POST', '/useragent-kv?operation=DELETE', READING),
+        ('POST', '/useragent-kv/', READING),
+        ('POST', '/useragent-kv/useragent-kv', READING),
+        ('POST', '/x/../useragent-kv', READING),
+        ('POST', '/ref-update', READING),
+        ('POST', '/useragent-kv', None),
+        ('PUT', '/useragent-kv', READING),
+        ('PATCH', '/useragent-kv', READING),
+        ('DELETE', '/useragent-kv', READING),
+    ],
+)
+def test_nothing_that_is_only_like_it_does(
+    opened: Callable[[Place], RealCloud],
+    server: Server,
+    method: str,
+    path: str,
+    body: dict[str, object] | None,
+) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    content = Content(body) if body is not None else None
+    with pytest.raises(ReadOnlyViolation):
+        cloud.service('contrail')._sender.send(method, path, None, content)
+    assert server.requests == 0
+
+
+def test_the_same_post_to_another_service_is_a_change(
+    opened: Callable[[Place], RealCloud], server: Server, wire: Wire
+) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    for service in ('block-storage', 'network', 'identity'):
+        with pytest.raises(ReadOnlyViolation):
+            cloud.service(service).post('/useragent-kv', READING)
+    assert not [each for each in wire.asked if each.method != 'GET']

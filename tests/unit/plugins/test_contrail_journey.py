@@ -50,9 +50,10 @@ def test_a_dry_run_asks_nothing_but_reading_and_no_project_by_its_id(world: Worl
     world.end()
     world.cloud.requests.clear()
     assert world.review().plan.entries
-    sent = [(each.method, each.path) for each in world.cloud.requests if each.service == 'contrail']
-    assert {method for method, _ in sent} == {'GET'}
-    assert not [path for _, path in sent if path.startswith('/project/')]
+    sent = [each for each in world.cloud.requests if each.service == 'contrail']
+    posted = [(each.path, each.body) for each in sent if each.method != 'GET']
+    assert posted == [('/useragent-kv', {'operation': 'RETRIEVE', 'key': None})]
+    assert not [each.path for each in sent if each.path.startswith('/project/')]
 
 
 def test_without_backend_what_has_addresses_stays_and_the_next_step_is_told(world: World) -> None:
