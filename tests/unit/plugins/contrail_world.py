@@ -30,7 +30,10 @@ BACKEND = GENTLE | {Level.BACKEND}
 
 @dataclasses.dataclass
 class World:
-    """Both projects, and what runs on them."""
+    """Both projects, and what runs on them.
+
+    :ivar more: the namespaces of whose handlers a run has besides.
+    """
 
     cloud: FakeCloud
     contrail: Contrail
@@ -38,6 +41,7 @@ class World:
     dead: Home
     living: Home
     root: Path
+    more: tuple[str, ...] = ()
 
     @property
     def objects(self) -> dict[str, Object]:
@@ -48,7 +52,7 @@ class World:
         """Return where a run works."""
         settings = Settings(execution=ExecutionSettings(levels=levels), limits=Limits(max_share=100))
         loaded = registry.load().handlers.values()
-        known = [each for each in loaded if each.namespace in ('contrail-vn', 'nova-server')]
+        known = [each for each in loaded if each.namespace in ('contrail-vn', 'nova-server', *self.more)]
         return Site(self.cloud, registry.build(known), self.cloud.clock, settings, Silence())
 
     def end(self) -> None:

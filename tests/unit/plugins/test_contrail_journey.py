@@ -13,10 +13,11 @@ from orphancleanup import runs
 from orphancleanup.errors import Unreachable
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.judging.verdict import Decision
-from orphancleanup.model import Project
+from orphancleanup.model import Project, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.plugins.contrail_world import GENTLE, World, codes, ref, results, settled, void
+from tests.unit.plugins.fake_orchestration import Orchestration
 
 DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
 
@@ -163,6 +164,41 @@ def test_a_network_of_a_physical_router_is_protected(world: World) -> None:
     )
     world.end()
     assert codes(world.verdict(world.dead['net'])) == {'protected'}
+
+
+# Stacks
+
+
+@pytest.mark.parametrize('kind', ['OS::ContrailV2::VirtualNetwork', 'OS::Contrail::VirtualNetwork'])
+def test_a_network_that_a_living_stack_stands_for_is_kept_for_it(world: World, kind: str) -> None:
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.living.project.uuid).hex)
+    network = world.dead.network('of-stack')
+    heat.add_resource(stack, 'network', network.uuid, resource_type=kind)
+    world.end()
+    assert codes(world.verdict(network)) == {'owned'}
+    world.apply()
+    assert world.contrail.has(network)
+
+
+def test_a_network_that_a_stack_of_the_deleted_project_stands_for_goes_with_it(world: World) -> None:
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.dead.project.uuid).hex)
+    network = world.dead.network('of-stack')
+    heat.add_resource(stack, 'network', network.uuid, resource_type='OS::ContrailV2::VirtualNetwork')
+    world.end()
+    verdict = world.verdict(network)
+    assert (verdict.decision, verdict.owner) == (Decision.HELD, Ref('heat-stack', stack['id']))
+
+
+def test_a_network_whose_stack_is_told_by_a_name_keeps_the_stack(world: World) -> None:
+    """No uuid is in the stack: what it stands for cannot be looked for, and is not gone for that."""
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.dead.project.uuid).hex)
+    heat.add_resource(stack, 'n', 'default-domain:x:y', resource_type='OS::ContrailV2::VirtualNetwork')
+    world.end()
+    found = {each.resource.ref: each for each in world.review().verdicts}
+    assert codes(found[Ref('heat-stack', stack['id'])]) == {'parts-unknown'}
 
 
 # Servers and what is not used
