@@ -27,7 +27,6 @@ class InstanceIp(ContrailHandler):
     """
 
     kind, type_name = 'contrail-instance-ip', 'instance-ip'
-    path, key = '/instance-ip', 'instance-ips'
     after = ('heat-stack', 'nova-server', 'contrail-floating-ip', 'contrail-alias-ip')
     parents = {'virtual_network_refs.uuid': 'contrail-vn'}
     blockers = {'floating_ips.uuid': 'contrail-floating-ip'}
@@ -110,7 +109,6 @@ class FloatingIp(PoolIp):
     """A floating IP, of a pool or of another address."""
 
     kind, type_name = 'contrail-floating-ip', 'floating-ip'
-    path, key = '/floating-ip', 'floating-ips'
     same_as = ('neutron-floatingip',)
     after = ('heat-stack',)
     resource_types = ('OS::ContrailV2::FloatingIp', 'OS::Contrail::FloatingIp')
@@ -120,6 +118,5 @@ class AliasIp(PoolIp):
     """An alias IP."""
 
     kind, type_name = 'contrail-alias-ip', 'alias-ip'
-    path, key = '/alias-ip', 'alias-ips'
     after = ('heat-stack',)
     resource_types = ('OS::ContrailV2::AliasIp',)

@@ -24,7 +24,6 @@ class Interface(ContrailHandler):
     """
 
     kind, type_name = 'contrail-vmi', 'virtual-machine-interface'
-    path, key = '/virtual-machine-interface', 'virtual-machine-interfaces'
     same_as = ('neutron-port',)
     after = (
         'heat-stack', 'nova-server', 'contrail-logical-router', 'contrail-floating-ip', 'contrail-alias-ip',

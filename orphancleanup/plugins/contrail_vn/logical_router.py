@@ -7,7 +7,6 @@ class LogicalRouter(ContrailHandler):
     """A router goes before the interfaces that it has in its networks; its route target goes with it."""
 
     kind, type_name = 'contrail-logical-router', 'logical-router'
-    path, key = '/logical-router', 'logical-routers'
     same_as = ('neutron-router',)
     after = ('heat-stack', 'contrail-floating-ip')
     blockers = {

@@ -25,7 +25,6 @@ class VirtualMachine(ContrailHandler):
     """
 
     kind, type_name = 'contrail-virtual-machine', 'virtual-machine'
-    path, key = '/virtual-machine', 'virtual-machines'
     after = ('heat-stack', 'nova-server', 'contrail-vmi')
     blockers = {
         **dict.fromkeys(_INTERFACES, 'contrail-vmi'),

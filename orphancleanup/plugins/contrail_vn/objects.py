@@ -69,6 +69,10 @@ class ContrailHandler(TableHandler):
         """See :meth:`TableHandler.api`."""
         return access.server(cloud)
 
+    def address(self, ref: Ref) -> str:
+        """See :meth:`TableHandler.address`."""
+        return f'/{self.type_name}/{records.segment(ref.id)}'
+
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """Return the records of all; see :func:`listing.everything`."""
         return map(self.normal, listing.everything(self.api(cloud), self.type_name, self.asked_fields()))

@@ -39,7 +39,6 @@ class Project(ContrailHandler):
     """
 
     kind, type_name = 'contrail-project', 'project'
-    path, key = '/project', 'projects'
     after = ('heat-stack', *dict.fromkeys(_CHILDREN.values()))
     blockers = {f'{field}.uuid': kind for field, kind in _CHILDREN.items()}
     # While the project lives, it makes no sense to remove it: it would come back.
