@@ -41,6 +41,12 @@ class ContrailHandler(TableHandler):
     status_field = ''
     require_all = staticmethod(access.require_administrator)
 
+    def __init_subclass__(cls) -> None:
+        """Tell where a kind is, which follows from its type."""
+        super().__init_subclass__()
+        if 'type_name' in vars(cls):
+            cls.path, cls.key = f'/{cls.type_name}', f'{cls.type_name}s'
+
     def asked_fields(self) -> frozenset[str]:
         """Return the fields to ask for by name: children and back references are left out otherwise."""
         related = {field.partition('.')[0] for name in RELATIONS for field in getattr(self, name)}
@@ -68,10 +74,6 @@ class ContrailHandler(TableHandler):
     def api(self, cloud: Cloud) -> Service:
         """See :meth:`TableHandler.api`."""
         return access.server(cloud)
-
-    def address(self, ref: Ref) -> str:
-        """See :meth:`TableHandler.address`."""
-        return f'/{self.type_name}/{records.segment(ref.id)}'
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """Return the records of all; see :func:`listing.everything`."""
