@@ -13,6 +13,7 @@ from lab.contrail.estate import Home
 from lab.contrail.store import Object
 from orphancleanup import runs
 from orphancleanup.installed import registry
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
@@ -192,6 +193,21 @@ def test_what_only_contrail_shows_keeps_neutrons_network(behind: Behind) -> None
     behind.apply()
     assert world.contrail.has(world.dead['net'])
     assert world.contrail.has(hidden)
+
+
+def test_a_run_without_neutrons_kinds_leaves_to_neutron_what_it_shows(behind: Behind) -> None:
+    behind.show()
+    behind.world.end()
+    site = behind.site()
+    kinds = frozenset(
+        kind for kind, each in site.registry.handlers.items() if each.namespace == 'contrail-vn'
+    )
+    found = runs.review(site, Request(Selection(orphans=True), Reach(kinds=kinds)))
+    both = {each.uuid for each in behind.world.dead if each.type in NAMES}
+    assert found.plan.entries
+    assert not {each.ref.id for each in found.plan.entries} & both
+    verdicts = {each.resource.ref: each for each in found.verdicts}
+    assert codes(verdicts[ref(behind.world.dead['net'])]) == {'owned'}
 
 
 def test_through_neutron_a_port_with_addresses_needs_no_backend(behind: Behind) -> None:
