@@ -33,6 +33,10 @@ class InstanceIp(ContrailHandler):
     fields = (INTERFACES, *_OF_SERVICES)
     protecting = {
         'virtual_router_refs': 'a virtual router uses it',
+        # Of these no virtual interface has it: it is the address of a gateway, say.
+        'physical_router_refs': 'a physical router uses it',
+        'logical_interface_refs': 'an interface of a physical router uses it',
+        'flow_node_refs': 'a flow node uses it',
         **dict.fromkeys(_OF_SERVICES, 'a service uses it'),
     }
     levels = frozenset({Level.BACKEND})

@@ -35,6 +35,7 @@ class Interface(ContrailHandler):
         'virtual_machine_interface_back_refs.uuid': 'contrail-vmi',
         # Of kinds that nobody knows: they keep it, and so do those that it belongs to.
         'port_tuple_refs.uuid': 'contrail-port-tuple',
+        'virtual_port_group_refs.uuid': 'contrail-virtual-port-group',
         'loadbalancer_back_refs.uuid': 'contrail-loadbalancer',
         'loadbalancer_pool_back_refs.uuid': 'contrail-loadbalancer-pool',
         'virtual_ip_back_refs.uuid': 'contrail-virtual-ip',
@@ -46,6 +47,10 @@ class Interface(ContrailHandler):
         'customer_attachment_back_refs.uuid': 'contrail-customer-attachment',
     }
     fields = (servers.DEVICE_OWNER, *sharing.BACK_REFS)
+    protecting = {
+        'physical_interface_refs': 'an interface of a physical router uses it',
+        'bgp_router_refs': 'a BGP router uses it',
+    }
     levels = frozenset({Level.API, Level.BACKEND})
     resource_types = ('OS::ContrailV2::VirtualMachineInterface',)
 

@@ -14,5 +14,5 @@ class LogicalRouter(ContrailHandler):
         'port_tuple_back_refs.uuid': 'contrail-port-tuple',
         'dhcp_relay_server_back_refs.uuid': 'contrail-dhcp-relay-server',
     }
-    protecting = {'physical_router_refs': 'a physical router uses it'}
+    protecting = {'physical_router_refs': 'a physical router uses it', 'fabric_refs': 'a fabric uses it'}
     resource_types = ('OS::ContrailV2::LogicalRouter',)

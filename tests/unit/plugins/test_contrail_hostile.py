@@ -203,6 +203,52 @@ def test_where_interfaces_are_not_shown_a_machine_is_no_orphan(world: World) -> 
     assert 'contrail-virtual-machine' in {each.scope.kind for each in found.unread}
 
 
+# What is used in a way of its own
+
+
+@pytest.mark.parametrize(
+    'field',
+    [
+        'physical_router_refs',
+        'virtual_router_refs',
+        'logical_interface_refs',
+        'flow_node_refs',
+        'service_instance_back_refs',
+        'service_instance_ip',
+        'service_health_check_ip',
+        'instance_ip_local_ip',
+    ],
+)
+def test_an_address_without_an_interface_may_be_a_gateways(world: World, field: str) -> None:
+    address = world.living.address('gateway', world.living['net'])
+    value = [{'to': ['x'], 'uuid': str(uuid.uuid4())}] if field.endswith('refs') else True
+    world.objects[address.uuid].properties[field] = value
+    world.end()
+    assert codes(world.verdict(address)) == {'protected'}
+    world.apply()
+    assert world.contrail.has(address)
+
+
+@pytest.mark.parametrize(
+    ('word', 'field', 'guard'),
+    [
+        ('port', 'physical_interface_refs', 'protected'),
+        ('port', 'bgp_router_refs', 'protected'),
+        ('port', 'virtual_port_group_refs', 'unknown-kind'),
+        ('port', 'port_tuple_refs', 'unknown-kind'),
+        ('router', 'fabric_refs', 'protected'),
+        ('router', 'physical_router_refs', 'protected'),
+        ('router', 'port_tuple_back_refs', 'unknown-kind'),
+        ('floating-ip', 'customer_attachment_back_refs', 'unknown-kind'),
+    ],
+)
+def test_what_is_used_outside_of_the_cloud_stays(world: World, word: str, field: str, guard: str) -> None:
+    made = world.dead[word]
+    world.objects[made.uuid].properties[field] = [{'to': ['x'], 'uuid': str(uuid.uuid4())}]
+    world.end()
+    assert guard in codes(world.verdict(made))
+
+
 # Projects that Keystone never had
 
 
