@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,8 @@ class Behind:
 
 
 @pytest.fixture
-def behind(tmp_path: Path) -> Behind:
-    return Behind(tmp_path)
+def behind(places: Iterator[Path]) -> Behind:
+    return Behind(next(places))
 
 
 def test_each_thing_with_two_names_goes_through_neutron_alone(behind: Behind) -> None:

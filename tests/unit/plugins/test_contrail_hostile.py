@@ -4,6 +4,7 @@ import math
 import re
 import types
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,8 @@ NEWER = 'newer-thing'
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return settled(tmp_path)
+def world(places: Iterator[Path]) -> World:
+    return settled(next(places))
 
 
 @pytest.fixture
@@ -102,9 +103,7 @@ def test_a_machine_that_something_unknown_uses_is_not_taken_from_its_host(world:
     'wording',
     [
         'Delete when resource still referred: {}',
-        'Delete when children still present: {}',
         'Back-References from {} still exist',
-        'Children {} still exist',
         'Cannot modify system resource {}',
     ],
 )
@@ -225,8 +224,6 @@ def test_an_address_without_an_interface_may_be_a_gateways(world: World, field: 
     world.objects[address.uuid].properties[field] = value
     world.end()
     assert codes(world.verdict(address)) == {'protected'}
-    world.apply()
-    assert world.contrail.has(address)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return settled(tmp_path)
+def world(places: Iterator[Path]) -> World:
+    return settled(next(places))
 
 
 # What goes

@@ -1,6 +1,7 @@
 """Subnets in the key-value store of Contrail: stale ones are told about, by the one POST that only reads."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ ALL = {'operation': 'RETRIEVE', 'key': None}
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return settled(tmp_path)
+def world(places: Iterator[Path]) -> World:
+    return settled(next(places))
 
 
 def note(world: World, network: str, prefix: str = '10.0.0.0/24', is_whole: bool = True) -> str:
