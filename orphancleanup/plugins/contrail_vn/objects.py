@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from orphancleanup import records
@@ -54,22 +54,19 @@ class ContrailHandler(TableHandler):
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
-        yield from self._with_tenants(cloud, list(super().discover(cloud)))
+        found = list(super().discover(cloud))
+        projects = {each.project_id for each in found} - {''}
+        foreign = tenants.foreign(self.api(cloud), projects) if projects else frozenset()
+        for each in found:
+            yield _kept(each) if each.project_id in foreign else each
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
         found = super().look(cloud, ref)
-        return next(self._with_tenants(cloud, [found])) if found else None
-
-    def _with_tenants(self, cloud: Cloud, found: Sequence[Resource]) -> Iterator[Resource]:
-        """Yield resources, of which those must stay that are in projects of others than Keystone."""
-        projects = {each.project_id for each in found} - {''}
-        foreign = tenants.foreign(self.api(cloud), projects) if projects else frozenset()
-        for each in found:
-            if each.project_id in foreign and not each.protection:
-                yield dataclasses.replace(each, protection=tenants.FOREIGN)
-            else:
-                yield each
+        if not found or not found.project_id:
+            return found
+        is_foreign = tenants.is_foreign(cloud, self.api(cloud), found.project_id)
+        return _kept(found) if is_foreign else found
 
     def api(self, cloud: Cloud) -> Service:
         """See :meth:`TableHandler.api`."""
@@ -152,6 +149,11 @@ class ContrailHandler(TableHandler):
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
         return dataclasses.replace(super().resource(record), protection=record['protection'])
+
+
+def _kept(found: Resource) -> Resource:
+    """Return what is in a project that did not come from Keystone, so that it must stay."""
+    return dataclasses.replace(found, protection=found.protection or tenants.FOREIGN)
 
 
 def _related(field: str, value: Any) -> Any:

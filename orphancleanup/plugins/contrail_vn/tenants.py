@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
-from orphancleanup.api import Service
+from orphancleanup.api import Cloud, Service
 from orphancleanup.plugins.contrail_vn import listing
 from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
 from orphancleanup.records import Record, first
@@ -27,6 +27,24 @@ def foreign(service: Service, projects: Iterable[str]) -> frozenset[str]:
     wanted = {str(uuid.UUID(each)) for each in projects}
     found = listing.chosen(service, 'project', ('perms2',), wanted)
     return frozenset(keystone_id(str(each.get('uuid'))) for each in found if not _owns_itself(each))
+
+
+class _Foreign(Exception):
+    """A project did not come from Keystone."""
+
+
+def is_foreign(cloud: Cloud, service: Service, project: str) -> bool:
+    """Return the same of one project, which is asked about once for many looks."""
+
+    def ask() -> None:
+        if foreign(service, (project,)):
+            raise _Foreign
+
+    try:
+        cloud.once(f'the project {project} of Contrail came from Keystone', ask)
+    except _Foreign:
+        return True
+    return False
 
 
 def _owns_itself(project: Record) -> bool:

@@ -263,6 +263,9 @@ def test_a_project_that_kubernetes_made_is_none_that_keystone_lost(world: World,
     assert all(world.contrail.has(each) for each in (*made, namespace['pod-ip']))
     for each in made:
         assert 'protected' in codes(world.verdict(each)), each
+    looked = Network().look(world.cloud, ref(pods))
+    assert looked
+    assert looked.protection.startswith('its project does not own itself')
 
 
 def test_a_project_from_keystone_that_was_given_to_itself_again_is_one_that_keystone_lost(
