@@ -270,7 +270,7 @@ class FakeCloud:
         :raises ReadOnlyViolation: when it changes something and the gate is closed.
         :raises TooLate: when it changes something and the moment for that has passed.
         """
-        is_change = request.method not in ('GET', 'HEAD')
+        is_change = not request.is_reading
         if self.read_only and is_change:
             raise ReadOnlyViolation(
                 f'{request.method} {request.service} {request.path} was tried while only reading.'

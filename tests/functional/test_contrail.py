@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import socket
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,46 @@ def test_of_two_servers_one_may_be_down(world: World, program: Command) -> None:
     both = dataclasses.replace(program, configuration=configuration(down, world.contrail.url))
     both.report('cleanup', *APPLY, code=0)
     assert not any(world.contrail.has(each) for each in (*world.dead, world.dead.project))
+
+
+def test_of_two_servers_of_different_installations_neither_is_believed(
+    world: World, program: Command, tmp_path: Path
+) -> None:
+    world.end()
+    other = SimulatedContrail(world.ground, tmp_path / 'other.json')
+    other.start()
+    try:
+        before = world.contrail.objects
+        for addresses in ((world.contrail.url, other.url), (other.url, world.contrail.url)):
+            both = dataclasses.replace(program, configuration=configuration(*addresses))
+            report = both.report('cleanup', *APPLY, code=4)
+            assert 'not of one installation' in str(report)
+        assert world.contrail.objects == before
+    finally:
+        other.stop()
+
+
+def test_what_kubernetes_made_in_a_project_of_its_own_stays(world: World, program: Command) -> None:
+    client = world.contrail.client
+    name = ('default-domain', f'k8s-{world.dead.project.name[-1]}')
+    namespace = Home(client, client.make('project', name, parent_type='domain'))
+    namespace.port('pod', namespace.network('pods'))
+    world.end()
+    program.report('cleanup', *APPLY, code=0)
+    assert all(world.contrail.has(each) for each in (*namespace, namespace.project))
+    assert not world.contrail.has(world.dead['net'])
+
+
+def test_subnets_that_were_left_behind_are_told_and_stay(world: World, program: Command) -> None:
+    subnet = str(uuid.uuid4())
+    pair = {'key': subnet, 'value': f'{world.dead["net"].uuid} 10.0.0.0/24'}
+    world.contrail.client.ask('POST', '/useragent-kv', {'operation': 'STORE', **pair})
+    world.end()
+    program.report('cleanup', *APPLY, code=0)
+    report = program.report('cleanup', '--dry-run', *SCOPE, '--all', code=0)
+    assert codes(verdict(report, 'contrail-subnet-key', subnet)) == {'protected'}
+    asked = {'operation': 'RETRIEVE', 'key': subnet}
+    assert world.contrail.client.ask('POST', '/useragent-kv', asked) == {'value': pair['value']}
 
 
 def test_a_server_that_dies_in_the_middle_costs_nothing_of_the_living(world: World, program: Command) -> None:

@@ -14,7 +14,6 @@ Meet = Callable[[int, Request], None]
 Rewrite = Callable[[int, Request, Any], Any]
 #: more than any handler asks about a handful of resources
 ENOUGH = 500
-_READING = ('GET', 'HEAD')
 
 
 class AsksWithoutEnd(BaseException):
@@ -23,7 +22,7 @@ class AsksWithoutEnd(BaseException):
 
 def is_change(request: Request) -> bool:
     """Return whether a request changes something."""
-    return request.method not in _READING
+    return not request.is_reading
 
 
 def fail_at(number: int, failure: CloudError) -> Meet:
