@@ -40,6 +40,14 @@ def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]
         require_administrator(cloud)
 
 
+def every_level(cloud: Cloud) -> Iterator[dict[str, Any]]:
+    """Yield the stacks of all projects, nested ones too.
+
+    :raises IncompleteListing: when Heat does not take the caller for an administrator.
+    """
+    return listing(cloud, {'show_nested': 'true'})
+
+
 def require_administrator(cloud: Cloud) -> None:
     """Return when Heat takes the caller for an administrator.
 

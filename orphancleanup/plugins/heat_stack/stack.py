@@ -5,11 +5,11 @@ from typing import Any
 
 from orphancleanup import records
 from orphancleanup.api import Cloud
-from orphancleanup.errors import IncompleteListing, NotFound
+from orphancleanup.errors import IncompleteListing, NotFound, ServiceAbsent
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Part, Ref, Resource
-from orphancleanup.plugins.heat_stack import condition, creator, failures, orchestration, parts
+from orphancleanup.plugins.heat_stack import condition, creator, failures, orchestration, parts, phantoms
 
 
 class Stack(Handler):
@@ -19,6 +19,7 @@ class Stack(Handler):
     service = orchestration.SERVICE
     resource_types = ('OS::Heat::Stack',)
     states = condition.STATES
+    adds_to = phantoms.NAMING
     deadline = 900.0
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
@@ -58,23 +59,36 @@ class Stack(Handler):
             ) from error
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
-        """Yield who made the stack, why it and its resources failed, and whether its creator stands in the way."""
+        """Yield who made the stack, why it and its resources failed or hang, whether its creator stands in the way, and
+        which of its parts do not exist.
+        """
         owner = str(resource.details.get('owner') or '')
         if owner:
             yield Evidence('user', owner)
         for record in orchestration.listing(cloud, {'id': resource.id}):
             if record.get('stack_status_reason'):
                 yield Evidence('status', record['stack_status_reason'])
-        failed = [
-            part
-            for part in parts.resources(cloud.service(self.service), resource)
-            if str(part.get('resource_status')).endswith('_FAILED')
-        ]
-        for part in failed:
-            reason = part.get('resource_status_reason')
-            yield Evidence('status', f'{part["resource_name"]} ({part["resource_type"]}): {reason}')
+        listed = parts.resources(cloud.service(self.service), resource)
+        failed = [each for each in listed if str(each.get('resource_status')).endswith('_FAILED')]
+        yield from failures.states(listed)
         yield from failures.events(cloud.service(self.service), resource, failed)
         yield from creator.evidence(cloud, owner)
+        yield from phantoms.of_stack(cloud, resource, listed)
+
+    def has_work(self, cloud: Cloud) -> bool:
+        """See :meth:`orphancleanup.handler.AddsSteps.has_work`: it adds evidence, wherever there is Heat."""
+        return True
+
+    def added(self, resource: Resource) -> Sequence[Step]:
+        """See :meth:`orphancleanup.handler.AddsSteps.added`: none."""
+        return ()
+
+    def added_evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:
+        """Yield whether a server or a project names a stack that is gone."""
+        try:
+            yield from phantoms.of_named(cloud, resource)
+        except ServiceAbsent:
+            return
 
 
 def _delete(cloud: Cloud, resource: Resource) -> None:

@@ -24,6 +24,8 @@ class Orchestration:
         self.is_admin = is_admin
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
+        #: ids of the stacks that are nested in others
+        self.nested: set[str] = set()
         #: all events, the oldest first
         self.events: list[Item] = []
         cloud.route(SERVICE, 'GET', '/stacks', lambda _, request: self._page(request))
@@ -49,11 +51,17 @@ class Orchestration:
         defaults: Item = {
             'id': str(uuid.UUID(int=number)), 'stack_name': f'stack-{number}', 'stack_status': 'CREATE_COMPLETE',
             'stack_status_reason': 'Stack CREATE completed successfully', 'project': PROJECT, 'stack_owner': 'somebody',
-            'creation_time': f'2026-11-20T12:00:{number % 60:02}Z', 'updated_time': None, 'tags': None,
+            'creation_time': f'2026-11-20T12:00:{number % 60:02}Z', 'updated_time': None, 'tags': None, 'parent': None,
         }  # fmt: skip
         stack = self.stacks.add(**(defaults | fields))
         self.resources[stack['id']] = []
         self.templates[stack['id']] = {'heat_template_version': '2018-08-31', 'resources': {}}
+        return stack
+
+    def add_nested(self, parent: Item, **fields: Any) -> Item:
+        """Add a stack that is nested in another one: listed only for who asks for nested ones."""
+        stack = self.add(parent=parent['id'], **fields)
+        self.nested.add(stack['id'])
         return stack
 
     def add_resource(self, stack: Item, name: str, physical_id: str | None, **fields: Any) -> Item:
@@ -108,8 +116,12 @@ class Orchestration:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
         document = self.stacks.page(query, request.project_id, is_project=False)
         is_all = request.query.get('show_hidden') == 'true'
+        is_deep = request.query.get('show_nested') == 'true'
         document['stacks'] = [
-            stack for stack in document['stacks'] if is_all or 'hidden' not in (stack['tags'] or ())
+            stack
+            for stack in document['stacks']
+            if (is_all or 'hidden' not in (stack['tags'] or ()))
+            and (is_deep or stack.get('id') not in self.nested)
         ]
         if not self.is_admin:
             document['stacks'] = [
