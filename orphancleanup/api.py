@@ -64,6 +64,13 @@ class Service(Protocol):
         """
 
 
+class AppliedPlan(Protocol):
+    """A plan that is being applied, as far as steps may ask about it."""
+
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`Cloud.is_planned`."""
+
+
 class Cloud(Protocol):
     """What a handler sees of a cloud: an administrator's view of all projects."""
 
@@ -111,6 +118,12 @@ class Cloud(Protocol):
 
         :raises orphancleanup.errors.Unreachable: when that cannot be told: no handler knows the kind, its service is
             hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
+        """
+
+    def is_planned(self, ref: Ref) -> bool:
+        """Return whether the plan that is being applied names a resource; False while none is applied.
+
+        For steps that touch more than their own resource: what the plan does not name must be as well off afterwards.
         """
 
     def project(self, project_id: str) -> 'Cloud':

@@ -19,6 +19,7 @@
         ├── ServiceHidden              there is such a service, but not in our catalogue: nothing is known of it
         ├── IncompleteListing          a listing that must not be taken for the whole
         │   └── ListingMoved           it changed while it was read; it may be read again
+        ├── StepUnavailable            a step that there is no use for here, or that the cloud does not offer
         ├── Unreachable                no usable answer: the state of the request is unknown
         ├── DatabaseError              a service's database could not be used just now; nothing was changed in it
         │   └── DatabaseRefused        what a step in it rests on does not hold, and will not by itself
@@ -103,6 +104,10 @@ class IncompleteListing(CloudError):
 
 class ListingMoved(IncompleteListing):
     """A listing that changed while it was read, so that it may lack something; reading it again may help."""
+
+
+class StepUnavailable(CloudError):
+    """A step that the cloud does not offer, or that is of no use here: it has changed nothing, and it did not fail."""
 
 
 class Unreachable(CloudError):

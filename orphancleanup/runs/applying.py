@@ -77,6 +77,16 @@ class _Accepted:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """A plan that is being applied, as steps may ask about it."""
+
+    named: frozenset[Ref]
+
+    def is_planned(self, ref: Ref) -> bool:
+        return ref in self.named
+
+
 def _execute(
     site: Site, accepted: _Accepted, folder: RunFolder, earlier: tuple[records.Record, ...]
 ) -> Applied:
@@ -93,7 +103,7 @@ def _execute(
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
         with (
-            _changing(site.cloud),
+            _changing(site.cloud, _Applied(_named(plan))),
             _granting(site, plan, written, earlier) as failures,
             _rescuing(site, plan, written, folder) as rescue,
             workers(site) as executor,
@@ -145,8 +155,12 @@ def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> It
 
 
 @contextmanager
-def _changing(cloud: OpenCloud) -> Iterator[None]:
-    """Let changes through for the time of an apply: what a script does afterwards with the same site only reads."""
+def _changing(cloud: OpenCloud, applied: _Applied) -> Iterator[None]:
+    """Let changes through for the time of an apply: what a script does afterwards with the same site only reads.
+
+    :param applied: what steps may ask about the plan.
+    """
+    cloud.apply_with(applied)
     cloud.allow_changes()
     try:
         yield

@@ -34,6 +34,9 @@ class FakeProject:
     def is_gone(self, ref: Ref) -> bool:
         return self._cloud.is_gone(ref)
 
+    def is_planned(self, ref: Ref) -> bool:
+        return self._cloud.is_planned(ref)
+
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._cloud.sharing_regions(service_type, through)
 

@@ -8,7 +8,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import IncompleteListing, NotFound, ServiceAbsent
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Part, Ref, Resource
+from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 from orphancleanup.plugins.heat_stack import condition, creator, failures, orchestration, parts, phantoms
 
 
@@ -18,6 +18,7 @@ class Stack(Handler):
     kind = 'heat-stack'
     service = orchestration.SERVICE
     resource_types = ('OS::Heat::Stack',)
+    levels = frozenset({Level.API, Level.FORCE})
     states = condition.STATES
     adds_to = phantoms.NAMING
     deadline = 900.0
@@ -40,8 +41,11 @@ class Stack(Handler):
         return None
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
-        """See :meth:`Handler.ladder`."""
-        return (Step('delete', _delete),)
+        """See :meth:`Handler.ladder`. Only a 403 calls for the creator's trusts; see :mod:`.creator`."""
+        return (
+            Step('delete', _delete),
+            Step('delete-trust', _delete_trust, Level.FORCE, after_forbidden=True),
+        )
 
     def parts(self, cloud: Cloud, resource: Resource) -> Iterator[Part]:
         """Yield what the stack and all stacks nested in it hold, with what loses something when that goes.
@@ -93,6 +97,12 @@ class Stack(Handler):
 
 def _delete(cloud: Cloud, resource: Resource) -> None:
     cloud.service(Stack.service).delete(orchestration.path(resource.name, resource.id))
+
+
+def _delete_trust(cloud: Cloud, resource: Resource) -> None:
+    """Delete what keeps Heat from deleting the stack, and delete the stack once: a 403 is not tried again."""
+    creator.remove_trusts(cloud, resource)
+    _delete(cloud, resource)
 
 
 def _resource(record: Mapping[str, Any]) -> Resource:

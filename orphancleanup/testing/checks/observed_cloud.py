@@ -117,6 +117,10 @@ class ObservedCloud:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._cloud.is_gone(ref)
 
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_planned`."""
+        return self._cloud.is_planned(ref)
+
     def options(self, beginning: str) -> Mapping[str, Options]:
         """See :meth:`orphancleanup.api.Cloud.options`."""
         return self._cloud.options(beginning)
@@ -175,6 +179,9 @@ class _Within:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._observed.is_gone(ref)
+
+    def is_planned(self, ref: Ref) -> bool:
+        return self._observed.is_planned(ref)
 
     def options(self, beginning: str) -> Mapping[str, Options]:
         return self._observed.options(beginning)

@@ -22,6 +22,8 @@ class Orchestration:
 
     def __init__(self, cloud: FakeCloud, is_admin: bool = True) -> None:
         self.is_admin = is_admin
+        #: the status in which a deletion ends; empty when the stack goes
+        self._end = ''
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
         #: ids of the stacks that are nested in others
@@ -57,6 +59,10 @@ class Orchestration:
         self.resources[stack['id']] = []
         self.templates[stack['id']] = {'heat_template_version': '2018-08-31', 'resources': {}}
         return stack
+
+    def ends_in(self, status: str) -> None:
+        """Have each deletion end in a status."""
+        self._end = status
 
     def add_nested(self, parent: Item, **fields: Any) -> Item:
         """Add a stack that is nested in another one: listed only for who asks for nested ones."""
@@ -138,6 +144,10 @@ class Orchestration:
         stack = self.stacks.get(match['id'])
         if stack['stack_name'] != match['name']:
             raise NotFound(404, 'The Stack could not be found.', 'req-fake')
+        if self._end:
+            stack.update(stack_status=self._end, stack_status_reason='Resource DELETE failed')
+            self.add_event(stack, self._end, minute=next(_numbers) % 60)
+            return
         self.stacks.remove(match['id'])
 
     def _resources(self, identifier: str, request: Request) -> Item:
