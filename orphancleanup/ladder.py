@@ -20,6 +20,8 @@ class Step:
         again and goes on to the next step of the ladder without waiting for the resource to go.
     :param after_forbidden: True for a step that is of use only when one before it was answered with 403, and that is
         left out otherwise.
+    :param keeps_parts: True for a step that removes the resource only, and leaves behind what it held (``abandon``):
+        the report tells what of it no handler knows.
     """
 
     name: str
@@ -27,3 +29,4 @@ class Step:
     level: Level = Level.API
     removes: bool = True
     after_forbidden: bool = False
+    keeps_parts: bool = False

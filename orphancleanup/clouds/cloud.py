@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from keystoneauth1 import session as keystone
 from keystoneauth1.access import AccessInfo
@@ -221,6 +222,12 @@ class RealCloud:
     def is_planned(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_planned`."""
         return self._applied is not None and self._applied.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`."""
+        if self._applied is None:
+            raise Unreachable(f'{name} cannot be kept: no plan is being applied.')
+        return self._applied.set_aside(name, document)
 
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a project is entered.

@@ -106,7 +106,7 @@ def _goes_by_itself(item: Item, fresh: Resource) -> bool:
 
 
 def _choose(item: Item, policy: Policy) -> Moved:
-    for step in policy.steps(item.resource):
+    for step in policy.open_steps(item.resource):
         if step.name in item.spent or (step.after_forbidden and not item.is_final):
             continue
         if step.level not in policy.settings.levels:
@@ -156,9 +156,8 @@ def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 def _postponed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     """Try nothing harsher in this pass."""
-    return end(
-        item._replace(is_postponed=True), Result.BLOCKED, f'{item.text}; what goes before it is still going'
-    )
+    item = item._replace(is_postponed=True, was_postponed=True)
+    return end(item, Result.BLOCKED, f'{item.text}; a harsher step is left to the next pass')
 
 
 def _occupied(item: Item, event: events.Occupied, now: float, policy: Policy) -> Moved:

@@ -27,7 +27,9 @@ def require_tried(ref: Ref, steps: Iterable[Step], journal: Iterable[Mapping[str
     ]
     tried = {step for step, _ in answers}
     is_forbidden = any(reply == 'forbidden' for _, reply in answers)
-    wanted = [step.name for step in steps if is_forbidden or not step.after_forbidden]
+    # What leaves things behind need not be tried before what does not.
+    own = [step for step in steps if not step.keeps_parts]
+    wanted = [step.name for step in own if is_forbidden or not step.after_forbidden]
     missing = [name for name in wanted if name not in tried]
     if missing or not wanted:
         what = f'the step {missing[0]}' if missing else 'any gentler step'

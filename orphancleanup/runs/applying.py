@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from orphancleanup.clouds import grants
 from orphancleanup.clouds.projects import read_projects
@@ -82,9 +83,13 @@ class _Applied:
     """A plan that is being applied, as steps may ask about it."""
 
     named: frozenset[Ref]
+    folder: RunFolder
 
     def is_planned(self, ref: Ref) -> bool:
         return ref in self.named
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return str(self.folder.set_aside(name, document))
 
 
 def _execute(
@@ -103,7 +108,7 @@ def _execute(
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
         with (
-            _changing(site.cloud, _Applied(_named(plan))),
+            _changing(site.cloud, _Applied(_named(plan), folder)),
             _granting(site, plan, written, earlier) as failures,
             _rescuing(site, plan, written, folder) as rescue,
             workers(site) as executor,

@@ -70,6 +70,8 @@ class FakeCloud:
         self.told_gone: dict[Ref, bool] = {}
         #: what a plan names that is being applied, where no run says it, see :meth:`is_planned`
         self.planned: frozenset[Ref] = frozenset()
+        #: what steps have set aside where no run takes it, by name
+        self.aside: dict[str, Any] = {}
         #: what the configuration file says for plugins, see :meth:`options`
         self.groups: dict[str, Options] = {}
         #: what plugins have opened, by name, see :meth:`kept`
@@ -208,6 +210,13 @@ class FakeCloud:
     def is_planned(self, ref: Ref) -> bool:
         """See :meth:`orphancleanup.api.Cloud.is_planned`."""
         return self._applied.is_planned(ref) if self._applied else ref in self.planned
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`; without a run, :attr:`aside` has it."""
+        if self._applied:
+            return self._applied.set_aside(name, document)
+        self.aside[name] = document
+        return name
 
     def allow_changes(self) -> None:
         """Open the read-only gate."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import Forbidden, IncompleteListing
-from orphancleanup.records import segment
+from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
+from orphancleanup.records import one, segment
 
 SERVICE = 'orchestration'
 #: Heat itself stops at its max_nested_stack_depth
@@ -40,12 +40,12 @@ def listing(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]
         require_administrator(cloud)
 
 
-def every_level(cloud: Cloud) -> Iterator[dict[str, Any]]:
-    """Yield the stacks of all projects, nested ones too.
+def every_level(cloud: Cloud, query: Query | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the stacks of all projects, nested ones too, which tell their ``parent``.
 
     :raises IncompleteListing: when Heat does not take the caller for an administrator.
     """
-    return listing(cloud, {'show_nested': 'true'})
+    return listing(cloud, {'show_nested': 'true', **(query or {})})
 
 
 def require_administrator(cloud: Cloud) -> None:
@@ -59,6 +59,18 @@ def require_administrator(cloud: Cloud) -> None:
         cloud.service(SERVICE).get('/services')
     except Forbidden as error:
         raise IncompleteListing(_NO_ADMIN) from error
+
+
+def is_deleted(cloud: Cloud, identifier: str) -> bool:
+    """Return whether a stack that is not listed is gone; a backup that an update has made is there, and not listed.
+
+    Asked for by its id, Heat shows what it has deleted, too.
+    """
+    try:
+        document = cloud.service(SERVICE).get(f'/stacks/{segment(identifier)}')
+    except NotFound:
+        return True
+    return one(document, 'stack', f'heat-stack {identifier}').get('stack_status') == 'DELETE_COMPLETE'
 
 
 def path(name: str, identifier: str) -> str:

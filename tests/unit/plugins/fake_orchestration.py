@@ -5,7 +5,7 @@ import itertools
 import uuid
 from typing import Any
 
-from orphancleanup.errors import Forbidden, NotFound
+from orphancleanup.errors import BadRequest, Forbidden, NotFound
 from orphancleanup.testing.collection import Collection, CollectionOptions, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
@@ -24,6 +24,10 @@ class Orchestration:
         self.is_admin = is_admin
         #: the status in which a deletion ends; empty when the stack goes
         self._end = ''
+        #: whether stacks may be abandoned (enable_stack_abandon)
+        self.may_abandon = True
+        #: stacks that a listing lacks: deleted ones, and the backups of updates
+        self.unlisted: dict[str, Item] = {}
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
         #: ids of the stacks that are nested in others
@@ -34,6 +38,9 @@ class Orchestration:
         cloud.route(SERVICE, 'GET', '/services', lambda *_: self._services())
         stack = '/stacks/(?P<name>[^/]+)/(?P<id>[^/]+)'
         cloud.route(SERVICE, 'DELETE', stack, self._delete)
+        cloud.route(SERVICE, 'GET', '/stacks/(?P<id>[^/]+)', lambda match, _: self._shown(match['id']))
+        cloud.route(SERVICE, 'GET', f'{stack}/export', lambda match, _: self._export(match['id']))
+        cloud.route(SERVICE, 'DELETE', f'{stack}/abandon', lambda match, _: self._abandon(match['id']))
         cloud.route(SERVICE, 'GET', f'{stack}/template', lambda match, _: self.templates[match['id']])
         cloud.route(
             SERVICE, 'GET', f'{stack}/resources', lambda match, request: self._resources(match['id'], request)
@@ -149,6 +156,29 @@ class Orchestration:
             self.add_event(stack, self._end, minute=next(_numbers) % 60)
             return
         self.stacks.remove(match['id'])
+
+    def _shown(self, identifier: str) -> Item:
+        return {'stack': self.unlisted.get(identifier) or self.stacks.get(identifier)}
+
+    def _export(self, identifier: str) -> Item:
+        if not self.may_abandon:
+            raise BadRequest(400, 'Stack Abandon is not supported.', 'req-fake')
+        stack = self.stacks.get(identifier)
+        parts = {
+            each['resource_name']: {'resource_data': {'password': 'secret'}}
+            for each in self.resources[identifier]
+        }
+        return {'id': identifier, 'name': stack['stack_name'], 'resources': parts}
+
+    def _abandon(self, identifier: str) -> Item:
+        document = self._export(identifier)
+        self.forget(identifier)
+        return document
+
+    def forget(self, identifier: str) -> None:
+        """Abandon a stack: Heat shows it as deleted, and what was nested in it stays."""
+        self.unlisted[identifier] = {**self.stacks.get(identifier), 'stack_status': 'DELETE_COMPLETE'}
+        self.stacks.remove(identifier)
 
     def _resources(self, identifier: str, request: Request) -> Item:
         deep = int(request.query.get('nested_depth', 0))

@@ -50,3 +50,7 @@ def test_a_step_that_only_a_403_calls_for_is_wanted_after_one_only() -> None:
     with pytest.raises(DatabaseRefused, match='the step unlock was tried'):
         require_tried(REF, steps, [answer('delete', 'forbidden')])
     require_tried(REF, steps, [answer('delete', 'forbidden'), answer('unlock')])
+
+
+def test_a_step_that_leaves_things_behind_need_not_be_tried() -> None:
+    require_tried(REF, [STEPS[0], Step('abandon', lambda *_: None, keeps_parts=True)], [answer('delete')])
