@@ -21,6 +21,7 @@
         │   └── ListingMoved           it changed while it was read; it may be read again
         ├── StepUnavailable            a step that there is no use for here, or that the cloud does not offer
         ├── Unreachable                no usable answer: the state of the request is unknown
+        │   └── Redirected             it points to a place outside of the service, where nobody was asked
         ├── DatabaseError              a service's database could not be used just now; nothing was changed in it
         │   └── DatabaseRefused        what a step in it rests on does not hold, and will not by itself
         └── ApiError                   an answer that says no
@@ -117,6 +118,10 @@ class Unreachable(CloudError):
         super().__init__(message)
         self.message = message
         self.request_id = request_id
+
+
+class Redirected(Unreachable):
+    """A service points to a place outside of itself (a stack of another project): nobody was asked there."""
 
 
 class DatabaseError(CloudError):

@@ -1,8 +1,9 @@
 """Abandoning: Heat forgets a stack, and all that it held stays.
 
-What it forgets is kept before: it is the only record of the parts, and it has secrets in it (the passwords of guests).
-Heat's answer to the abandonment itself has the same, but a lost answer would be lost for ever: so it is asked for with
-``export``, which is there wherever a stack may be abandoned (heat/engine/service.py, ``export_stack``).
+What it forgets is kept before, since there may be no other record of the parts: their ids, and what Heat answers to the
+abandonment itself, with secrets in it (the passwords of guests). A lost answer would be lost for ever: so it is asked
+for with ``export``, which is there wherever a stack may be abandoned (heat/engine/service.py, ``export_stack``). It
+lacks the parts once a deletion was begun: so their list is kept, too.
 """
 
 import logging
@@ -13,13 +14,14 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import (
     BadRequest,
     Conflict,
+    Forbidden,
     IncompleteListing,
     NotFound,
     OrphancleanupError,
     StepUnavailable,
 )
 from orphancleanup.model import Condition, Resource
-from orphancleanup.plugins.heat_stack import orchestration
+from orphancleanup.plugins.heat_stack import orchestration, parts
 from orphancleanup.plugins.heat_stack.condition import STATES
 
 LOG = logging.getLogger(__name__)
@@ -38,7 +40,9 @@ def abandon(cloud: Cloud, resource: Resource) -> None:
     """
     listed = list(orchestration.every_level(cloud))
     _require_leaving(listed, resource)
-    cloud.set_aside(f'abandoned-{resource.id}', _exported(cloud, resource))
+    exported = _exported(cloud, resource)
+    held = [dict(each) for each in parts.resources(cloud.service(orchestration.SERVICE), resource)]
+    cloud.set_aside(f'abandoned-{resource.id}', {'export': exported, 'resources': held})
     path = orchestration.path(resource.name, resource.id)
     cloud.service(orchestration.SERVICE).delete(f'{path}/abandon')
     for record in listed:
@@ -57,15 +61,17 @@ def _require_leaving(listed: Iterable[records.Record], resource: Resource) -> No
 
 
 def _exported(cloud: Cloud, resource: Resource) -> records.Record:
+    """Return what Heat answers when a stack is abandoned."""
     try:
         document = cloud.service(orchestration.SERVICE).get(
             f'{orchestration.path(resource.name, resource.id)}/export'
         )
-    except BadRequest as error:
-        if 'not supported' not in error.message.lower():
+    except (BadRequest, Forbidden) as error:
+        if isinstance(error, BadRequest) and 'not supported' not in error.message.lower():
             raise
         raise StepUnavailable(
-            f'this Heat abandons no stacks; enable_stack_abandon in its heat.conf allows it ({error.message})'
+            f'this Heat lets us abandon no stacks; enable_stack_abandon in its heat.conf allows it, and its policy may '
+            f'forbid it ({error.message})'
         ) from error
     found = records.one(document, '', f'what {resource.ref} is made of')
     records.inner(found, 'resources', f'what {resource.ref} is made of')

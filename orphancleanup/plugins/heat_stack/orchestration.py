@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
-from orphancleanup.records import one, segment
+from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, Redirected
+from orphancleanup.records import segment
 
 SERVICE = 'orchestration'
 #: Heat itself stops at its max_nested_stack_depth
@@ -62,15 +62,22 @@ def require_administrator(cloud: Cloud) -> None:
 
 
 def is_deleted(cloud: Cloud, identifier: str) -> bool:
-    """Return whether a stack that is not listed is gone; a backup that an update has made is there, and not listed.
+    """Return whether a stack that is not listed is gone: deleted, or purged since.
 
-    Asked for by its id, Heat shows what it has deleted, too.
+    A backup, which an update makes that does not converge, is in no listing, and there: asked for by its id alone, Heat
+    redirects to its own project.
     """
+    for record in every_level(cloud, {'id': identifier, 'show_deleted': 'true'}):
+        if record.get('id') == identifier:
+            # What fails while a stack is abandoned may leave DELETE_FAILED on it (observed on release 27.0.1).
+            return bool(record.get('deletion_time')) or record.get('stack_status') == 'DELETE_COMPLETE'
     try:
-        document = cloud.service(SERVICE).get(f'/stacks/{segment(identifier)}')
+        cloud.service(SERVICE).get(f'/stacks/{segment(identifier)}')
     except NotFound:
         return True
-    return one(document, 'stack', f'heat-stack {identifier}').get('stack_status') == 'DELETE_COMPLETE'
+    except Redirected:
+        return False
+    return False
 
 
 def path(name: str, identifier: str) -> str:

@@ -5,7 +5,7 @@ import itertools
 import uuid
 from typing import Any
 
-from orphancleanup.errors import BadRequest, Forbidden, NotFound
+from orphancleanup.errors import BadRequest, Forbidden, NotFound, Redirected
 from orphancleanup.testing.collection import Collection, CollectionOptions, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
@@ -26,8 +26,10 @@ class Orchestration:
         self._end = ''
         #: whether stacks may be abandoned (enable_stack_abandon)
         self.may_abandon = True
-        #: stacks that a listing lacks: deleted ones, and the backups of updates
-        self.unlisted: dict[str, Item] = {}
+        #: deleted stacks, listed for who asks for them
+        self.deleted: dict[str, Item] = {}
+        #: ids of the backups of updates, which are in no listing
+        self.backups: set[str] = set()
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
         #: ids of the stacks that are nested in others
@@ -128,6 +130,9 @@ class Orchestration:
     def _page(self, request: Request) -> Item:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
         document = self.stacks.page(query, request.project_id, is_project=False)
+        wanted = self.deleted.get(str(query.get('id')))
+        if request.query.get('show_deleted') == 'true' and wanted:
+            document['stacks'].append(wanted)
         is_all = request.query.get('show_hidden') == 'true'
         is_deep = request.query.get('show_nested') == 'true'
         document['stacks'] = [
@@ -158,7 +163,9 @@ class Orchestration:
         self.stacks.remove(match['id'])
 
     def _shown(self, identifier: str) -> Item:
-        return {'stack': self.unlisted.get(identifier) or self.stacks.get(identifier)}
+        if identifier in self.stacks.items or identifier in self.backups or identifier in self.deleted:
+            raise Redirected(f'GET orchestration /stacks/{identifier} is redirected outside of the service.')
+        raise NotFound(404, 'The Stack could not be found.', 'req-fake')
 
     def _export(self, identifier: str) -> Item:
         if not self.may_abandon:
@@ -177,7 +184,7 @@ class Orchestration:
 
     def forget(self, identifier: str) -> None:
         """Abandon a stack: Heat shows it as deleted, and what was nested in it stays."""
-        self.unlisted[identifier] = {**self.stacks.get(identifier), 'stack_status': 'DELETE_COMPLETE'}
+        self.deleted[identifier] = {**self.stacks.get(identifier), 'deletion_time': '2026-11-20T13:00:00Z'}
         self.stacks.remove(identifier)
 
     def _resources(self, identifier: str, request: Request) -> Item:

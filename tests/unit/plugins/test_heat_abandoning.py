@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orphancleanup import runs
-from orphancleanup.errors import ApiError, BadRequest, Conflict, Unreachable
+from orphancleanup.errors import ApiError, BadRequest, Conflict, Forbidden, Unreachable
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Level, Part, Ref
@@ -97,7 +97,9 @@ def test_what_heat_forgets_is_in_a_file_that_only_its_owner_may_read(world: Worl
     (path,) = kept(world)
     assert path.name == f'kept-abandoned-{stack["id"]}.json'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert json.loads(path.read_text())['resources']['guest']['resource_data'] == {'password': 'secret'}
+    told = json.loads(path.read_text())
+    assert told['export']['resources']['guest']['resource_data'] == {'password': 'secret'}
+    assert [each['physical_resource_id'] for each in told['resources']] == ['user-1']
 
 
 def test_the_secrets_are_nowhere_else(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -152,7 +154,7 @@ def test_a_second_try_does_not_write_over_what_the_first_one_kept(world: World) 
 
     world.cloud.before(ABANDON, half)
     assert world.remove(stack).result is Result.REMOVED
-    first, second = (json.loads(each.read_text())['resources'] for each in reversed(kept(world)))
+    first, second = (json.loads(each.read_text())['export']['resources'] for each in reversed(kept(world)))
     assert sorted(map(len, (first, second))) == [0, 1]
     assert len(kept(world)) == 2
 
@@ -168,9 +170,30 @@ def test_a_run_that_is_killed_between_abandonment_and_record_finds_it_gone(world
     assert (abandonments(world), len(kept(world))) == (1, 1)
 
 
-def test_a_cloud_that_abandons_no_stacks_says_so_and_what_failed_stays_the_reason(world: World) -> None:
+def test_what_heat_still_lists_for_a_moment_between_end_and_burial_is_awaited(world: World) -> None:
+    stack = failing(world)
+    shown = []
+
+    def linger(_: object) -> None:
+        if abandonments(world):
+            world.heat.stacks.items.pop(stack['id'], None)
+            shown.append(stack)
+        if 1 <= len(shown) <= 3:
+            world.heat.stacks.items[stack['id']] = {**stack, 'stack_status': 'DELETE_COMPLETE'}
+
+    world.cloud.before((SERVICE, 'GET', '^/stacks$'), linger, times=99)
+    assert world.remove(stack).result is Result.REMOVED
+    assert len(shown) > 3
+
+
+@pytest.mark.parametrize('is_policy', [False, True])
+def test_a_cloud_that_abandons_no_stacks_says_so_and_what_failed_stays_the_reason(
+    world: World, is_policy: bool
+) -> None:
     stack = failing(world)
     world.heat.may_abandon = False
+    if is_policy:
+        world.cloud.fail((SERVICE, 'GET', '/export$'), Forbidden(403, 'policy'), times=9)
     outcome = world.remove(stack)
     assert outcome.result is Result.LEFT
     assert outcome.text == 'delete: its status is DELETE_FAILED'
@@ -255,9 +278,14 @@ def test_what_is_nested_in_such_a_stack_is_none(world: World) -> None:
 def test_a_nested_stack_of_a_backup_that_no_listing_shows_is_no_orphan(world: World) -> None:
     backup = world.heat.add()
     world.heat.add_nested(backup)
-    world.heat.unlisted[backup['id']] = backup
+    world.heat.backups.add(backup['id'])
     world.heat.stacks.remove(backup['id'])
     assert orphans(world) == {}
+
+
+def test_a_nested_stack_whose_parent_was_purged_is_an_orphan_too(world: World) -> None:
+    child = world.heat.add_nested({'id': 'parent'})
+    assert orphans(world) == {child['id']: Decision.REMOVE}
 
 
 def test_a_nested_stack_whose_parent_cannot_be_told_to_be_gone_makes_the_listing_incomplete(
