@@ -13,6 +13,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, Forbidden, IncompleteListing, NotFound, StepUnavailable
 from orphancleanup.model import Evidence, Ref, Resource
 from orphancleanup.plugins.heat_stack import orchestration
+from orphancleanup.sentences import clause
 
 Record = Mapping[str, Any]
 _IDENTITY = 'identity'
@@ -137,7 +138,7 @@ def _is_enabled(user: Record) -> bool:
 def _no_manager(error: Forbidden) -> Forbidden:
     return Forbidden(
         403,
-        f'this account may not manage trusts ({error.message}): log in with a user name and a password, not with an '
-        f'application credential',
+        f'this account may not manage trusts ({clause(error.message)}): log in with a user name and a password, not '
+        f'with an application credential',
         error.request_id,
     )

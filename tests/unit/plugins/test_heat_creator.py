@@ -166,7 +166,7 @@ def test_an_account_that_may_not_manage_trusts_is_told_so_and_nothing_goes(world
     world.cloud.fail(('identity', method, TRUSTS), refusal, times=9)
     outcome = world.remove(stack)
     assert outcome.result is Result.LEFT
-    assert 'Delegated tokens cannot manage trusts.' in outcome.text
+    assert '(Delegated tokens cannot manage trusts)' in outcome.text
     assert 'not with an application credential' in outcome.text
     assert (stack_deletes(world), len(world.trusts('creator'))) == (1, 1)
 
