@@ -67,7 +67,9 @@ def test_without_force_nothing_is_abandoned_and_the_step_is_named(world: World) 
 def test_a_stack_that_heat_refuses_to_delete_is_not_abandoned(world: World, status: int) -> None:
     stack = world.heat.add()
     world.cloud.fail((SERVICE, 'DELETE', '^/stacks/[^/]+/[^/]+$'), ApiError.of(status, 'no'), times=9)
-    assert world.remove(stack).result is Result.LEFT
+    outcome = world.remove(stack)
+    assert outcome.result is Result.LEFT
+    assert 'abandon' not in outcome.steps
     assert not abandonments(world)
 
 
@@ -261,7 +263,10 @@ def orphans(world: World) -> dict[str, Decision]:
 def test_a_nested_stack_whose_parent_is_gone_is_an_orphan_of_its_own(world: World) -> None:
     stack = world.heat.add()
     child = world.heat.add_nested(stack)
+    before = len(world.cloud.requests)
     assert orphans(world) == {stack['id']: Decision.KEEP}
+    asked = [each.query.get('id') for each in world.cloud.requests[before:] if each.path == '/stacks']
+    assert asked == [None] * len(asked), 'what is listed is not asked for'
     world.heat.forget(stack['id'])
     assert orphans(world) == {child['id']: Decision.REMOVE}
     assert world.remove(child).result is Result.REMOVED
