@@ -116,6 +116,14 @@ class ObservedCloud:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._cloud.is_gone(ref)
 
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_planned`."""
+        return self._cloud.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`."""
+        return self._cloud.set_aside(name, document)
+
     def options(self, beginning: str) -> Mapping[str, Options]:
         """See :meth:`orphancleanup.api.Cloud.options`."""
         return self._cloud.options(beginning)
@@ -174,6 +182,12 @@ class _Within:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._observed.is_gone(ref)
+
+    def is_planned(self, ref: Ref) -> bool:
+        return self._observed.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return self._observed.set_aside(name, document)
 
     def options(self, beginning: str) -> Mapping[str, Options]:
         return self._observed.options(beginning)

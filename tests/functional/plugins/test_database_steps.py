@@ -22,6 +22,8 @@ pytestmark = FUNCTIONAL
 
 PLUGIN = Path(__file__).resolve().parents[2] / 'plugins' / 'file-backend'
 HARSH = ('--force', '--database', '--yes-remove')
+# Without --force no stack is abandoned.
+DATABASE = ('--database', '--yes-remove')
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_a_stack_whose_network_somebody_needs_keeps_its_rows_and_goes_when_nobod
     port = ground.admin.network.create_port(
         network_id=net, name=f'foreign-{name}', project_id=project.project_id
     )
-    report = rescuer.report('cleanup', '--plan', plan, *HARSH, code=4)
+    report = rescuer.report('cleanup', '--plan', plan, *DATABASE, code=4)
     outcome = next(each for each in report['outcomes'] if each['id'] == stack.id)
     assert outcome['result'] == 'not-removed', outcome
     assert 'must go first' in outcome['text'], outcome
@@ -167,7 +169,7 @@ def test_a_stack_whose_network_somebody_needs_keeps_its_rows_and_goes_when_nobod
     row = _row(the_lab, 'heat', 'stack', {'id': stack.id})
     assert (row['action'], row['status'], row['deleted_at']) == ('DELETE', 'FAILED', None)
     ground.admin.network.delete_port(port.id)
-    report = rescuer.report('cleanup', *named, *HARSH, code=0)
+    report = rescuer.report('cleanup', *named, *DATABASE, code=0)
     assert results(report)['heat-stack', stack.id] == 'removed'
     assert next(each['steps'][-1] for each in report['outcomes'] if each['id'] == stack.id) == 'delete'
     assert stack.id not in {each['id'] for each in ground.witness.records('heat-stack').values()}
