@@ -14,8 +14,8 @@ from lab.contrail import check
 from lab.contrail.client import Made
 from lab.contrail.estate import Home, entangle, kind_of, settle
 from tests.functional.command import Command, results, selected, verdict
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 from tests.functional.simulated_contrail import SimulatedContrail, configuration
 
 pytestmark = FUNCTIONAL
@@ -29,30 +29,30 @@ DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
 class World:
     """Projects in Keystone and Contrail: one that will be deleted, and one that lives."""
 
-    ground: Ground
+    sandbox: Sandbox
     contrail: SimulatedContrail
     dead: Home
     living: Home
 
     def end(self) -> None:
         """Delete the one in Keystone."""
-        (project,) = (each for each in self.ground.made.values() if each.name == self.dead.project.name[-1])
-        self.ground.kill_project(project)
+        (project,) = (each for each in self.sandbox.made.values() if each.name == self.dead.project.name[-1])
+        self.sandbox.kill_project(project)
 
 
 @pytest.fixture
-def contrail(ground: Ground, tmp_path: Path) -> Iterator[SimulatedContrail]:
-    found = SimulatedContrail(ground, tmp_path / 'contrail.json')
+def contrail(sandbox: Sandbox, tmp_path: Path) -> Iterator[SimulatedContrail]:
+    found = SimulatedContrail(sandbox, tmp_path / 'contrail.json')
     found.start()
     yield found
     found.stop()
 
 
 @pytest.fixture
-def world(ground: Ground, contrail: SimulatedContrail) -> World:
-    dead, living = (contrail.home(ground.project(name)) for name in ('vn-dead', 'vn-living'))
+def world(sandbox: Sandbox, contrail: SimulatedContrail) -> World:
+    dead, living = (contrail.home(sandbox.project(name)) for name in ('vn-dead', 'vn-living'))
     settle(living, dead)
-    return World(ground, contrail, dead, living)
+    return World(sandbox, contrail, dead, living)
 
 
 @pytest.fixture
@@ -69,11 +69,11 @@ def codes(found: dict[str, Any]) -> set[str]:
 
 
 def test_the_table_of_cases_holds_with_the_tokens_of_a_real_keystone(
-    ground: Ground, contrail: SimulatedContrail
+    sandbox: Sandbox, contrail: SimulatedContrail
 ) -> None:
-    member = ground.project('member')
+    member = sandbox.project('member')
     tokens = {
-        'admin': ground.admin.session.get_token(),
+        'admin': sandbox.admin.session.get_token(),
         'member': member.connection.session.get_token(),
     }
     found = list(check.Checker(contrail.url, tokens, is_simulator=True).results(check.cases()))
@@ -123,9 +123,9 @@ def test_who_is_no_administrator_of_contrail_learns_so(world: World, program: Co
         extra={
             'OS_CLIENT_CONFIG_FILE': os.devnull,
             'OS_CLOUD': 'envvars',
-            'OS_AUTH_URL': world.ground.lab.endpoint('keystone'),
+            'OS_AUTH_URL': world.sandbox.lab.endpoint('keystone'),
             'OS_USERNAME': world.living.project.name[-1],
-            'OS_PASSWORD': world.ground.lab.password,
+            'OS_PASSWORD': world.sandbox.lab.password,
             'OS_PROJECT_NAME': world.living.project.name[-1],
             'OS_USER_DOMAIN_NAME': 'Default',
             'OS_PROJECT_DOMAIN_NAME': 'Default',
@@ -152,7 +152,7 @@ def test_of_two_servers_of_different_installations_neither_is_believed(
     world: World, program: Command, tmp_path: Path
 ) -> None:
     world.end()
-    other = SimulatedContrail(world.ground, tmp_path / 'other.json')
+    other = SimulatedContrail(world.sandbox, tmp_path / 'other.json')
     other.start()
     try:
         before = world.contrail.objects

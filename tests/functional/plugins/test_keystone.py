@@ -29,9 +29,9 @@ from orphancleanup.plugins.keystone_project.role_assignment import RoleAssignmen
 from orphancleanup.plugins.keystone_project.service import Service
 from orphancleanup.plugins.keystone_project.trust import Trust
 from orphancleanup.plugins.keystone_project.user import User
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import database, life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 HANDLERS: tuple[Handler, ...] = (
@@ -302,12 +302,12 @@ def test_an_application_credential_lives_and_goes(cloud: RealCloud, project: Mad
 
 
 def test_an_application_credential_outlives_its_project_and_goes_with_its_user(
-    cloud: RealCloud, ground: Ground
+    cloud: RealCloud, sandbox: Sandbox
 ) -> None:
-    project = ground.project('dies')
+    project = sandbox.project('dies')
     _, user = as_user(project)
     seen = life.found(ApplicationCredential(), cloud, application_credential(project))
-    ground.kill_project(project)
+    sandbox.kill_project(project)
     assert life.found(ApplicationCredential(), cloud, seen.id) == seen
     goes(User(), cloud, user)
     life.await_end(ApplicationCredential(), cloud, seen)

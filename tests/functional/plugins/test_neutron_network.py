@@ -13,10 +13,10 @@ from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import BadRequest, Conflict, IncompleteListing
 from orphancleanup.installed import registry
 from orphancleanup.model import Ref, Resource
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 from tests.functional.plugins.neutron import Neutron
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 HANDLERS = registry.load()
@@ -38,8 +38,8 @@ def neutron(project: Project, admin: Any) -> Iterator[Neutron]:
 
 
 @pytest.fixture
-def neighbour(ground: Ground) -> Project:
-    return ground.project('neighbour')
+def neighbour(sandbox: Sandbox) -> Project:
+    return sandbox.project('neighbour')
 
 
 def made(neutron: Neutron, kind: str) -> str:
