@@ -89,6 +89,11 @@ class Keystone:
         (role,) = self.send('get', f'/roles?name={name}')['roles']
         return str(role['id'])
 
+    def forget_roles(self) -> None:
+        """Have Keystone read all roles from its database again, as it does after each change of its own."""
+        user, project = self.user(), self.project()
+        self.send('put', f'/projects/{project["id"]}/users/{user["id"]}/roles/{self.role_id("member")}')
+
     def clear(self) -> None:
         for path in reversed(self._made):
             if path.startswith('/domains/'):
@@ -391,6 +396,7 @@ def lose(the_lab: Lab, keystone: Keystone) -> Iterator[Callable[[str, str, str],
 
     def write(what: str, who: str, where: str) -> str:
         database.execute(the_lab, 'keystone', _ASSIGN, what, who, where, keystone.role_id('reader'))
+        keystone.forget_roles()
         written.append((who, where))
         holder, scope = ('group' if what.startswith('Group') else 'user'), what[-7:].lower().removeprefix('r')
         words = {'GroupProject': 'project', 'UserProject': 'project', 'UserDomain': 'domain'}
@@ -407,6 +413,7 @@ def lose(the_lab: Lab, keystone: Keystone) -> Iterator[Callable[[str, str, str],
         database.execute(
             the_lab, 'keystone', 'DELETE FROM assignment WHERE actor_id = %s AND target_id = %s', who, where
         )
+    keystone.forget_roles()
 
 
 @pytest.mark.parametrize(
