@@ -136,7 +136,7 @@ def test_a_floating_ip_keeps_the_router_that_serves_it(cloud: RealCloud, neutron
     neutron.make('/floatingips', floating_network_id=neutron.public, port_id=port['id'])
     found = seen(cloud, 'neutron-router', router)
     handler = HANDLERS.handler('neutron-router')
-    with pytest.raises(Conflict, match='needs router'):
+    with pytest.raises(Conflict, match='required by one or more floating IPs'):
         life.climb(handler, cloud, found, 'remove-interfaces')
     assert any('neutron-floatingip:' in each.text for each in handler.evidence(cloud, found))  # type: ignore[attr-defined]
 
