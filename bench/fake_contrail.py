@@ -70,7 +70,11 @@ class ContrailCloud:
             return self.keystone.answer(method, path.removeprefix('/identity'), query, body)
         known = {name.decode(): value.decode() for name, value in headers.items()}
         asked = Request(
-            method, path.removeprefix('/contrail'), dict(urllib.parse.parse_qsl(query)), None, known
+            method,
+            path.removeprefix('/contrail'),
+            dict(urllib.parse.parse_qsl(query)),
+            json.loads(body) if body else None,
+            known,
         )
         found = self.api.answer(asked)
         is_text = found.content_type == TEXT

@@ -11,24 +11,24 @@ from lab.scenarios import many
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.settings import HttpSettings
-from tests.functional.ground import Ground, find_lab
+from tests.functional.sandbox import Sandbox, find_lab
 
 
 def main(count: int, rounds: int) -> None:
     lab = find_lab()
-    ground = Ground.open(lab)
-    project = ground.project('bench')
+    sandbox = Sandbox.open(lab)
+    project = sandbox.project('bench')
     os.environ['OS_CLIENT_CONFIG_FILE'] = str(lab.clouds_yaml)
     cloud = open_cloud(CloudSpec('lab'), HttpSettings())
     try:
         options = Namespace(
             kind='cinder-volume', count=count, project=project.name, prefix='bench', threads=8
         )
-        many.make(ground.seeder, options)
+        many.make(sandbox.seeder, options)
         ways: dict[str, Callable[[], object]] = {
             'orphancleanup: the handler of volumes': lambda: list(Volume().discover(cloud)),
             'openstacksdk: block_storage.volumes()': lambda: list(
-                ground.admin.block_storage.volumes(details=True, all_projects=True)
+                sandbox.admin.block_storage.volumes(details=True, all_projects=True)
             ),
         }
         for way in ways.values():
@@ -38,8 +38,8 @@ def main(count: int, rounds: int) -> None:
         figures.show(f'Listing {count} volumes, CPU time of the client', cpu)
     finally:
         cloud.close()
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
 
 
 if __name__ == '__main__':

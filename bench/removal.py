@@ -20,29 +20,29 @@ from bench import figures
 from lab.scenarios.project import Project
 from tests.functional import fault_proxy
 from tests.functional.command import Command
-from tests.functional.ground import Ground, find_lab
+from tests.functional.sandbox import Sandbox, find_lab
 
-Way = Callable[[Ground, Project], None]
+Way = Callable[[Sandbox, Project], None]
 
 
-def ours(ground: Ground, project: Project) -> None:
+def ours(sandbox: Sandbox, project: Project) -> None:
     """The installed command, from its start to its end, with its dry run and its checks."""
     with tempfile.TemporaryDirectory() as home:
         extra = {name: value for name, value in os.environ.items() if name.endswith('_proxy')}
         scope = ('--everything', '--project', project.project_id, '--max-share', '100', '--yes-remove')
-        done = Command(ground.lab, Path(home), extra).run('cleanup', *scope)
+        done = Command(sandbox.lab, Path(home), extra).run('cleanup', *scope)
         assert done.code == 0, str(done)
 
 
-def project_cleanup(ground: Ground, project: Project) -> None:
+def project_cleanup(sandbox: Sandbox, project: Project) -> None:
     """openstacksdk's own, with its threads; it looks at every service of the project."""
-    with connected(ground, project) as connection:
+    with connected(sandbox, project) as connection:
         connection.project_cleanup(dry_run=False, wait_timeout=600)
 
 
-def one_by_one(ground: Ground, project: Project) -> None:
+def one_by_one(sandbox: Sandbox, project: Project) -> None:
     """The loop that scripts have: delete, wait, next."""
-    with connected(ground, project) as connection:
+    with connected(sandbox, project) as connection:
         cinder = connection.block_storage
         for each in list(cinder.snapshots()):
             cinder.delete_snapshot(each)
@@ -60,15 +60,15 @@ WAYS: dict[str, Way] = {
 
 
 @contextmanager
-def connected(ground: Ground, project: Project) -> Iterator[openstack.connection.Connection]:
+def connected(sandbox: Sandbox, project: Project) -> Iterator[openstack.connection.Connection]:
     """Return a new connection as the project's user."""
     connection = openstack.connect(
         load_yaml_config=False,
         load_envvars=False,
         region_name='RegionOne',
-        auth_url=ground.lab.endpoint('keystone'),
+        auth_url=sandbox.lab.endpoint('keystone'),
         username=project.name,
-        password=ground.lab.password,
+        password=sandbox.lab.password,
         project_name=project.name,
         user_domain_name='Default',
         project_domain_name='Default',
@@ -79,19 +79,19 @@ def connected(ground: Ground, project: Project) -> Iterator[openstack.connection
         connection.close()
 
 
-def filled(ground: Ground, count: int) -> Project:
+def filled(sandbox: Sandbox, count: int) -> Project:
     """Make a project with volumes and half as many snapshots."""
-    project = ground.project('bench')
-    volumes = ground.volumes(project, 'bench', count)
-    ground.snapshots(project, volumes[: count // 2])
+    project = sandbox.project('bench')
+    volumes = sandbox.volumes(project, 'bench', count)
+    sandbox.snapshots(project, volumes[: count // 2])
     return project
 
 
-def until_empty(ground: Ground, project: Project, way: Way, latency: float) -> None:
+def until_empty(sandbox: Sandbox, project: Project, way: Way, latency: float) -> None:
     """Empty a project, and wait until the services list nothing of it."""
     with proxied(latency) if latency else nullcontext():
-        way(ground, project)
-    while ground.witness.of_project(project.project_id):
+        way(sandbox, project)
+    while sandbox.witness.of_project(project.project_id):
         time.sleep(0.1)
 
 
@@ -107,19 +107,19 @@ def proxied(latency: float) -> Iterator[fault_proxy.Proxy]:
                 del os.environ[name]
 
 
-def counted(ground: Ground, project: Project, way: Way) -> int:
+def counted(sandbox: Sandbox, project: Project, way: Way) -> int:
     """Return how many requests a way makes."""
     with proxied(0) as proxy:
-        way(ground, project)
+        way(sandbox, project)
     return len(proxy.seen)
 
 
 def main(count: int, rounds: int, latency: float) -> None:
-    ground = Ground.open(find_lab())
+    sandbox = Sandbox.open(find_lab())
     try:
-        projects = {name: [filled(ground, count) for _ in range(rounds)] for name in WAYS}
+        projects = {name: [filled(sandbox, count) for _ in range(rounds)] for name in WAYS}
         ways = {
-            name: lambda way=way, name=name: until_empty(ground, projects[name].pop(), way, latency)
+            name: lambda way=way, name=name: until_empty(sandbox, projects[name].pop(), way, latency)
             for name, way in WAYS.items()
         }
         figures.show(
@@ -128,11 +128,11 @@ def main(count: int, rounds: int, latency: float) -> None:
         )
         print('Requests per removed resource')
         for name, way in WAYS.items():
-            requests = counted(ground, filled(ground, count), way)
+            requests = counted(sandbox, filled(sandbox, count), way)
             print(f'  {name:44} {requests / (count + count // 2):8.2f}  ({requests} in all)')
     finally:
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
 
 
 if __name__ == '__main__':

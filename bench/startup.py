@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from bench import figures
-from tests.functional.ground import find_lab
+from tests.functional.sandbox import find_lab
 
 
 def main(rounds: int) -> None:

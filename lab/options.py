@@ -65,6 +65,8 @@ def keystone(lab: Lab) -> Sections:
         'fernet_receipts': {'key_repository': lab.state / 'keystone' / 'fernet'},
         'credential': {'key_repository': lab.state / 'keystone' / 'credential'},
         'identity': {'password_hash_rounds': 4},
+        # As in most clouds; its one process knows what it changes.
+        'cache': {'enabled': True, 'backend': 'dogpile.cache.memory'},
     }
 
 

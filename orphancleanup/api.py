@@ -69,6 +69,16 @@ class Service(Protocol):
         """
 
 
+class AppliedPlan(Protocol):
+    """A plan that is being applied, as far as steps may ask about it."""
+
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`Cloud.is_planned`."""
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`Cloud.set_aside`."""
+
+
 class Cloud(Protocol):
     """What a handler sees of a cloud: an administrator's view of all projects."""
 
@@ -116,6 +126,25 @@ class Cloud(Protocol):
 
         :raises orphancleanup.errors.Unreachable: when that cannot be told: no handler knows the kind, its service is
             hidden from us, no answer came, or another region may have it. Let it pass: nothing harsher is tried then.
+        """
+
+    def is_planned(self, ref: Ref) -> bool:
+        """Return whether the plan that is being applied names a resource; False while none is applied.
+
+        For steps that touch more than their own resource: what the plan does not name must be as well off afterwards.
+        """
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """Keep what a step is about to take out of a service's hands, secrets included, and return the file's path.
+
+        It is a file in the folder of the run that only its owner may read, whole and on the disk when this returns;
+        one of the same name stays as it is. Nothing of it goes anywhere else.
+
+        :param name: becomes a part of the file's name (``abandoned-ID``); what is no letter, digit, dot or hyphen in
+            it is replaced.
+        :param document: plain JSON values.
+        :raises orphancleanup.errors.JournalError: when it cannot be written: then the step must not go on.
+        :raises orphancleanup.errors.Unreachable: when no plan is being applied.
         """
 
     def project(self, project_id: str) -> 'Cloud':

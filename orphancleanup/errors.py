@@ -20,7 +20,9 @@
         ├── IncompleteListing          a listing that must not be taken for the whole
         │   ├── ListingMoved           it changed while it was read; it may be read again
         │   └── PartlyListed           it is whole, but for some projects that show us nothing
+        ├── StepUnavailable            a step that there is no use for here, or that the cloud does not offer
         ├── Unreachable                no usable answer: the state of the request is unknown
+        │   └── Redirected             it points to a place outside of the service, where nobody was asked
         ├── DatabaseError              a service's database could not be used just now; nothing was changed in it
         │   └── DatabaseRefused        what a step in it rests on does not hold, and will not by itself
         └── ApiError                   an answer that says no
@@ -124,6 +126,10 @@ class ListingMoved(IncompleteListing):
     """A listing that changed while it was read, so that it may lack something; reading it again may help."""
 
 
+class StepUnavailable(CloudError):
+    """A step that the cloud does not offer, or that is of no use here: it has changed nothing, and it did not fail."""
+
+
 class Unreachable(CloudError):
     """No usable answer came back: whether the request took effect is unknown."""
 
@@ -131,6 +137,10 @@ class Unreachable(CloudError):
         super().__init__(message)
         self.message = message
         self.request_id = request_id
+
+
+class Redirected(Unreachable):
+    """A service points to a place outside of itself (a stack of another project): nobody was asked there."""
 
 
 class DatabaseError(CloudError):

@@ -60,7 +60,8 @@ class Exchange(NamedTuple):
 class Attempt(NamedTuple):
     """A step that was tried.
 
-    :param reply: what the answer came to (``accepted``, ``refused``, ``forbidden``, ``gone``, ``unknown``).
+    :param reply: what the answer came to (``accepted``, ``refused``, ``forbidden``, ``unavailable``, ``gone``,
+        ``unknown``).
     :param at: when it was begun; aware, UTC.
     :param text: what was said against it; empty when it was accepted.
     :param exchanges: the requests that it made, in order.

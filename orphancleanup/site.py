@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from orphancleanup.api import Cloud
+from orphancleanup.api import AppliedPlan, Cloud
 from orphancleanup.clock import Clock
 from orphancleanup.installed.registry import Registry
 from orphancleanup.model import CloudIdentity, Ref
@@ -30,6 +30,9 @@ class OpenCloud(Cloud, Protocol):
 
     def ask_with(self, ask: Callable[[Ref], bool]) -> None:
         """Have ``ask`` answer what :meth:`orphancleanup.api.Cloud.is_gone` is asked."""
+
+    def apply_with(self, applied: AppliedPlan) -> None:
+        """Have a plan that is applied answer what steps ask about it, until changes are forbidden."""
 
     def allow_changes(self) -> None:
         """Open the read-only gate; only called when a plan is applied."""
@@ -55,10 +58,19 @@ class OpenCloud(Cloud, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a run works."""
+    """Where a run works.
+
+    :param registry: the handlers; those that add steps to the ladders of others do so only where they have anything to
+        do with the cloud, see :class:`orphancleanup.handler.AddsSteps`.
+    :raises orphancleanup.errors.PluginError: when one of these cannot tell.
+    """
 
     cloud: OpenCloud
     registry: Registry
     clock: Clock
     settings: Settings
     progress: Progress
+
+    def __post_init__(self) -> None:
+        # Here, so that a script that calls ``runs`` gets the ladders that the commands get.
+        object.__setattr__(self, 'registry', self.registry.fitting(self.cloud))

@@ -37,7 +37,7 @@ def create(store: Store, kind: str, given: Mapping[str, Any], base: str, has_tra
     )
     if parent:
         made.parent, made.parent_type = parent.uuid, parent.type
-    made.properties = {**permissions(_owner(store, made)), **_properties(kind, given)}
+    made.properties = {**permissions(_owner(store, made, given)), **_properties(kind, given)}
     refs = _references(store, kind, given)
     store.add(made)
     for other, attribute in refs:
@@ -60,12 +60,14 @@ def _parent(store: Store, kind: str, name: tuple[str, ...], given: Mapping[str, 
     return parent
 
 
-def _owner(store: Store, made: Object) -> str:
-    """Return the project that an object hangs below, without dashes; ``cloud-admin`` for one that hangs below none."""
-    above: Object | None = made
-    while above and above.type != 'project':
-        above = store.objects.get(above.parent)
-    return uuids.UUID(above.uuid).hex if above else 'cloud-admin'
+def _owner(store: Store, made: Object, given: Mapping[str, Any]) -> str:
+    """Return the owner: for a project that comes with its id itself, without dashes; else that of what is above."""
+    if made.type == 'project' and given.get('uuid'):
+        return uuids.UUID(made.uuid).hex
+    above = store.objects.get(made.parent)
+    if above is None or above.type == 'domain':
+        return 'cloud-admin'
+    return str(above.properties['perms2']['owner'])
 
 
 def _properties(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:

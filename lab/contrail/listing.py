@@ -68,12 +68,13 @@ def _readable(found: Iterable[Object], asked: Asked) -> Iterator[Object]:
 def _item(store: Store, found: Object, asked: Asked) -> Document:
     hrefs = not asked.is_set('exclude_hrefs')
     fields = asked.words('fields')
-    view = shapes.View(frozenset(fields) if fields is not None else None, hrefs=hrefs)
     if asked.is_set('detail'):
+        # Fields come on top of all properties and references here, and alone otherwise.
+        view = shapes.View(named=frozenset(fields or ()), hrefs=hrefs)
         return {asked.kind: shapes.whole(store, found, asked.base, view)}
     if fields is None:
         return shapes.short(found, asked.base, hrefs)
-    return shapes.whole(store, found, asked.base, view)
+    return shapes.whole(store, found, asked.base, shapes.View(frozenset(fields), hrefs=hrefs))
 
 
 def _meant(store: Store, asked: Asked, after: str) -> Iterator[Object]:

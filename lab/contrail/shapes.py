@@ -58,19 +58,21 @@ class Refusal(Exception):
 class View:
     """What of an object is shown.
 
-    :ivar fields: the fields that were asked for; None for all properties and references.
+    :ivar fields: the fields that are shown alone; None for all properties and references.
+    :ivar named: the fields that are shown besides, when not alone.
     :ivar children: whether children are shown that were not asked for by name; so ``back_refs``.
     :ivar hrefs: whether addresses are shown.
     """
 
     fields: frozenset[str] | None = None
+    named: frozenset[str] = frozenset()
     children: bool = False
     back_refs: bool = False
     hrefs: bool = True
 
     def shows(self, name: str, otherwise: bool = True) -> bool:
         """Return whether a field is shown."""
-        return name in self.fields if self.fields is not None else otherwise
+        return name in self.fields if self.fields is not None else otherwise or name in self.named
 
 
 def short(found: Object, base: str, hrefs: bool = True) -> Document:

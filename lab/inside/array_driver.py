@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cinder import exception, interface
-from cinder.volume import configuration, driver
+from cinder.volume import configuration
 from oslo_config import cfg
 
+from lab.inside.backend import Backend
 from lab.threepar import exports, hosts, sets, volumes
 from lab.threepar.array import Array
 from lab.threepar.naming import name
@@ -27,11 +28,10 @@ _NOT_THERE, _HAS_CHILD, _IN_USE = 404, 32, 34
 
 
 @interface.volumedriver
-class ArrayDriver(driver.VolumeDriver):
+class ArrayDriver(Backend):
     """Volumes and snapshots are on the array."""
 
-    VERSION = '1.0'
-    CI_WIKI_NAME = 'None'
+    POOL = CPG
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,15 +76,6 @@ class ArrayDriver(driver.VolumeDriver):
             self.array.volumes[name('osv', volume.name_id)]['sizeMiB'] = new_size * 1024
             self.array.save()
 
-    def ensure_export(self, context: Any, volume: Any) -> None:
-        """Nothing to do: the array keeps its exports."""
-
-    def create_export(self, context: Any, volume: Any, connector: Any) -> None:
-        """Nothing to do: a connection makes it."""
-
-    def remove_export(self, context: Any, volume: Any) -> None:
-        """Nothing to do: a connection's end removes it."""
-
     def initialize_connection(self, volume: Any, connector: Any) -> dict[str, Any]:
         host, own = connector['host'].split('.')[0], name('osv', volume.name_id)
         wwns = connector.get('wwpns') or [f'10000000{abs(hash(host)) % (1 << 32):08X}']
@@ -104,24 +95,6 @@ class ArrayDriver(driver.VolumeDriver):
         for each in self.array.exports_of(name('osv', volume.name_id)):
             if not each['active'] and host in (None, each['hostname']):
                 self._change(exports.delete, exports.place(each))
-
-    def _update_volume_stats(self) -> None:
-        pool = {
-            'pool_name': CPG,
-            'multiattach': True,
-            'total_capacity_gb': 'infinite',
-            'free_capacity_gb': 'infinite',
-            'reserved_percentage': 0,
-            'QoS_support': False,
-        }
-        self._stats = {
-            'volume_backend_name': self.configuration.volume_backend_name,
-            'vendor_name': 'lab',
-            'driver_version': self.VERSION,
-            # Not FC: its list of spellings breaks the list of pools where no broker is between API and scheduler.
-            'storage_protocol': 'local',
-            'pools': [pool],
-        }
 
     def _delete_again(self, volume: Any, own: str, refused: Refused) -> None:
         """Do what that driver does about a refusal (``delete_volume`` there)."""

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cinder import exception, interface
-from cinder.volume import configuration, driver
+from cinder.volume import configuration
 from oslo_config import cfg
+
+from lab.inside.backend import Backend
 
 OPTIONS = [cfg.StrOpt('lab_volumes'), cfg.StrOpt('lab_faults_off')]
 cfg.CONF.register_opts(OPTIONS, group=configuration.SHARED_CONF_GROUP)
@@ -22,11 +24,10 @@ GIB = 1 << 30
 
 
 @interface.volumedriver
-class FileDriver(driver.VolumeDriver):
+class FileDriver(Backend):
     """Volumes and snapshots are files named as Cinder names them."""
 
-    VERSION = '1.0'
-    CI_WIKI_NAME = 'None'
+    POOL = 'lab'
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,37 +61,11 @@ class FileDriver(driver.VolumeDriver):
     def extend_volume(self, volume: Any, new_size: int) -> None:
         self._resize(volume, new_size)
 
-    def ensure_export(self, context: Any, volume: Any) -> None:
-        """Nothing to do: the file is there."""
-
-    def create_export(self, context: Any, volume: Any, connector: Any) -> None:
-        """Nothing to do: the file is there."""
-
-    def remove_export(self, context: Any, volume: Any) -> None:
-        """Nothing to do: the file stays."""
-
     def initialize_connection(self, volume: Any, connector: Any) -> dict[str, Any]:
         return {'driver_volume_type': 'local', 'data': {'device_path': str(self._path(volume))}}
 
     def terminate_connection(self, volume: Any, connector: Any, **kwargs: Any) -> None:
         """Nothing to do: a local file has no connection."""
-
-    def _update_volume_stats(self) -> None:
-        pool = {
-            'pool_name': 'lab',
-            'multiattach': True,
-            'total_capacity_gb': 'infinite',
-            'free_capacity_gb': 'infinite',
-            'reserved_percentage': 0,
-            'QoS_support': False,
-        }
-        self._stats = {
-            'volume_backend_name': self.configuration.volume_backend_name,
-            'vendor_name': 'lab',
-            'driver_version': self.VERSION,
-            'storage_protocol': 'local',
-            'pools': [pool],
-        }
 
     def _path(self, item: Any) -> Path:
         return Path(self.folder, item.name)

@@ -56,8 +56,8 @@ def answer(array: Array, sessions: Sessions, key: str | None, method: str, url: 
         return _credentials(sessions, method, path, body)
     sessions.require(key, is_change=method != 'GET')
     for verb, pattern, handle in _ROUTES:
-        found = re.fullmatch(pattern, path)
-        if verb == method and found:
+        found = re.fullmatch(pattern, path) if verb == method else None
+        if found:
             query = urllib.parse.parse_qs(question).get('query', [None])[0]
             name = urllib.parse.unquote(found[1]) if found.groups() else ''
             result = handle(array, Request(name, body, query))

@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.cut:
                 self._hang_up()
             else:
-                self._send(_cut(made, fault))
+                self._send(cut(made, fault))
 
     def _answer(self, text: bytes) -> Answer:
         try:
@@ -123,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve
 
 
-def _cut(made: Answer, fault: Fault) -> Answer:
+def cut(made: Answer, fault: Fault) -> Answer:
+    """Return an answer with as many members of a list as a fault leaves."""
     if fault.most is None or not isinstance(made.body, dict) or 'members' not in made.body:
         return made
     return Answer(made.status, {**made.body, 'members': made.body['members'][: fault.most]})

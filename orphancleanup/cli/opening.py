@@ -42,7 +42,7 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
     options = application.options
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)
     with closing(connect.open_cloud(spec, settings.http, options=settings.plugins)) as cloud:
-        yield Site(cloud, registry.fitting(cloud), SystemClock(), settings, application.screen.progress)
+        yield Site(cloud, registry, SystemClock(), settings, application.screen.progress)
 
 
 def cloud_name(options: Namespace, identity: CloudIdentity) -> str:

@@ -7,12 +7,13 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from keystoneauth1 import session as keystone
 from keystoneauth1.access import AccessInfo
 from openstack.config.cloud_region import CloudRegion
 
-from orphancleanup.api import Kept, Options
+from orphancleanup.api import AppliedPlan, Kept, Options
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import authentication, shared_answers
 from orphancleanup.clouds.attempts import Attempts
@@ -83,6 +84,7 @@ class RealCloud:
         self._projects: dict[str, RealCloud] = {}
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
+        self._applied: AppliedPlan | None = None
         self._lock = threading.Lock()
         # Entering a project takes a while; services are not to wait for it.
         self._entering = threading.Lock()
@@ -154,7 +156,7 @@ class RealCloud:
     def forbid_changes(self) -> None:
         """Close the read-only gate again, and grant nothing any more."""
         self._connection.transport.forbid_changes()
-        self._grant = None
+        self._grant = self._applied = None
 
     def request_counts(self) -> Mapping[str, int]:
         """Return ``"<service type> <METHOD>"`` to the number of requests so far."""
@@ -213,6 +215,20 @@ class RealCloud:
             raise Unreachable(f'Whether {ref} is gone cannot be told: there is no run that knows handlers.')
         return self._ask(ref)
 
+    def apply_with(self, applied: AppliedPlan) -> None:
+        """See :meth:`orphancleanup.site.OpenCloud.apply_with`."""
+        self._applied = applied
+
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_planned`."""
+        return self._applied is not None and self._applied.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`."""
+        if self._applied is None:
+            raise Unreachable(f'{name} cannot be kept: no plan is being applied.')
+        return self._applied.set_aside(name, document)
+
     def grant_with(self, grant: Callable[[str], None]) -> None:
         """Have a role granted before a project is entered.
 
@@ -255,6 +271,7 @@ class RealCloud:
     def _entered(self, connection: Connection) -> 'RealCloud':
         entered = RealCloud(connection, self._register)
         entered.ask_with(self.is_gone)
+        entered.apply_with(self)
         return entered
 
     def close(self) -> None:

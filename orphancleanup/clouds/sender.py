@@ -19,12 +19,14 @@ from requests.structures import CaseInsensitiveDict
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers, dialects
+from orphancleanup.clouds.servers import Servers
 from orphancleanup.clouds.transport import Transport
 
 LOG = logging.getLogger(__name__)
 
 # Another server of the same service may do better.
 _NOT_SERVED = frozenset({502, 503, 504})
+_REFUSED = frozenset({401, 403})
 
 # Cinder calls itself by its older name; three services know only a header of their own (API guidelines, microversions).
 _NAMES = {'block-storage': 'volume'}
@@ -112,9 +114,10 @@ class Sender:
     """Sends requests to one service as one account."""
 
     def __init__(self, session: keystone.Session, transport: Transport, target: Target) -> None:
-        self._token = Token(session, transport.clock, dialects.of(target.service_type).token_header)
-        self._addresses = tuple(each.rstrip('/') for each in target.addresses)
-        self._position = 0
+        self._dialect = dialects.of(target.service_type)
+        self._token = Token(session, transport.clock, self._dialect.token_header)
+        addresses = tuple(each.rstrip('/') for each in target.addresses)
+        self._servers = Servers(addresses, self._common if self._dialect.common else None)
         self._has_login = target.has_login
         self._verify = target.ca_file or session.verify
         self._session = session
@@ -134,27 +137,39 @@ class Sender:
         :raises requests.RequestException: when no whole answer came.
         :raises urllib3.exceptions.HTTPError: likewise.
         :raises keystoneauth1.exceptions.ClientException: when there is no token; the service did not act then.
+        :raises Unreachable: when its servers do not belong together.
         """
-        address = self.address
+        address = self._servers.proved()
         request = self._prepared(method, f'{address}{path}', query, content)
         try:
             response = self._authorized(request)
         except (requests.RequestException, urllib3.exceptions.HTTPError):
-            self._turn_from(address)
+            self._servers.turn_from(address)
             raise
         if response.status_code in _NOT_SERVED:
-            self._turn_from(address)
+            self._servers.turn_from(address)
         return response
 
     @property
     def address(self) -> str:
         """Where the next request goes."""
-        return self._addresses[self._position % len(self._addresses)]
+        return self._servers.address
 
-    def _turn_from(self, address: str) -> None:
-        """Ask another server from now on, unless somebody has turned from this one already."""
-        if self.address == address:
-            self._position += 1
+    def _common(self, address: str) -> Mapping[str, object] | None:
+        """Return what a server says that is the same for all of its installation; None for no usable answer."""
+        found: dict[str, object] = {}
+        for path, read in self._dialect.common.items():
+            try:
+                response = self._authorized(self._prepared('GET', f'{address}{path}', None, None))
+                if response.status_code in _REFUSED:
+                    found[path] = response.status_code
+                else:
+                    found[path] = read(answers.document(response))
+            except (requests.RequestException, urllib3.exceptions.HTTPError):
+                return None
+            except (ValueError, KeyError, TypeError):
+                return None
+        return found
 
     def _authorized(self, request: requests.PreparedRequest) -> requests.Response:
         if not self._has_login:

@@ -29,6 +29,7 @@ from orphancleanup.errors import (
     BadRequest,
     CloudError,
     Conflict,
+    Redirected,
     TooLate,
     Unreachable,
 )
@@ -226,7 +227,7 @@ class RealService:
             own = [part for part in endpoint[start:] if part]
             if target[: len(own)] == own:
                 return paths.checked('/' + '/'.join(target[len(own) :]))
-        raise Unreachable(
+        raise Redirected(
             f'{self._name(call)} is redirected to {answers.printable(path)}, outside of the service.'
         )
 

@@ -12,7 +12,7 @@ import requests
 from keystoneauth1 import session as keystone
 
 from orphancleanup.clock import Clock
-from orphancleanup.clouds import answers, timeliness
+from orphancleanup.clouds import answers, dialects, timeliness
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
@@ -20,7 +20,6 @@ from orphancleanup.settings import HttpSettings
 _MOST_HOSTS = 256
 # Seconds; see ``Transport.clock_ahead``.
 _TELLING = datetime.timedelta(seconds=2)
-_READING = frozenset({'GET', 'HEAD'})
 
 
 class Transport(keystone.TCPKeepAliveAdapter):
@@ -100,7 +99,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
         :raises TooLate: when it is a change whose moment has passed; nothing was sent.
         """
         method, url = str(request.method), str(request.url)
-        is_change = method not in _READING and not _is_authentication(method, url)
+        is_change = not (self._is_reading(method, url, request.body) or _is_authentication(method, url))
         if is_change:
             self._require_open(f'{method} {urllib.parse.urlsplit(url).path}')
         guarded, header = self._login
@@ -153,11 +152,19 @@ class Transport(keystone.TCPKeepAliveAdapter):
         self._pools.clear()
         super().close()
 
+    def _is_reading(self, method: str, url: str, body: object) -> bool:
+        address, service = self._place_of(url)
+        return dialects.of(service).is_reading(method, url.removeprefix(address), body)
+
     def _service_of(self, url: str) -> str:
+        return self._place_of(url)[1]
+
+    def _place_of(self, url: str) -> tuple[str, str]:
+        """Return the address of the service that answers there, and its type; the host where nobody knows it."""
         for address, service in self._names:
             if url == address or url.startswith((address + '/', address + '?')):
-                return service
-        return urllib.parse.urlsplit(url).netloc
+                return address, service
+        return '', urllib.parse.urlsplit(url).netloc
 
     def _proxies_of(self, url: str) -> dict[str, str]:
         """Return what the environment says about a host; requests would work it out anew for each request."""

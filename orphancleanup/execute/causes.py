@@ -37,7 +37,7 @@ def case_of(item: Item, items: Items, index: Index) -> Case:
     related = tuple(ref for ref in item.resource.blockers if ref not in items)
     known = {ref.id for ref in related}
     ids = [each for each in _ids(item, text) if each not in index and each not in known]
-    return Case(item.resource, related, tuple(ids[:MOST_IDS]), text)
+    return Case(_with_parts(item), related, tuple(ids[:MOST_IDS]), text)
 
 
 def in_plan(item: Item, items: Items, index: Index) -> tuple[Blocker, ...]:
@@ -64,6 +64,12 @@ def with_fates(found: Iterable[Evidence], items: Items) -> tuple[Evidence, ...]:
 def blocker(resource: Resource, standing: str) -> Blocker:
     """Return a resource as what stands in the way of another."""
     return Blocker(resource.ref, resource.name, resource.project_id, resource.status, standing)
+
+
+def _with_parts(item: Item) -> Resource:
+    """Return the resource as it was last seen, with what it held: a listing does not tell that."""
+    seen, planned = item.resource, item.entry.resource
+    return seen if seen.holds else replace(seen, holds=planned.holds)
 
 
 def _said(item: Item) -> Iterator[str]:

@@ -16,7 +16,7 @@ from orphancleanup.execute.events import Effect, Event, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Answer, Job, Question, Reading, Sight, Task
 from orphancleanup.execute.parts import Parts
-from orphancleanup.execute.policy import Policy
+from orphancleanup.execute.policy import Policy, is_leaving
 from orphancleanup.execute.poller import Poller
 from orphancleanup.execute.schedule import News, Schedule
 from orphancleanup.judging.plan import Plan
@@ -127,8 +127,14 @@ class Engine:
         return Task(item.resource, item.step.name, until)
 
     def _is_early(self, ref: Ref) -> bool:
-        """Whether a refused step is to be followed by a harsher one while what may have caused it is still going."""
+        """Whether a refused step is to be followed by a harsher one while what may have caused it is still going.
+
+        What leaves its parts behind is given up in a later pass only: what kept it, or a broken part, may go before.
+        """
         item = self.items[ref]
+        is_last = bool(item.step and item.step.keeps_parts) and not is_leaving(item.resource)
+        if is_last and not item.was_postponed:
+            return True
         is_harsher = item.was_tried and bool(item.step and item.step.level > Level.API)
         return is_harsher and not item.is_freed and self._schedule.is_preceded(ref)
 

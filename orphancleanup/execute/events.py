@@ -15,6 +15,8 @@ class Reply(enum.StrEnum):
     GONE = 'gone'
     REFUSED = 'refused'
     FORBIDDEN = 'forbidden'
+    #: the step cannot be taken here, and has changed nothing
+    UNAVAILABLE = 'unavailable'
     UNKNOWN = 'unknown'
     #: nothing was sent: what had been seen was too old when the request was to leave
     TOO_LATE = 'too-late'

@@ -49,6 +49,7 @@ class Item(NamedTuple):
     :param is_freed: whether a broken part is removed by itself, since it kept its owner from going.
     :param is_parting: whether it is, or was, looked at for the last time, since its owner stays.
     :param is_postponed: whether a harsher step is left to the next pass, since earlier kinds are still going.
+    :param was_postponed: whether a harsher step was ever left to the next pass.
     :param was_tried: whether any step was refused or got no usable answer.
     :param blind: how many looks in a row told nothing.
     :param unlisted: how often it could not be read whether a project is empty that its step would remove.
@@ -80,6 +81,7 @@ class Item(NamedTuple):
     is_final: bool = False
     is_freed: bool = False
     was_freed: bool = False
+    was_postponed: bool = False
     is_parting: bool = False
     is_postponed: bool = False
     has_waited: bool = False

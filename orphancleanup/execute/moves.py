@@ -1,6 +1,6 @@
 """The moves that all transitions are made of, and the bounds that make each of them end."""
 
-from orphancleanup.execute.events import Effect
+from orphancleanup.execute.events import Effect, Reply
 from orphancleanup.execute.item import Item, State
 from orphancleanup.outcome import NextStep, Result
 from orphancleanup.settings import ExecutionSettings
@@ -11,6 +11,8 @@ Moved = tuple[Item, tuple[Effect, ...]]
 PART_GRACE = 5.0
 #: how often a step is tried that was refused, or got no usable answer
 REFUSALS, UNKNOWNS, BLIND_LOOKS = 2, 3, 8
+#: how a step is answered that has changed nothing
+UNCHANGED = frozenset({Reply.FORBIDDEN, Reply.REFUSED, Reply.UNAVAILABLE})
 
 
 def look(item: Item) -> Moved:

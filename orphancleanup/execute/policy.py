@@ -11,7 +11,7 @@ from orphancleanup.installed import asking
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
-from orphancleanup.model import Condition, Ref, Resource
+from orphancleanup.model import Condition, Level, Ref, Resource
 from orphancleanup.settings import ExecutionSettings
 
 #: reasons that no look can take away: what was named, or came after the baseline, stays so
@@ -47,6 +47,17 @@ class Policy:
     def steps(self, resource: Resource) -> Sequence[Step]:
         """Return the ladder for a resource as it is; empty when its handler fails."""
         return asking.steps(self.registry, resource)
+
+    def open_steps(self, resource: Resource) -> list[Step]:
+        """Return the ladder without a step that leaves things behind and is not allowed, where a harsher one is.
+
+        Who allows what is harsher, but not that something is left behind, has decided.
+        """
+        steps, levels = self.steps(resource), self.settings.levels
+        harshest = max((step.level for step in steps if step.level in levels), default=Level.API)
+        return [
+            step for step in steps if step.level in levels or not step.keeps_parts or step.level > harshest
+        ]
 
     def deadline(self, kind: str) -> float:
         """Return how many seconds an accepted step may take."""

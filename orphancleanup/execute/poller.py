@@ -123,7 +123,8 @@ class Poller:
         last = line.last
         if last is None or item.late or (ref.kind in self._owning and item.state is State.LOOKING):
             return None
-        if last.started < item.touched or now - last.started > self._settings.freshness:
+        # One that began at the very moment of the change may have been before it.
+        if last.started <= item.touched or now - last.started > self._settings.freshness:
             return None
         return last if not needs_facts(item) or ref in line.checked else None
 

@@ -1,6 +1,7 @@
 """What becomes of an entry while its removal is under way, until two readings agree that it is gone. Pure."""
 
 import math
+from collections import Counter
 
 from orphancleanup.execute.events import Effect, Seen, Unclear
 from orphancleanup.execute.item import Item, State
@@ -47,7 +48,17 @@ def confirmed(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
 
 def _gone(item: Item) -> Moved:
     result = Result.REMOVED if item.is_ours else Result.ALREADY_GONE
-    return end(item, result, f'it went with {item.entry.owner}' if item.went_along else '')
+    return end(item, result, f'it went with {item.entry.owner}' if item.went_along else _left_behind(item))
+
+
+def _left_behind(item: Item) -> str:
+    """Return the sentence for what a step has left behind of types that no handler knows."""
+    others = item.entry.resource.others
+    if not (others and item.step and item.step.keeps_parts):
+        return ''
+    types = Counter(part.resource_type for part in others)
+    named = ', '.join(f'{number} {name}' for name, number in types.most_common())
+    return f'{item.step.name} left behind, of types that no handler knows: {named}'
 
 
 def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:

@@ -9,7 +9,7 @@ from typing import Any
 from orphancleanup.execute import events, settling
 from orphancleanup.execute.events import Answered, Effect, Event, Reply, Seen, Unclear
 from orphancleanup.execute.item import Item, State
-from orphancleanup.execute.moves import BLIND_LOOKS, PART_GRACE, REFUSALS, Moved, end, look, still
+from orphancleanup.execute.moves import BLIND_LOOKS, PART_GRACE, REFUSALS, UNCHANGED, Moved, end, look, still
 from orphancleanup.execute.policy import Policy, is_broken, is_leaving
 from orphancleanup.model import Evidence, Resource
 from orphancleanup.outcome import Attempt, NextStep, Result
@@ -106,8 +106,8 @@ def _goes_by_itself(item: Item, fresh: Resource) -> bool:
 
 
 def _choose(item: Item, policy: Policy) -> Moved:
-    for step in policy.steps(item.resource):
-        if step.name in item.spent:
+    for step in policy.open_steps(item.resource):
+        if step.name in item.spent or (step.after_forbidden and not item.is_final):
             continue
         if step.level not in policy.settings.levels:
             text = item.text or f'the step {step.name} is needed'
@@ -156,9 +156,8 @@ def _parts_late(item: Item, event: Event, now: float, policy: Policy) -> Moved:
 
 def _postponed(item: Item, event: Event, now: float, policy: Policy) -> Moved:
     """Try nothing harsher in this pass."""
-    return end(
-        item._replace(is_postponed=True), Result.BLOCKED, f'{item.text}; what goes before it is still going'
-    )
+    item = item._replace(is_postponed=True, was_postponed=True)
+    return end(item, Result.BLOCKED, f'{item.text}; a harsher step is left to the next pass')
 
 
 def _occupied(item: Item, event: events.Occupied, now: float, policy: Policy) -> Moved:
@@ -187,12 +186,14 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
         return _late(item._replace(steps=item.steps[:-1], touched=now))
     step, reply = item.step, event.reply
     item = item._replace(touched=now, sent=now, late=0, is_unknown=reply in (Reply.UNKNOWN, Reply.GONE))
-    if reply not in (Reply.FORBIDDEN, Reply.REFUSED):
+    if reply not in UNCHANGED:
         item = item._replace(is_moved=True, is_ours=item.is_ours or step.removes)
     tried = Attempt(
         step.name, step.level, str(reply), event.at, event.text, event.request_id, event.exchanges
     )
     item = item._replace(attempts=(*item.attempts, tried))
+    if reply is Reply.UNAVAILABLE:
+        return _passed_by(item, step.name, event.text)
     if reply is not Reply.ACCEPTED:
         told = Evidence('api', f'{step.name}: {event.text}', event.request_id)
         evidence = (*item.evidence, told)
@@ -203,6 +204,13 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
         return look(item._replace(spent=item.spent | {step.name}))
     patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
     return settling.wait(item._replace(limit=policy.deadline(item.kind), patience=patience), now)
+
+
+def _passed_by(item: Item, name: str, text: str) -> Moved:
+    """Go on without a step: what failed before it is still why the resource is left."""
+    told = Evidence('api', f'{name}: {text}')
+    spent, evidence = item.spent | {name}, (*item.evidence, told)
+    return look(item._replace(text=item.text or told.text, evidence=evidence, spent=spent))
 
 
 def _refused(item: Item, name: str, reply: Reply, later: float) -> Moved:

@@ -195,6 +195,8 @@ def _failure(task: Task, error: Exception) -> Answer:
         return Answer(ref, Reply.TOO_LATE, str(error))
     if isinstance(error, errors.ApiError | errors.Unreachable):
         return Answer(ref, _reply(error), error.message, error.request_id)
+    if isinstance(error, errors.StepUnavailable):
+        return Answer(ref, Reply.UNAVAILABLE, str(error))
     if isinstance(error, errors.DatabaseRefused | errors.ConfigurationError):
         return Answer(ref, Reply.REFUSED, str(error))
     if isinstance(error, errors.OrphancleanupError):

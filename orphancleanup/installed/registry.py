@@ -113,12 +113,10 @@ class Registry:
         """Return the same handlers, without the steps of those that have nothing to do with a cloud.
 
         Else a step that nothing can come of would stand between a ladder's gentle steps and its last one.
+
+        :raises PluginError: when one of them cannot tell.
         """
-        idle = {
-            kind
-            for kind, loaded in self.handlers.items()
-            if isinstance(loaded.handler, AddsSteps) and not loaded.handler.has_work(cloud)
-        }
+        idle = {kind for kind, loaded in self.handlers.items() if _is_idle(loaded, cloud)}
         return Registry(self.handlers, self.rescuers, frozenset(idle))
 
     def before(self, kind: str) -> frozenset[str]:
@@ -189,6 +187,18 @@ def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | Non
                 f'seems: correct it.'
             )
     return Registry({kind: handlers[kind] for kind in order.ordered(handlers)}, rescuers)
+
+
+def _is_idle(loaded: Loaded, cloud: Cloud) -> bool:
+    if not isinstance(loaded.handler, AddsSteps):
+        return False
+    try:
+        return not loaded.handler.has_work(cloud)
+    except Exception as error:
+        raise PluginError(
+            f'The handler {loaded} cannot tell whether it has anything to do ({type(error).__name__}: {error}); repair '
+            f'or uninstall that package.'
+        ) from error
 
 
 def _loaded(name: str, plugin: object, namespace: str, distribution: str) -> Loaded:

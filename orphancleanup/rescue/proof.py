@@ -8,7 +8,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Ref
 
 #: how a step that was tried was answered; "unknown" and "too-late" tell nothing
-_ANSWERED = frozenset({'accepted', 'refused', 'forbidden', 'gone'})
+_ANSWERED = frozenset({'accepted', 'refused', 'forbidden', 'unavailable', 'gone'})
 
 
 def require_tried(ref: Ref, steps: Iterable[Step], journal: Iterable[Mapping[str, Any]]) -> None:
@@ -18,14 +18,18 @@ def require_tried(ref: Ref, steps: Iterable[Step], journal: Iterable[Mapping[str
     :param journal: all records of the run.
     :raises DatabaseRefused: when one has not; names it.
     """
-    tried = {
-        record.get('step')
+    answers = [
+        (record.get('step'), record.get('reply'))
         for record in journal
         if record.get('event') == 'answer'
         and (record.get('kind'), record.get('id')) == (ref.kind, ref.id)
         and record.get('reply') in _ANSWERED
-    }
-    wanted = [step.name for step in steps]
+    ]
+    tried = {step for step, _ in answers}
+    is_forbidden = any(reply == 'forbidden' for _, reply in answers)
+    # What leaves things behind need not be tried before what does not.
+    own = [step for step in steps if not step.keeps_parts]
+    wanted = [step.name for step in own if is_forbidden or not step.after_forbidden]
     missing = [name for name in wanted if name not in tried]
     if missing or not wanted:
         what = f'the step {missing[0]}' if missing else 'any gentler step'

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from orphancleanup.clouds import timeliness
-from orphancleanup.errors import ApiError, CloudError, DatabaseRefused, NotFound, OrphancleanupError
+from orphancleanup.errors import (
+    ApiError,
+    CloudError,
+    DatabaseRefused,
+    Forbidden,
+    NotFound,
+    OrphancleanupError,
+    StepUnavailable,
+)
 from orphancleanup.installed import asking
 from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
@@ -23,10 +31,12 @@ class _Tried:
     """What was tried for one part.
 
     :ivar spent: the steps that were refused, or have failed.
+    :ivar is_forbidden: whether one was answered with 403.
     :ivar why: what came of the last one.
     """
 
     spent: set[str] = field(default_factory=set)
+    is_forbidden: bool = False
     why: str = 'it was not removed'
 
 
@@ -87,7 +97,8 @@ class Remover:
             tried.spent.add(step.name)
             try:
                 self._take(step, fresh)
-            except (ApiError, DatabaseRefused) as error:
+            except (ApiError, DatabaseRefused, StepUnavailable) as error:
+                tried.is_forbidden = tried.is_forbidden or isinstance(error, Forbidden)
                 tried.why = f'{step.name}: {error}'
                 continue
             if step.removes and self._is_gone_in_time(fresh, tried, step.name):
@@ -103,7 +114,7 @@ class Remover:
     def _open(self, fresh: Resource, tried: _Tried) -> Iterable[Step]:
         """Yield the steps that may be tried: none after the first one that is not allowed."""
         for step in asking.own_ladder(self._tools.registry, fresh):
-            if step.name in tried.spent:
+            if step.name in tried.spent or (step.after_forbidden and not tried.is_forbidden):
                 continue
             if not self._is_allowed(step):
                 tried.why = f'the step {step.name} is needed, which --{step.level} allows'
@@ -156,4 +167,6 @@ class Remover:
 
 
 def _reply(error: OrphancleanupError) -> str:
+    if isinstance(error, StepUnavailable):
+        return 'unavailable'
     return _REPLIES.get(error.status, 'unknown') if isinstance(error, ApiError) else 'unknown'

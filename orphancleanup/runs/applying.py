@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from orphancleanup.clouds import grants
 from orphancleanup.clouds.projects import read_projects
@@ -77,6 +78,20 @@ class _Accepted:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """A plan that is being applied, as steps may ask about it."""
+
+    named: frozenset[Ref]
+    folder: RunFolder
+
+    def is_planned(self, ref: Ref) -> bool:
+        return ref in self.named
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return str(self.folder.set_aside(name, document))
+
+
 def _execute(
     site: Site, accepted: _Accepted, folder: RunFolder, earlier: tuple[records.Record, ...]
 ) -> Applied:
@@ -93,7 +108,7 @@ def _execute(
     with Journal.open(folder.journal, site.clock) as written, interruption.watched(site.progress) as stop:
         written.write({'event': 'start', 'run_id': folder.run_id, 'digest': accepted.digest})
         with (
-            _changing(site.cloud),
+            _changing(site.cloud, _Applied(_named(plan), folder)),
             _granting(site, plan, written, earlier) as failures,
             _rescuing(site, plan, written, folder) as rescue,
             workers(site) as executor,
@@ -145,8 +160,12 @@ def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> It
 
 
 @contextmanager
-def _changing(cloud: OpenCloud) -> Iterator[None]:
-    """Let changes through for the time of an apply: what a script does afterwards with the same site only reads."""
+def _changing(cloud: OpenCloud, applied: _Applied) -> Iterator[None]:
+    """Let changes through for the time of an apply: what a script does afterwards with the same site only reads.
+
+    :param applied: what steps may ask about the plan.
+    """
+    cloud.apply_with(applied)
     cloud.allow_changes()
     try:
         yield

@@ -1,17 +1,23 @@
 """Where the runs are kept: one folder each, with the plan, the journal and the report."""
 
+import itertools
+import json
 import os
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orphancleanup.clock import Clock
-from orphancleanup.errors import ConfigurationError, UsageError
+from orphancleanup.errors import ConfigurationError, JournalError, UsageError
 from orphancleanup.storing import files
 
 _RUN_ID = re.compile(r'\d{8}T\d{6}Z-[0-9a-f]{4}')
 _SHOWN = 5
+# What a name of a file that others' words are part of may not have.
+_UNNAMED = re.compile(r'[^0-9A-Za-z.-]')
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,25 @@ class RunFolder:
                 f'The plan of the run cannot be written to {self.plan}: {error.strerror}; nothing was removed: '
                 f'make room, or set XDG_STATE_HOME to another place.'
             ) from error
+
+    def set_aside(self, name: str, document: Any) -> Path:
+        """Keep what a step takes out of a service's hands, secrets included; see :meth:`api.Cloud.set_aside`.
+
+        :raises JournalError: when it cannot be written.
+        """
+        beginning, text = f'kept-{_UNNAMED.sub("_", name)[:_LONGEST]}', json.dumps(document, indent=1)
+        for number in itertools.count(1):
+            path = self.path / f'{beginning}{f".{number}" if number > 1 else ""}.json'
+            try:
+                files.atomic_write(path, text)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise JournalError(
+                    f'{path} cannot be written: {error.strerror}; the step that needs it was not taken.'
+                ) from error
+            return path
+        raise AssertionError('numbers have no end')
 
     @classmethod
     def find(cls, run_id: str, root: Path | None = None) -> 'RunFolder':

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from orphancleanup.api import Kept, Options
+from orphancleanup.api import AppliedPlan, Kept, Options
 from orphancleanup.clouds import shared_answers, timeliness
 from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.errors import (
@@ -71,6 +71,10 @@ class FakeCloud:
         self.hidden: set[str] = set()
         #: what :meth:`is_gone` tells of resources of other kinds; of what is not in it, that it cannot be told
         self.told_gone: dict[Ref, bool] = {}
+        #: what a plan names that is being applied, where no run says it, see :meth:`is_planned`
+        self.planned: frozenset[Ref] = frozenset()
+        #: what steps have set aside where no run takes it, by name
+        self.aside: dict[str, Any] = {}
         #: what the configuration file says for plugins, see :meth:`options`
         self.groups: dict[str, Options] = {}
         #: what plugins have opened, by name, see :meth:`kept`
@@ -81,6 +85,7 @@ class FakeCloud:
         self._shared = SharedAnswers()
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
+        self._applied: AppliedPlan | None = None
         self._knows_regions = False
         self._lock = threading.RLock()
         fake_identity.install(self)
@@ -206,13 +211,28 @@ class FakeCloud:
             raise Unreachable(f'Whether {ref} is gone cannot be told: the test has not said it.')
         return self.told_gone[ref]
 
+    def apply_with(self, applied: AppliedPlan) -> None:
+        """Have a plan that is applied answer what steps ask about it, instead of :attr:`planned`."""
+        self._applied = applied
+
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_planned`."""
+        return self._applied.is_planned(ref) if self._applied else ref in self.planned
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`; without a run, :attr:`aside` has it."""
+        if self._applied:
+            return self._applied.set_aside(name, document)
+        self.aside[name] = document
+        return name
+
     def allow_changes(self) -> None:
         """Open the read-only gate."""
         self.read_only = False
 
     def forbid_changes(self) -> None:
         """Close the read-only gate again, and grant nothing any more."""
-        self.read_only, self._grant = True, None
+        self.read_only, self._grant, self._applied = True, None, None
 
     def room(self, service_type: str) -> int:
         """Return how many requests to a service may be under way."""
@@ -278,7 +298,7 @@ class FakeCloud:
         :raises ReadOnlyViolation: when it changes something and the gate is closed.
         :raises TooLate: when it changes something and the moment for that has passed.
         """
-        is_change = request.method not in ('GET', 'HEAD')
+        is_change = not request.is_reading
         if self.read_only and is_change:
             raise ReadOnlyViolation(
                 f'{request.method} {request.service} {request.path} was tried while only reading.'

@@ -1,7 +1,7 @@
 """A fake cloud as it is seen from within one of its projects."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from orphancleanup.api import Cloud, Kept, Options
 from orphancleanup.model import Ref
@@ -33,6 +33,12 @@ class FakeProject:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._cloud.is_gone(ref)
+
+    def is_planned(self, ref: Ref) -> bool:
+        return self._cloud.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return self._cloud.set_aside(name, document)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._cloud.sharing_regions(service_type, through)

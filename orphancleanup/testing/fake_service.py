@@ -1,11 +1,13 @@
 """A service of a fake cloud: what a handler calls becomes a request; pages are followed as the real ones are."""
 
+import json
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from orphancleanup.api import Body, Query
-from orphancleanup.clouds import paging, paths
+from orphancleanup.clouds import dialects, paging, paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,13 @@ class Request:
     body: Any = None
     project_id: str = ''
     content_type: str = ''
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it changes nothing, as the real cloud decides it."""
+        question = f'?{urllib.parse.urlencode(self.query)}' if self.query else ''
+        content = None if self.body is None else json.dumps(self.body).encode()
+        return dialects.of(self.service).is_reading(self.method, f'{self.path}{question}', content)
 
 
 class FakeService:

@@ -1,4 +1,4 @@
-"""What functional tests share: the ground that they stand on, and the command as a user runs it."""
+"""What functional tests share: a sandbox in the lab, and the command as a user runs it."""
 
 import multiprocessing
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from lab.layout import Lab
 from tests.functional.command import Command
 from tests.functional.fault_cases import PROCESSES
-from tests.functional.ground import Ground, find_lab
+from tests.functional.sandbox import Sandbox, find_lab
 
 
 @pytest.fixture(scope='session')
@@ -20,15 +20,15 @@ def the_lab() -> Lab:
 
 
 @pytest.fixture
-def ground(the_lab: Lab) -> Iterator[Ground]:
+def sandbox(the_lab: Lab) -> Iterator[Sandbox]:
     """Return what makes projects; all of them are taken away afterwards."""
-    ground = Ground.open(the_lab)
+    sandbox = Sandbox.open(the_lab)
     try:
-        yield ground
-        ground.clear()
+        yield sandbox
+        sandbox.clear()
     finally:
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
 
 
 @pytest.fixture

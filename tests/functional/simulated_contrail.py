@@ -13,7 +13,7 @@ from typing import Any
 from lab.contrail.client import Client, Made
 from lab.contrail.estate import Home
 from lab.scenarios.project import Project
-from tests.functional.ground import Ground
+from tests.functional.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 _GRACE = 10.0
@@ -27,7 +27,7 @@ class SimulatedContrail:
     :ivar state: the file in which its objects outlive it.
     """
 
-    ground: Ground
+    sandbox: Sandbox
     state: Path
     url: str = ''
     _process: 'subprocess.Popen[str] | None' = field(default=None, repr=False)
@@ -35,7 +35,7 @@ class SimulatedContrail:
     @property
     def client(self) -> Client:
         """A client with the administrator's token."""
-        return Client(self.url, self.ground.admin.session.get_token)
+        return Client(self.url, self.sandbox.admin.session.get_token)
 
     @property
     def objects(self) -> dict[str, tuple[str, ...]]:
@@ -50,7 +50,7 @@ class SimulatedContrail:
 
     def start(self, *options: str) -> None:
         """Start it, with what an earlier one left, and where that was."""
-        lab = self.ground.lab
+        lab = self.sandbox.lab
         port = self.url.rpartition(':')[2] or '0'
         place = (f'--port={port}', f'--keystone={lab.endpoint("keystone")}', f'--state={self.state}')
         command = [sys.executable, '-m', 'lab.contrail', *place, *options]

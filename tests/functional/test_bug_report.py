@@ -4,16 +4,16 @@ import json
 
 from lab.scenarios import orchestration
 from tests.functional.command import Command
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
 
 def test_a_stack_whose_nested_volume_will_not_go_is_told_with_the_services_own_words(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('report')
+    project = sandbox.project('report')
     name = f'{project.name}-stack'
     inner = {'count': 1, 'resource_def': orchestration.volume(f'faildelete-{name}')}
     group = {'type': 'OS::Heat::ResourceGroup', 'properties': inner}
@@ -41,9 +41,9 @@ def test_a_stack_whose_nested_volume_will_not_go_is_told_with_the_services_own_w
 
 
 def test_a_volume_that_needs_force_is_told_with_its_backend_and_its_message(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('report')
+    project = sandbox.project('report')
     volumes = project.connection.block_storage
     volume = volumes.create_volume(size=1, name=f'faildelete-{project.name}')
     volumes.wait_for_status(volume, 'available', wait=60)

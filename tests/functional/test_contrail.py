@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import socket
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from lab.contrail import check
 from lab.contrail.client import Made
 from lab.contrail.estate import Home, entangle, kind_of, settle
 from tests.functional.command import Command, results, selected, verdict
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 from tests.functional.simulated_contrail import SimulatedContrail, configuration
 
 pytestmark = FUNCTIONAL
@@ -28,30 +29,30 @@ DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
 class World:
     """Projects in Keystone and Contrail: one that will be deleted, and one that lives."""
 
-    ground: Ground
+    sandbox: Sandbox
     contrail: SimulatedContrail
     dead: Home
     living: Home
 
     def end(self) -> None:
         """Delete the one in Keystone."""
-        (project,) = (each for each in self.ground.made.values() if each.name == self.dead.project.name[-1])
-        self.ground.kill_project(project)
+        (project,) = (each for each in self.sandbox.made.values() if each.name == self.dead.project.name[-1])
+        self.sandbox.kill_project(project)
 
 
 @pytest.fixture
-def contrail(ground: Ground, tmp_path: Path) -> Iterator[SimulatedContrail]:
-    found = SimulatedContrail(ground, tmp_path / 'contrail.json')
+def contrail(sandbox: Sandbox, tmp_path: Path) -> Iterator[SimulatedContrail]:
+    found = SimulatedContrail(sandbox, tmp_path / 'contrail.json')
     found.start()
     yield found
     found.stop()
 
 
 @pytest.fixture
-def world(ground: Ground, contrail: SimulatedContrail) -> World:
-    dead, living = (contrail.home(ground.project(name)) for name in ('vn-dead', 'vn-living'))
+def world(sandbox: Sandbox, contrail: SimulatedContrail) -> World:
+    dead, living = (contrail.home(sandbox.project(name)) for name in ('vn-dead', 'vn-living'))
     settle(living, dead)
-    return World(ground, contrail, dead, living)
+    return World(sandbox, contrail, dead, living)
 
 
 @pytest.fixture
@@ -68,11 +69,11 @@ def codes(found: dict[str, Any]) -> set[str]:
 
 
 def test_the_table_of_cases_holds_with_the_tokens_of_a_real_keystone(
-    ground: Ground, contrail: SimulatedContrail
+    sandbox: Sandbox, contrail: SimulatedContrail
 ) -> None:
-    member = ground.project('member')
+    member = sandbox.project('member')
     tokens = {
-        'admin': ground.admin.session.get_token(),
+        'admin': sandbox.admin.session.get_token(),
         'member': member.connection.session.get_token(),
     }
     found = list(check.Checker(contrail.url, tokens, is_simulator=True).results(check.cases()))
@@ -122,9 +123,9 @@ def test_who_is_no_administrator_of_contrail_learns_so(world: World, program: Co
         extra={
             'OS_CLIENT_CONFIG_FILE': os.devnull,
             'OS_CLOUD': 'envvars',
-            'OS_AUTH_URL': world.ground.lab.endpoint('keystone'),
+            'OS_AUTH_URL': world.sandbox.lab.endpoint('keystone'),
             'OS_USERNAME': world.living.project.name[-1],
-            'OS_PASSWORD': world.ground.lab.password,
+            'OS_PASSWORD': world.sandbox.lab.password,
             'OS_PROJECT_NAME': world.living.project.name[-1],
             'OS_USER_DOMAIN_NAME': 'Default',
             'OS_PROJECT_DOMAIN_NAME': 'Default',
@@ -145,6 +146,46 @@ def test_of_two_servers_one_may_be_down(world: World, program: Command) -> None:
     both = dataclasses.replace(program, configuration=configuration(down, world.contrail.url))
     both.report('cleanup', *APPLY, code=0)
     assert not any(world.contrail.has(each) for each in (*world.dead, world.dead.project))
+
+
+def test_of_two_servers_of_different_installations_neither_is_believed(
+    world: World, program: Command, tmp_path: Path
+) -> None:
+    world.end()
+    other = SimulatedContrail(world.sandbox, tmp_path / 'other.json')
+    other.start()
+    try:
+        before = world.contrail.objects
+        for addresses in ((world.contrail.url, other.url), (other.url, world.contrail.url)):
+            both = dataclasses.replace(program, configuration=configuration(*addresses))
+            report = both.report('cleanup', *APPLY, code=4)
+            assert 'not of one installation' in str(report)
+        assert world.contrail.objects == before
+    finally:
+        other.stop()
+
+
+def test_what_kubernetes_made_in_a_project_of_its_own_stays(world: World, program: Command) -> None:
+    client = world.contrail.client
+    name = ('default-domain', f'k8s-{world.dead.project.name[-1]}')
+    namespace = Home(client, client.make('project', name, parent_type='domain'))
+    namespace.port('pod', namespace.network('pods'))
+    world.end()
+    program.report('cleanup', *APPLY, code=0)
+    assert all(world.contrail.has(each) for each in (*namespace, namespace.project))
+    assert not world.contrail.has(world.dead['net'])
+
+
+def test_subnets_that_were_left_behind_are_told_and_stay(world: World, program: Command) -> None:
+    subnet = str(uuid.uuid4())
+    pair = {'key': subnet, 'value': f'{world.dead["net"].uuid} 10.0.0.0/24'}
+    world.contrail.client.ask('POST', '/useragent-kv', {'operation': 'STORE', **pair})
+    world.end()
+    program.report('cleanup', *APPLY, code=0)
+    report = program.report('cleanup', '--dry-run', *SCOPE, '--all', code=0)
+    assert codes(verdict(report, 'contrail-subnet-key', subnet)) == {'protected'}
+    asked = {'operation': 'RETRIEVE', 'key': subnet}
+    assert world.contrail.client.ask('POST', '/useragent-kv', asked) == {'value': pair['value']}
 
 
 def test_a_server_that_dies_in_the_middle_costs_nothing_of_the_living(world: World, program: Command) -> None:

@@ -18,8 +18,8 @@ from orphancleanup.clouds import grants
 from orphancleanup.storing import journal
 from tests.functional import inside_project
 from tests.functional.command import Command, finish, results, selected
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 from tests.functional.witness import Ids
 
 pytestmark = FUNCTIONAL
@@ -30,11 +30,11 @@ VOLUMES = 25
 LONGEST = 60.0
 
 
-def fill(ground: Ground, project: Project) -> None:
+def fill(sandbox: Sandbox, project: Project) -> None:
     """Fill a project with what takes a while to remove, and with what no plan of the test names."""
-    doomed = ground.volumes(project, 'doomed', VOLUMES)
-    ground.snapshots(project, doomed[:5])
-    ground.volumes(project, 'kept', 2)
+    doomed = sandbox.volumes(project, 'doomed', VOLUMES)
+    sandbox.snapshots(project, doomed[:5])
+    sandbox.volumes(project, 'kept', 2)
     name = project.name
     stack = orchestration.stack(project, f'{name}-stack', {'vol': orchestration.volume(f'{name}-stack-vol')})
     server = compute.server(project, f'{name}-server', network.network(project, f'{name}-net'))
@@ -76,18 +76,20 @@ def live_and_die(command: Command, arguments: tuple[str, ...], pause: float) -> 
     return finish(process).code == -signal.SIGKILL
 
 
-def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Ground, command: Command) -> None:
+def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(
+    sandbox: Sandbox, command: Command
+) -> None:
     seed = int(os.environ.get('CRASH_SEED', random.randrange(10**6)))
     print(f'CRASH_SEED={seed}')
     chance = random.Random(seed)
-    projects = [ground.project('crash'), ground.project('crash')]
-    roles = {project.project_id: ground.witness.roles(project.project_id) for project in projects}
+    projects = [sandbox.project('crash'), sandbox.project('crash')]
+    roles = {project.project_id: sandbox.witness.roles(project.project_id) for project in projects}
     killed = rounds = 0
     while killed < KILLS:
         rounds += 1
         for project in projects:
-            fill(ground, project)
-        before = ground.witness.everything()
+            fill(sandbox, project)
+        before = sandbox.witness.everything()
         named = make_plan(command, projects)
         arguments: tuple[str, ...] = (
             'cleanup',
@@ -105,37 +107,37 @@ def test_a_run_that_is_killed_thirty_times_ends_as_one_that_is_not(ground: Groun
         report = command.report('run', 'resume', 'latest', '--max-share', '100', '--yes-remove', code=0)
         assert set(results(report).values()) == {'removed'}, report['outcomes']
         assert results(report).keys() == named
-        assert ground.witness.everything() == before - named
+        assert sandbox.witness.everything() == before - named
         for project in projects:
-            assert ground.witness.roles(project.project_id) == roles[project.project_id]
+            assert sandbox.witness.roles(project.project_id) == roles[project.project_id]
         assert rounds < 10, f'only {killed} kills in {rounds} rounds'
     print(f'{killed} kills in {rounds} rounds')
 
 
 @pytest.mark.parametrize('moment', ['grant', 'entered', 'answer'])
 def test_a_temporary_role_does_not_outlive_a_run_that_is_killed(
-    ground: Ground, tmp_path: Path, moment: str
+    sandbox: Sandbox, tmp_path: Path, moment: str
 ) -> None:
-    project = ground.project('roles')
-    volumes = ground.volumes(project, 'inside', 2)
-    before = ground.witness.roles(project.project_id)
-    first = _drive(ground, tmp_path, ('apply', project.project_id, moment))
+    project = sandbox.project('roles')
+    volumes = sandbox.volumes(project, 'inside', 2)
+    before = sandbox.witness.roles(project.project_id)
+    first = _drive(sandbox, tmp_path, ('apply', project.project_id, moment))
     assert first.returncode == -signal.SIGKILL, first.stderr
     if moment != 'grant':
-        assert ground.witness.roles(project.project_id) > before
-    second = _drive(ground, tmp_path, ('resume',))
+        assert sandbox.witness.roles(project.project_id) > before
+    second = _drive(sandbox, tmp_path, ('resume',))
     assert second.returncode == 0, second.stderr
     assert json.loads(second.stdout) == dict.fromkeys(volumes, 'removed')
-    assert ground.witness.roles(project.project_id) == before
-    assert not {('cinder-volume', each) for each in volumes} & ground.witness.of_project(project.project_id)
+    assert sandbox.witness.roles(project.project_id) == before
+    assert not {('cinder-volume', each) for each in volumes} & sandbox.witness.of_project(project.project_id)
     (run,) = (tmp_path / 'orphancleanup' / 'runs').iterdir()
     assert grants.open_grants(journal.read(run / 'journal.jsonl')) == ()
 
 
-def _drive(ground: Ground, state: Path, arguments: tuple[str, ...]) -> 'subprocess.CompletedProcess[str]':
+def _drive(sandbox: Sandbox, state: Path, arguments: tuple[str, ...]) -> 'subprocess.CompletedProcess[str]':
     environment = {
         **os.environ,
-        'OS_CLIENT_CONFIG_FILE': str(ground.lab.clouds_yaml),
+        'OS_CLIENT_CONFIG_FILE': str(sandbox.lab.clouds_yaml),
         'XDG_STATE_HOME': str(state),
         'PYTHONPATH': str(Path(inside_project.__file__).parents[2]),
     }

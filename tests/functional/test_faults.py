@@ -10,8 +10,8 @@ from lab.scenarios import storage
 from tests.functional import fault_proxy
 from tests.functional.command import Command, results, selected
 from tests.functional.fault_proxy import Fault, Mischief, Request
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -60,33 +60,33 @@ def through(command: Command, proxy: fault_proxy.Proxy) -> Command:
     return Command(command.lab, command.home, proxy.variables)
 
 
-def fill(ground: Ground, name: str) -> tuple[str, list[str], list[str]]:
+def fill(sandbox: Sandbox, name: str) -> tuple[str, list[str], list[str]]:
     """Make a project with volumes, of which some have snapshots; return its id, and theirs."""
-    project = ground.project(name)
-    volumes = ground.volumes(project, 'doomed', VOLUMES)
-    return project.project_id, volumes, ground.snapshots(project, volumes[:SNAPSHOTS])
+    project = sandbox.project(name)
+    volumes = sandbox.volumes(project, 'doomed', VOLUMES)
+    return project.project_id, volumes, sandbox.snapshots(project, volumes[:SNAPSHOTS])
 
 
 def test_random_faults_of_cinder_lose_nothing_and_a_later_run_finishes_the_rest(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
     seed = int(os.environ.get('FAULT_SEED', random.randrange(10**6)))
     print(f'FAULT_SEED={seed}')
-    project, volumes, snapshots = fill(ground, 'faults')
+    project, volumes, snapshots = fill(sandbox, 'faults')
     mine = {('cinder-volume', each) for each in volumes} | {('cinder-snapshot', each) for each in snapshots}
-    filled = ground.made[project]
+    filled = sandbox.made[project]
     kept = storage.available(filled, storage.volume(filled, 'kept'))
-    before = ground.witness.everything()
+    before = sandbox.witness.everything()
     plan = str(command.home / 'plan.json')
     scope = ('--project', project, '--keep', '*:kept')
     command.report('cleanup', '--dry-run', '--everything', *scope, '--plan-file', plan, code=4)
-    with fault_proxy.running(Chance(ground.lab.port('cinder'), seed)) as proxy:
+    with fault_proxy.running(Chance(sandbox.lab.port('cinder'), seed)) as proxy:
         report = through(command, proxy).report(
             'cleanup', '--plan', plan, '--max-share', '100', '--yes-remove', code=(0, 4)
         )
     print(f'{len(proxy.harmed)} of {len(proxy.seen)} requests were harmed')
     assert len(proxy.harmed) >= 5
-    after = ground.witness.everything()
+    after = sandbox.witness.everything()
     told = results(report)
     assert told.keys() == mine
     assert {each for each, result in told.items() if result in ('removed', 'already-gone')} == before - after
@@ -96,17 +96,17 @@ def test_random_faults_of_cinder_lose_nothing_and_a_later_run_finishes_the_rest(
     } == mine & after
     assert report['exit_code'] == (4 if mine & after else 0)
     command.report('cleanup', '--everything', *scope, '--max-share', '100', '--yes-remove', code=0)
-    assert ground.witness.everything() == before - mine
-    assert ('cinder-volume', kept.id) in ground.witness.everything()
+    assert sandbox.witness.everything() == before - mine
+    assert ('cinder-volume', kept.id) in sandbox.witness.everything()
 
 
-def test_random_faults_while_planning_never_plan_what_is_kept(ground: Ground, command: Command) -> None:
-    project = ground.project('planning')
-    ground.volumes(project, 'doomed', 3)
+def test_random_faults_while_planning_never_plan_what_is_kept(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('planning')
+    sandbox.volumes(project, 'doomed', 3)
     seed = int(os.environ.get('FAULT_SEED', random.randrange(10**6)))
     print(f'FAULT_SEED={seed}')
     whole = selected(command.report('cleanup', '--dry-run', '--orphans', '--prefix', 'doomed-', code=4))
-    with fault_proxy.running(Chance(ground.lab.port('cinder'), seed)) as proxy:
+    with fault_proxy.running(Chance(sandbox.lab.port('cinder'), seed)) as proxy:
         for _ in range(3):
             options = ('cleanup', '--dry-run', '--orphans', '--prefix', 'doomed-')
             report = through(command, proxy).report(*options, code=4)
@@ -116,11 +116,11 @@ def test_random_faults_while_planning_never_plan_what_is_kept(ground: Ground, co
 
 
 def test_cinder_being_down_is_an_unread_scope_and_nothing_of_it_is_planned(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('down')
-    ground.volumes(project, 'doomed', 2)
-    with fault_proxy.running(when(ground.lab, 'cinder', '/', Fault(reset='before'))) as proxy:
+    project = sandbox.project('down')
+    sandbox.volumes(project, 'doomed', 2)
+    with fault_proxy.running(when(sandbox.lab, 'cinder', '/', Fault(reset='before'))) as proxy:
         shaken = Command(command.lab, command.home, proxy.variables, attempts=2)
         report = shaken.report('cleanup', '--dry-run', '--everything', code=4)
         applied = shaken.report(
@@ -136,15 +136,15 @@ def test_cinder_being_down_is_an_unread_scope_and_nothing_of_it_is_planned(
     assert proxy.changes() == []
 
 
-def test_an_empty_list_of_projects_makes_nobody_an_orphan(ground: Ground, command: Command) -> None:
-    project = ground.project('orphaned')
-    ground.volumes(project, 'orphan', 2)
-    ground.kill_project(project)
+def test_an_empty_list_of_projects_makes_nobody_an_orphan(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('orphaned')
+    sandbox.volumes(project, 'orphan', 2)
+    sandbox.kill_project(project)
     seen = command.report('cleanup', '--dry-run', '--orphans', code=4)
-    assert {each for each in selected(seen) if each in ground.witness.of_project(project.project_id)}
+    assert {each for each in selected(seen) if each in sandbox.witness.of_project(project.project_id)}
     for projects in ([], None):
         body = json.dumps({'projects': projects, 'links': {'next': None}}).encode()
-        empty = when(ground.lab, 'keystone', '/v3/projects', Fault(status=200, body=body))
+        empty = when(sandbox.lab, 'keystone', '/v3/projects', Fault(status=200, body=body))
         with fault_proxy.running(empty) as proxy:
             report = through(command, proxy).report('cleanup', '--orphans', '--yes-remove', code=4)
         # Beside the list itself: the projects as resources, and what is asked for project by project.
@@ -175,18 +175,18 @@ class SmallPages:
         return 2 if 'marker=' in request.path else 1
 
 
-def test_a_page_that_fails_in_the_middle_leaves_the_kind_unread(ground: Ground, command: Command) -> None:
-    project = ground.project('pages')
-    volumes = ground.volumes(project, 'doomed', 5)
+def test_a_page_that_fails_in_the_middle_leaves_the_kind_unread(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('pages')
+    volumes = sandbox.volumes(project, 'doomed', 5)
     mine = {('cinder-volume', each) for each in volumes}
     options = ('cleanup', '--prefix', 'doomed-', '--project', project.project_id, '--yes-remove')
-    with fault_proxy.running(SmallPages(ground.lab.port('cinder'), broken=2)) as proxy:
+    with fault_proxy.running(SmallPages(sandbox.lab.port('cinder'), broken=2)) as proxy:
         report = through(command, proxy).report(*options, code=4)
     assert 'cinder-volume' in {each['kind'] for each in report['unread']}
     assert selected(report) == frozenset()
     assert proxy.changes() == []
-    assert mine <= ground.witness.everything()
-    with fault_proxy.running(SmallPages(ground.lab.port('cinder'))) as proxy:
+    assert mine <= sandbox.witness.everything()
+    with fault_proxy.running(SmallPages(sandbox.lab.port('cinder'))) as proxy:
         report = through(command, proxy).report(*options, code=0)
     assert results(report) == dict.fromkeys(mine, 'removed')
     assert any('marker=' in each.path for each in proxy.seen)

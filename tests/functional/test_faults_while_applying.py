@@ -12,8 +12,8 @@ from orphancleanup.model import Ref
 from tests.functional import databases, faults_by_address
 from tests.functional.fault_cases import PROCESSES, SECONDS, chosen, everything, worth_trying
 from tests.functional.faults_by_address import Address, Case, End
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -23,14 +23,14 @@ VOLUMES = 4
 
 
 def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_the_truth(
-    ground: Ground, pool: ProcessPoolExecutor
+    sandbox: Sandbox, pool: ProcessPoolExecutor
 ) -> None:
-    staying = ground.project('faults-staying')
-    ground.snapshots(staying, ground.volumes(staying, staying.name, 2)[:1])
-    slots = [ground.project(f'faults-{number}') for number in range(PROCESSES)]
-    clouds = str(ground.lab.clouds_yaml)
-    asked = recorded(ground, pool, slots[0])
-    before = databases.rows(ground.lab, [staying.project_id])
+    staying = sandbox.project('faults-staying')
+    sandbox.snapshots(staying, sandbox.volumes(staying, staying.name, 2)[:1])
+    slots = [sandbox.project(f'faults-{number}') for number in range(PROCESSES)]
+    clouds = str(sandbox.lab.clouds_yaml)
+    asked = recorded(sandbox, pool, slots[0])
+    before = databases.rows(sandbox.lab, [staying.project_id])
     cases = [(force, met) for force in (True, False) for met in worth_trying(asked)]
     cases = [Case(everything(slots[0]), *met, force) for force, met in cases]
     free: SimpleQueue[Project] = SimpleQueue()
@@ -40,7 +40,7 @@ def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_t
     def go(case: Case) -> list[str]:
         slot = free.get()
         try:
-            refill(ground, slot)
+            refill(sandbox, slot)
             case = Case(everything(slot), case.where, case.answer, case.force)
             end = pool.submit(faults_by_address.apply, case, clouds).result(SECONDS)
             print(f'{case}: {end.harmed} answered wrong, {len(end.planned)} planned, exit code {end.code}')
@@ -50,30 +50,30 @@ def test_wrong_answers_while_applying_touch_nothing_else_and_the_outcomes_tell_t
 
     with ThreadPoolExecutor(PROCESSES) as threads:
         told = list(itertools.chain.from_iterable(threads.map(go, chosen(cases, APPLIES))))
-    assert databases.differences(before, databases.rows(ground.lab, [staying.project_id])) == []
+    assert databases.differences(before, databases.rows(sandbox.lab, [staying.project_id])) == []
     assert not told, '\n'.join(told)
 
 
-def recorded(ground: Ground, pool: ProcessPoolExecutor, slot: Project) -> list[Address]:
+def recorded(sandbox: Sandbox, pool: ProcessPoolExecutor, slot: Project) -> list[Address]:
     """Return what applies ask: one without faults, and one in which a deletion is refused, with ``--force``."""
-    clouds = str(ground.lab.clouds_yaml)
-    refill(ground, slot)
+    clouds = str(sandbox.lab.clouds_yaml)
+    refill(sandbox, slot)
     gentle = pool.submit(faults_by_address.apply, Case(everything(slot)), clouds).result(SECONDS)
     assert gentle.code == 0, gentle
     assert not contents(slot)
     found = set(gentle.asked[1])
     for where in [each for each in gentle.asked[1] if each[1] == 'DELETE']:
-        refill(ground, slot)
+        refill(sandbox, slot)
         forced = Case(everything(slot), where, '409')
         found |= set(pool.submit(faults_by_address.apply, forced, clouds).result(SECONDS).asked[1])
     return sorted(found)
 
 
-def refill(ground: Ground, project: Project) -> None:
+def refill(sandbox: Sandbox, project: Project) -> None:
     """Bring a project to what each run begins with: some volumes, one of which has a snapshot."""
-    volumes = ground.volumes(project, 'doomed', VOLUMES)
+    volumes = sandbox.volumes(project, 'doomed', VOLUMES)
     if not list(project.connection.block_storage.snapshots()):
-        ground.snapshots(project, volumes[:1])
+        sandbox.snapshots(project, volumes[:1])
 
 
 def contents(project: Project) -> frozenset[Ref]:

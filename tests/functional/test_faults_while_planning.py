@@ -12,8 +12,8 @@ from orphancleanup.judging.selection import Reach, Request, Selection
 from tests.functional import databases, faults_by_address
 from tests.functional.fault_cases import CUT, SECONDS, chosen, everything, worth_trying
 from tests.functional.faults_by_address import Case, End
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -23,16 +23,16 @@ Judge = Callable[[Case, End], list[str]]
 
 
 def test_wrong_answers_while_planning_only_make_the_plan_smaller(
-    ground: Ground, pool: ProcessPoolExecutor
+    sandbox: Sandbox, pool: ProcessPoolExecutor
 ) -> None:
-    doomed, staying, dead = (ground.project(f'faults-{each}') for each in ('doomed', 'staying', 'dead'))
-    fill_whole(ground, doomed)
+    doomed, staying, dead = (sandbox.project(f'faults-{each}') for each in ('doomed', 'staying', 'dead'))
+    fill_whole(sandbox, doomed)
     for project in (staying, dead):
-        ground.snapshots(project, ground.volumes(project, project.name, 2)[:1])
-    ground.kill_project(dead)
+        sandbox.snapshots(project, sandbox.volumes(project, project.name, 2)[:1])
+    sandbox.kill_project(dead)
     ours = frozenset(each.project_id for each in (doomed, staying, dead))
     wishes = (everything(doomed), Request(Selection(orphans=True), Reach(projects=ours)))
-    clouds = str(ground.lab.clouds_yaml)
+    clouds = str(sandbox.lab.clouds_yaml)
     right = {
         repr(wish): pool.submit(faults_by_address.plan, Case(wish), clouds).result(SECONDS) for wish in wishes
     }
@@ -40,7 +40,7 @@ def test_wrong_answers_while_planning_only_make_the_plan_smaller(
     cases = [
         Case(wish, *met, ours=ours) for wish in wishes for met in worth_trying(right[repr(wish)].asked[0])
     ]
-    before = databases.rows(ground.lab, sorted(ours))
+    before = databases.rows(sandbox.lab, sorted(ours))
 
     def wrong(case: Case, end: End) -> list[str]:
         best = right[repr(case.wish)]
@@ -50,11 +50,11 @@ def test_wrong_answers_while_planning_only_make_the_plan_smaller(
         return found + ['it changed something'] * bool(end.changes) + [end.trouble] * bool(end.trouble)
 
     told = tried(pool, chosen(cases, PLANS), faults_by_address.plan, clouds, wrong)
-    assert databases.differences(before, databases.rows(ground.lab, sorted(ours))) == []
+    assert databases.differences(before, databases.rows(sandbox.lab, sorted(ours))) == []
     assert not told, '\n'.join(told)
 
 
-def fill_whole(ground: Ground, project: Project) -> None:
+def fill_whole(sandbox: Sandbox, project: Project) -> None:
     """Leave a server with a volume and a stack in a project, so that compute and orchestration are asked, too."""
     name = project.name
     disk, plain = storage.volume(project, f'{name}-disk'), storage.volume(project, f'{name}-plain')

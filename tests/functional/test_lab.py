@@ -9,8 +9,8 @@ import pytest
 
 from lab import health
 from lab.layout import Lab
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -30,8 +30,8 @@ def test_every_service_is_up(the_lab: Lab) -> None:
     [('stuck',), ('many', '--kind', 'neutron-network', '--count', '3')],
     ids=lambda words: words[0],
 )
-def test_a_second_run_makes_nothing_twice(the_lab: Lab, ground: Ground, arguments: tuple[str, ...]) -> None:
-    name = ground.project('seeded').name
+def test_a_second_run_makes_nothing_twice(the_lab: Lab, sandbox: Sandbox, arguments: tuple[str, ...]) -> None:
+    name = sandbox.project('seeded').name
     first, second = (seed(the_lab, *arguments, '--project', name) for _ in range(2))
     assert first['projects'] == second['projects']
     assert ids(first) == ids(second) != []

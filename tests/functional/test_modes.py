@@ -14,8 +14,8 @@ from orphancleanup.storing import journal, plan_file
 from tests.functional import fault_proxy
 from tests.functional.command import Command, finish, read_report, results, selected, verdict
 from tests.functional.fault_proxy import Fault
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 from tests.functional.witness import SOURCES, Ids
 from tests.signals import interruptible
 
@@ -38,8 +38,10 @@ def wait_for(what: str, condition: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Ground, command: Command) -> None:
-    project = ground.project('main')
+def test_what_a_test_run_left_goes_and_what_was_there_before_stays(
+    sandbox: Sandbox, command: Command
+) -> None:
+    project = sandbox.project('main')
     disk = storage.volume(project, f'{project.name}-disk')
     server = compute.server(
         project, f'{project.name}-server', network.network(project, f'{project.name}-net')
@@ -49,19 +51,19 @@ def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Groun
     storage.available(project, disk)
     compute.attach(project, compute.active(project, server), disk)
     saved, plan = str(command.home / 'saved_state.json'), str(command.home / 'plan.json')
-    before = cleaned(ground.witness.everything())
+    before = cleaned(sandbox.witness.everything())
     assert command.run('cleanup', '--init-saved-state', saved).code == 0
-    leaks.make(ground.seeder, Namespace(projects=[project.name], prefix='tempest'))
-    leaked = cleaned(ground.witness.everything()) - before
+    leaks.make(sandbox.seeder, Namespace(projects=[project.name], prefix='tempest'))
+    leaked = cleaned(sandbox.witness.everything()) - before
     scope = ('--preserve-state', saved, '--project', project.name)
     seen = command.report('cleanup', '--dry-run', *scope, '--plan-file', plan, code=4)
     assert cleaned(selected(seen)) == leaked
     assert {each[0] for each in leaked} >= {'cinder-volume', 'cinder-backup', 'nova-server', 'heat-stack'}
-    assert cleaned(ground.witness.everything()) == before | leaked
+    assert cleaned(sandbox.witness.everything()) == before | leaked
     applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=0)
     assert set(results(applied).values()) == {'removed'}
     assert cleaned(results(applied)) == leaked
-    assert cleaned(ground.witness.everything()) == before
+    assert cleaned(sandbox.witness.everything()) == before
     again = command.report('cleanup', '--dry-run', *scope, code=0)
     assert selected(again) == frozenset()
     assert 'nothing' in command.run('cleanup', *scope, '--yes-remove').stderr.lower()
@@ -69,32 +71,32 @@ def test_what_a_test_run_left_goes_and_what_was_there_before_stays(ground: Groun
 
 
 def test_a_plan_of_another_cloud_and_one_that_was_edited_are_refused(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('plans')
-    ground.volumes(project, 'doomed', 1)
+    project = sandbox.project('plans')
+    sandbox.volumes(project, 'doomed', 1)
     path = command.home / 'plan.json'
     scope = ('--everything', '--project', project.name)
     command.report('cleanup', '--dry-run', *scope, '--plan-file', str(path), code=4)
     plan = plan_file.parse(path.read_text(), str(path))
     edited = path.read_text().replace('doomed-00000', 'doomed-00001')
     foreign = dataclasses.replace(plan, cloud=dataclasses.replace(plan.cloud, fingerprint='0' * 64))
-    before = ground.witness.everything()
+    before = sandbox.witness.everything()
     for text, sentence in ((edited, 'digest is wrong'), (plan_file.dump(foreign), 'was made for the cloud')):
         path.write_text(text)
         done = command.run('cleanup', '--plan', str(path), '--yes-remove')
         assert done.code == 1, done
         assert sentence in done.stderr
         assert 'Traceback' not in done.stderr
-    assert ground.witness.everything() == before
+    assert sandbox.witness.everything() == before
 
 
 def test_what_changed_after_the_plan_and_what_came_after_it_are_left_alone(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('changed')
+    project = sandbox.project('changed')
     cinder = project.connection.block_storage
-    renamed, tagged, plain = ground.volumes(project, 'doomed', 3)
+    renamed, tagged, plain = sandbox.volumes(project, 'doomed', 3)
     plan = str(command.home / 'plan.json')
     command.report(
         'cleanup', '--dry-run', '--everything', '--project', project.name, '--plan-file', plan, code=4
@@ -108,14 +110,14 @@ def test_what_changed_after_the_plan_and_what_came_after_it_are_left_alone(
         ('cinder-volume', tagged): 'skipped-because-it-changed',
         ('cinder-volume', plain): 'removed',
     }
-    left = ground.witness.of_project(project.project_id)
+    left = sandbox.witness.of_project(project.project_id)
     assert left == {('cinder-volume', each) for each in (renamed, tagged, newer.id)}
 
 
 def test_a_volume_of_a_living_server_is_kept_and_the_server_is_named(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('attached')
+    project = sandbox.project('attached')
     net = network.network(project, f'{project.name}-net')
     server = compute.server(project, f'{project.name}-server', net)
     disk = storage.available(project, storage.volume(project, 'doomed-disk'))
@@ -126,31 +128,31 @@ def test_a_volume_of_a_living_server_is_kept_and_the_server_is_named(
     assert told['decision'] == 'keep'
     assert f'{project.name}-server' in str(told['guards'])
     assert server.id in str(told['guards'])
-    assert ground.witness.records('cinder-volume')[disk.id]['status'] == 'in-use'
+    assert sandbox.witness.records('cinder-volume')[disk.id]['status'] == 'in-use'
 
 
 def test_what_a_deleted_project_left_goes_and_what_a_living_one_has_stays(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    living = ground.project('living')
-    ground.volumes(living, 'kept', 1)
-    dead = ground.dead_projects('dead')
+    living = sandbox.project('living')
+    sandbox.volumes(living, 'kept', 1)
+    dead = sandbox.dead_projects('dead')
     scope = [each for project in (*dead, living) for each in ('--project', project.project_id)]
-    before = cleaned(ground.witness.everything())
-    doomed = frozenset().union(*(ground.witness.of_project(project.project_id) for project in dead))
+    before = cleaned(sandbox.witness.everything())
+    doomed = frozenset().union(*(sandbox.witness.of_project(project.project_id) for project in dead))
     attached = {each for each in before if each[0].startswith(('cinder-attachment', 'neutron-'))}
     report = command.report('cleanup', '--orphans', *scope, '--yes-remove', code=0)
     told = results(report)
     assert doomed <= cleaned(told) <= doomed | attached
     assert set(told.values()) == {'removed'}
-    assert cleaned(ground.witness.everything()) == before - told.keys()
+    assert cleaned(sandbox.witness.everything()) == before - told.keys()
     again = command.run('cleanup', '--dry-run', '--orphans', *scope)
     assert again.code == 2, again
     assert 'nothing belongs to one that had it' in again.stderr
 
 
-def test_what_is_stuck_goes_by_force_once_the_backend_works_again(ground: Ground, command: Command) -> None:
-    project = ground.project('stuck')
+def test_what_is_stuck_goes_by_force_once_the_backend_works_again(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('stuck')
     cinder = project.connection.block_storage
     fine = storage.volume(project, 'fine')
     broken, hanging = storage.volume(project, 'x-faildelete'), storage.volume(project, 'x-hangdelete')
@@ -164,23 +166,23 @@ def test_what_is_stuck_goes_by_force_once_the_backend_works_again(ground: Ground
     time.sleep(1.1)
     stuck = {('cinder-volume', each.id) for each in (broken, hanging, failed)}
     scope = ('--stuck', '1s', '--project', project.name)
-    before = ground.witness.everything()
+    before = sandbox.witness.everything()
     gentle = command.report('cleanup', *scope, '--exclude-kind', 'cinder-snapshot', '--yes-remove', code=4)
     told = {each['id']: each for each in gentle['outcomes']}
     assert told[failed.id]['result'] == 'removed'
     assert told[broken.id]['next_step'] == {'name': 'reset-state', 'level': 'force', 'option': '--force'}
-    assert 'error_deleting' in ground.witness.records('cinder-volume')[broken.id]['status']
-    ground.faults('off')
+    assert 'error_deleting' in sandbox.witness.records('cinder-volume')[broken.id]['status']
+    sandbox.faults('off')
     command.report('cleanup', *scope, '--force', '--yes-remove', code=0)
-    assert ground.witness.everything() == before - stuck
+    assert sandbox.witness.everything() == before - stuck
 
 
-def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, command: Command) -> None:
-    project = ground.project('interrupted')
-    volumes = ground.volumes(project, 'doomed', 4)
+def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('interrupted')
+    volumes = sandbox.volumes(project, 'doomed', 4)
     slow = storage.available(project, storage.volume(project, 'doomed-hangdelete')).id
     mine = {('cinder-volume', each) for each in (*volumes, slow)}
-    before = ground.witness.everything()
+    before = sandbox.witness.everything()
     path = command.home / 'first.json'
     options = ('cleanup', '--everything', '--project', project.name, '--yes-remove')
     with interruptible():
@@ -189,7 +191,7 @@ def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, comma
         waiting = {('cinder-volume', slow)}
         wait_for(
             'a run that waits for one volume',
-            lambda: process.poll() is not None or ground.witness.of_project(project.project_id) == waiting,
+            lambda: process.poll() is not None or sandbox.witness.of_project(project.project_id) == waiting,
         )
         second = command.run(*options)
         assert second.code == 1, second
@@ -204,25 +206,27 @@ def test_ctrl_c_ends_a_run_in_order_and_resume_finishes_it(ground: Ground, comma
     assert read_report(path)['run']['interrupted']
     last = journal.read(command.last_run() / 'journal.jsonl')[-1]
     assert (last['event'], last['interrupted']) == ('end', True)
-    ground.faults('off')
+    sandbox.faults('off')
     report = command.report('run', 'resume', 'latest', '--yes-remove', code=0)
     assert results(report) == dict.fromkeys(mine, 'removed')
-    assert ground.witness.everything() == before - mine
+    assert sandbox.witness.everything() == before - mine
 
 
-def test_without_a_terminal_and_without_consent_nothing_is_removed(ground: Ground, command: Command) -> None:
-    project = ground.project('consent')
-    ground.volumes(project, 'doomed', 1)
-    before = ground.witness.everything()
+def test_without_a_terminal_and_without_consent_nothing_is_removed(
+    sandbox: Sandbox, command: Command
+) -> None:
+    project = sandbox.project('consent')
+    sandbox.volumes(project, 'doomed', 1)
+    before = sandbox.witness.everything()
     options = ('cleanup', '--everything', '--project', project.name)
     done = command.run(*options)
     assert done.code == 2, done
     assert '--yes-remove' in done.stderr
     assert command.run('cleanup', '--project', project.name, '--yes-remove').code == 2
     assert converse(command, options, 'yes') == 1
-    assert ground.witness.everything() == before
+    assert sandbox.witness.everything() == before
     assert converse(command, options, 'lab') == 0
-    assert not ground.witness.of_project(project.project_id)
+    assert not sandbox.witness.of_project(project.project_id)
 
 
 def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:
@@ -251,8 +255,10 @@ def converse(command: Command, arguments: tuple[str, ...], answer: str) -> int:
     return code
 
 
-def test_ctrl_c_while_reading_ends_at_once_although_a_service_hangs(ground: Ground, command: Command) -> None:
-    port = ground.lab.port('cinder')
+def test_ctrl_c_while_reading_ends_at_once_although_a_service_hangs(
+    sandbox: Sandbox, command: Command
+) -> None:
+    port = sandbox.lab.port('cinder')
     with fault_proxy.running(lambda each: Fault(delay=40) if each.port == port else None) as proxy:
         hanging = Command(command.lab, command.home, proxy.variables)
         with interruptible():

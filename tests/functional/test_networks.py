@@ -7,9 +7,9 @@ import pytest
 
 from tests.functional import databases
 from tests.functional.command import Command, results, selected, verdict
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins.neutron import Neutron
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -17,12 +17,12 @@ Make = Callable[[str], Neutron]
 
 
 @pytest.fixture
-def make(ground: Ground) -> Iterator[Make]:
+def make(sandbox: Sandbox) -> Iterator[Make]:
     """Return what makes a project and its networking; all of it is taken away afterwards."""
     made: list[Neutron] = []
 
     def make(name: str) -> Neutron:
-        made.append(Neutron(ground.project(name), ground.admin.network))
+        made.append(Neutron(sandbox.project(name), sandbox.admin.network))
         return made[-1]
 
     yield make
@@ -83,13 +83,13 @@ def forwarded(neutron: Neutron, port: dict[str, Any]) -> str:
 
 
 def test_a_dead_project_leaves_nothing_behind_and_its_neighbour_everything(
-    ground: Ground, make: Make, command: Command
+    sandbox: Sandbox, make: Make, command: Command
 ) -> None:
     dead, neighbour = make('dead-net'), make('neighbour-net')
     made = fill(dead)
     fill(neighbour)
     beside = neighbour.left()
-    ground.kill_project(dead.project)
+    sandbox.kill_project(dead.project)
     scope = ('--orphans', '--project', dead.id)
     before = databases.read(command.lab)
     seen = command.report('cleanup', '--dry-run', *scope, code=4)
@@ -103,13 +103,13 @@ def test_a_dead_project_leaves_nothing_behind_and_its_neighbour_everything(
 
 
 def test_a_network_that_a_living_project_uses_is_kept_with_its_subnet_and_its_router(
-    ground: Ground, make: Make, command: Command
+    sandbox: Sandbox, make: Make, command: Command
 ) -> None:
     dead, living = make('sharing-net'), make('guest-net')
     network, subnet = dead.network(shared=True)
     router = dead.router(subnet)
     port = living.make('/ports', network_id=network)['id']
-    ground.kill_project(dead.project)
+    sandbox.kill_project(dead.project)
     scope = ('--orphans', '--project', dead.id)
     seen = command.report('cleanup', '--dry-run', *scope, code=(0, 4))
     for kind, identifier in (

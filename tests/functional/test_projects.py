@@ -10,8 +10,8 @@ from lab.scenarios import storage
 from lab.scenarios.project import Project
 from orphancleanup.storing import journal
 from tests.functional.command import Command, results, selected, verdict
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -42,8 +42,8 @@ class Identity:
 
 
 @pytest.fixture
-def identity(ground: Ground) -> Iterator[Identity]:
-    made = Identity(ground.admin.identity)
+def identity(sandbox: Sandbox) -> Iterator[Identity]:
+    made = Identity(sandbox.admin.identity)
     try:
         yield made
     finally:
@@ -64,9 +64,9 @@ def volume(project: Project, name: str) -> tuple[str, str]:
 
 
 def test_a_project_stays_while_something_is_left_in_it_and_goes_last(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    project = ground.project('whole')
+    project = sandbox.project('whole')
     doomed, kept, itself = volume(project, 'data'), volume(project, 'kept'), project_ref(project)
     project.connection.block_storage.set_volume_metadata(kept[1], **{'orphancleanup:keep': 'yes'})
     seen = command.report('cleanup', '--dry-run', *scope(project), code=4)
@@ -79,11 +79,11 @@ def test_a_project_stays_while_something_is_left_in_it_and_goes_last(
     assert results(again) == dict.fromkeys([kept, itself], 'removed')
     steps = [each for each in journal.read(command.last_run() / 'journal.jsonl') if each['event'] == 'intent']
     assert (steps[-1]['kind'], steps[-1]['id']) == itself
-    assert project.project_id not in ground.witness.records('keystone-project')
+    assert project.project_id not in sandbox.witness.records('keystone-project')
 
 
-def test_what_appears_in_a_project_after_the_plan_keeps_it(ground: Ground, command: Command) -> None:
-    project = ground.project('late')
+def test_what_appears_in_a_project_after_the_plan_keeps_it(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('late')
     plan = str(command.home / 'plan.json')
     named = ('--resource', ':'.join(project_ref(project)))
     seen = command.report('cleanup', '--dry-run', *named, '--plan-file', plan, code=4)
@@ -92,11 +92,11 @@ def test_what_appears_in_a_project_after_the_plan_keeps_it(ground: Ground, comma
     applied = command.report('cleanup', '--plan', plan, '--yes-remove', code=4)
     assert results(applied)[project_ref(project)] != 'removed'
     assert late[1] in str(applied['outcomes'])
-    assert project.project_id in ground.witness.records('keystone-project')
+    assert project.project_id in sandbox.witness.records('keystone-project')
 
 
-def test_a_living_project_keeps_what_nobody_asked_for(ground: Ground, command: Command) -> None:
-    project = ground.project('living')
+def test_a_living_project_keeps_what_nobody_asked_for(sandbox: Sandbox, command: Command) -> None:
+    project = sandbox.project('living')
     volume(project, 'data')
     seen = command.report('cleanup', '--dry-run', '--orphans', '--project', project.name, code=0)
     assert selected(seen) == frozenset()
@@ -125,14 +125,14 @@ def planned(command: Command, saved: str, expected: set[tuple[str, str]]) -> str
 
 
 def test_what_came_after_a_saved_state_goes_users_and_domains_included_and_all_else_stays(
-    ground: Ground, command: Command, identity: Identity
+    sandbox: Sandbox, command: Command, identity: Identity
 ) -> None:
     saved = str(command.home / 'saved_state.json')
-    before = ground.project('before')
+    before = sandbox.project('before')
     volume(before, 'data')
     assert command.run('cleanup', '--init-saved-state', saved).code == 0
     word = secrets.token_hex(3)
-    leaked = ground.project(f'tempest-{word}')
+    leaked = sandbox.project(f'tempest-{word}')
     domain = identity.make('/domains', 'domain', name=f'tempest-domain-{word}')
     user = identity.make('/users', 'user', name=f'tempest-user-{word}', domain_id=domain, password='secret')
     inside = identity.make('/projects', 'project', name=f'tempest-inside-{word}', domain_id=domain)
@@ -141,10 +141,12 @@ def test_what_came_after_a_saved_state_goes_users_and_domains_included_and_all_e
     grant = identity.api.put(f'/projects/{inside}/users/{user}/roles/{role}')
     assert grant.status_code == 204, grant.text
     (leaker,) = (
-        each['id'] for each in ground.witness.records('keystone-user').values() if each['name'] == leaked.name
+        each['id']
+        for each in sandbox.witness.records('keystone-user').values()
+        if each['name'] == leaked.name
     )
     quota = {'quota_set': {'volumes': 4}}
-    ground.admin.block_storage.put(f'/os-quota-sets/{leaked.project_id}', json=quota)
+    sandbox.admin.block_storage.put(f'/os-quota-sets/{leaked.project_id}', json=quota)
     expected = {
         volume(leaked, 'data'), project_ref(leaked), ('cinder-quota', leaked.project_id), ('keystone-user', leaker),
         ('keystone-domain', domain), ('keystone-user', user), ('keystone-project', inside), ('keystone-role', role),
@@ -161,7 +163,7 @@ def test_what_came_after_a_saved_state_goes_users_and_domains_included_and_all_e
         f'/regions/{region}',
     ):
         assert not identity.has(path)
-    assert before.project_id in ground.witness.records('keystone-project')
+    assert before.project_id in sandbox.witness.records('keystone-project')
 
 
 def test_nothing_of_the_clouds_own_is_selected_even_by_its_name(command: Command, identity: Identity) -> None:

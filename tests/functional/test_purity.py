@@ -20,15 +20,15 @@ from orphancleanup.settings import Settings
 from orphancleanup.site import Site
 from tests.functional import databases, fault_proxy
 from tests.functional.command import Command, selected
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
 
-def fill(ground: Ground) -> list[tuple[str, str]]:
+def fill(sandbox: Sandbox) -> list[tuple[str, str]]:
     """Leave something for every handler to look at; answer all of it."""
-    project = ground.project('purity')
+    project = sandbox.project('purity')
     name = project.name
     data = storage.volume(project, f'{name}-data')
     disk = storage.volume(project, f'{name}-disk')
@@ -49,16 +49,16 @@ def fill(ground: Ground) -> list[tuple[str, str]]:
     member = storage.volume(project, f'{name}-member', group_id=group.id, volume_type='lab')
     storage.available(project, member)
     storage.group_snapshot(project, f'{name}-group-snapshot', group)
-    orphaned = ground.project('purity-dead')
+    orphaned = sandbox.project('purity-dead')
     storage.available(orphaned, storage.volume(orphaned, f'{orphaned.name}-data'))
-    ground.kill_project(orphaned)
+    sandbox.kill_project(orphaned)
     return [(each['kind'], each['id']) for each in (*project.made, *orphaned.made)]
 
 
 def test_what_only_looks_sends_nothing_but_reading_and_changes_no_row(
-    ground: Ground, command: Command
+    sandbox: Sandbox, command: Command
 ) -> None:
-    made = fill(ground)
+    made = fill(sandbox)
     baseline = str(command.home / 'saved_state.json')
     with fault_proxy.running() as proxy:
         watched = Command(command.lab, command.home, proxy.variables)
@@ -98,9 +98,9 @@ class Vandal(Handler):
 
 
 def test_a_handler_that_changes_something_while_it_looks_is_stopped_before_the_wire(
-    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv('OS_CLIENT_CONFIG_FILE', str(ground.lab.clouds_yaml))
+    monkeypatch.setenv('OS_CLIENT_CONFIG_FILE', str(sandbox.lab.clouds_yaml))
     monkeypatch.setenv('XDG_STATE_HOME', str(tmp_path))
     with fault_proxy.running() as proxy:
         for name, value in proxy.variables.items():

@@ -10,8 +10,8 @@ import pytest
 
 from lab import environment, services
 from tests.functional.command import PROGRAM, Command
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -80,27 +80,27 @@ def role(command: Command) -> Role:
     return Role(command)
 
 
-def test_the_role_finds_leaks_fails_the_job_and_removes_them(role: Role, ground: Ground) -> None:
+def test_the_role_finds_leaks_fails_the_job_and_removes_them(role: Role, sandbox: Sandbox) -> None:
     done = role.run(init_saved_state=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((role.folder / 'saved_state.json').read_text())['kinds']
 
-    project = ground.project('role')
-    (volume,) = ground.volumes(project, PREFIX, 1)
+    project = sandbox.project('role')
+    (volume,) = sandbox.volumes(project, PREFIX, 1)
     inputs = {'run_tempest_cleanup_prefix': True, 'run_tempest_fail_if_leaked_resources': True}
     done = role.run(dry_run=True, **inputs)
     assert done.returncode == 2, done.stdout + done.stderr
     assert 'Something is left behind' in done.stdout
     assert [each['id'] for each in role.report()['verdicts'] if each['decision'] == 'remove'] == [volume]
-    assert volume in ground.witness.records('cinder-volume')
+    assert volume in sandbox.witness.records('cinder-volume')
 
     done = role.run(**inputs)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert volume not in ground.witness.records('cinder-volume')
+    assert volume not in sandbox.witness.records('cinder-volume')
 
 
-def test_without_the_gate_a_dry_run_with_leaks_passes(role: Role, ground: Ground) -> None:
-    ground.volumes(ground.project('role'), PREFIX, 1)
+def test_without_the_gate_a_dry_run_with_leaks_passes(role: Role, sandbox: Sandbox) -> None:
+    sandbox.volumes(sandbox.project('role'), PREFIX, 1)
     done = role.run(dry_run=True, run_tempest_cleanup_prefix=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert role.report()['exit_code'] == 4

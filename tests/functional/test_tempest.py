@@ -17,8 +17,8 @@ from lab.census import census
 from lab.tempest import Tempest
 from orphancleanup.tempest import results
 from tests.functional.command import Command
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -40,10 +40,10 @@ _SECONDS = 120.0
 class Story:
     """The run of one test: the lab, the command, tempest."""
 
-    def __init__(self, ground: Ground, command: Command) -> None:
-        self.ground = ground
+    def __init__(self, sandbox: Sandbox, command: Command) -> None:
+        self.sandbox = sandbox
         self.command = command
-        self.tempest = Tempest.make(ground.lab, ground.admin, command.home / 'tempest', PREFIX)
+        self.tempest = Tempest.make(sandbox.lab, sandbox.admin, command.home / 'tempest', PREFIX)
         self.options = ('--preserve-state', '--tempest-conf', str(self.tempest.configuration))
 
     def stream(self, name: str) -> Path:
@@ -68,7 +68,7 @@ class Story:
             process.wait()
 
     def servers(self) -> list[str]:
-        records = self.ground.witness.records('nova-server')
+        records = self.sandbox.witness.records('nova-server')
         return [each for each, record in records.items() if record['name'].startswith(PREFIX)]
 
     def leaking(self, name: str) -> Mapping[tuple[str, str], list[Mapping[str, Any]]]:
@@ -80,19 +80,19 @@ class Story:
 
     def clean(self) -> None:
         """Repair the backend, and remove all that is not in the saved state."""
-        self.ground.faults('off')
+        self.sandbox.faults('off')
         report = self.command.report('cleanup', *self.options, '--force', '--yes-remove', code=0)
         assert {each['result'] for each in report['outcomes']} <= {'removed', 'already-gone'}
-        self.ground.faults('on')
+        self.sandbox.faults('on')
 
 
 @pytest.fixture
-def story(ground: Ground, command: Command) -> Iterator[Story]:
+def story(sandbox: Sandbox, command: Command) -> Iterator[Story]:
     """Return a story whose leaks are gone afterwards, whatever happened."""
-    found = Story(ground, command)
+    found = Story(sandbox, command)
     yield found
     if (command.home / 'saved_state.json').exists():
-        ground.faults('off')
+        sandbox.faults('off')
         command.run('cleanup', *found.options, '--force', '--yes-remove')
 
 
@@ -101,7 +101,7 @@ def kinds(left: list[Mapping[str, Any]]) -> set[str]:
 
 
 def test_after_failed_and_killed_runs_of_tempest_the_cloud_is_as_it_was(story: Story) -> None:
-    before = census(story.ground.admin)
+    before = census(story.sandbox.admin)
     assert story.command.run('cleanup', '--init-saved-state').code == 0
 
     first = story.run('first')
@@ -121,8 +121,8 @@ def test_after_failed_and_killed_runs_of_tempest_the_cloud_is_as_it_was(story: S
 
     story.clean()
     assert json.loads(story.command.run('saved-state', 'diff', '-f', 'json').stdout) == []
-    assert census(story.ground.admin) == before
+    assert census(story.sandbox.admin) == before
 
     assert story.run('again') == first
     story.clean()
-    assert census(story.ground.admin) == before
+    assert census(story.sandbox.admin) == before

@@ -12,9 +12,9 @@ import pytest
 from lab.layout import Lab
 from lab.scenarios import network
 from tests.functional.command import Command, results, selected, verdict
-from tests.functional.ground import Ground
 from tests.functional.in_place import announce
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -77,8 +77,8 @@ class Federation:
 
 
 @pytest.fixture
-def federation(ground: Ground) -> Iterator[Federation]:
-    made = Federation(ground.admin.identity)
+def federation(sandbox: Sandbox) -> Iterator[Federation]:
+    made = Federation(sandbox.admin.identity)
     try:
         yield made
     finally:
@@ -95,10 +95,10 @@ def test_the_package_is_found_and_has_no_findings(acme: Command) -> None:
 
 @pytest.mark.parametrize('kind', sorted(KINDS))
 def test_each_kind_agrees_with_itself_when_it_is_tried(
-    ground: Ground, acme: Command, federation: Federation, kind: str
+    sandbox: Sandbox, acme: Command, federation: Federation, kind: str
 ) -> None:
     federation.provider('try', federation.mapping('try'))
-    project = ground.project('acme-try')
+    project = sandbox.project('acme-try')
     network.security_group(project, f'{project.name}-group')
     tried = acme.run('handler', 'try', kind, '--sample', '20', '-f', 'json')
     assert tried.code in (0, 4), tried

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from tests.functional import tour
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
 
 def test_the_tour_shows_the_words_columns_and_exit_codes_of_a_real_run(
-    ground: Ground, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path
 ) -> None:
     page = tour.PAGE.read_text()
-    told = tour.tell_all(ground, tmp_path)
+    told = tour.tell_all(sandbox, tmp_path)
     assert list(tour.commands(told)) == list(tour.commands(page))
     assert tour.compared(told) == tour.compared(page), 'write the page anew: make tour'
     assert tour.exit_codes(told) == tour.exit_codes(page)

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from lab.scenarios import leaks, stuck
 from orphancleanup.cli.screen import broken
 from tests.functional.command import PROGRAM, Command
-from tests.functional.ground import Ground, find_lab
+from tests.functional.sandbox import Sandbox, find_lab
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'tour.rst'
 COLUMNS = 100
@@ -43,7 +43,7 @@ class Story:
     :ivar ids: ids and names of runs that exist only today to those that the page shows.
     """
 
-    ground: Ground
+    sandbox: Sandbox
     command: Command
     ids: dict[str, str] = field(default_factory=dict)
     code: int = 0
@@ -58,7 +58,7 @@ class Story:
             self._seed(words[4], _projects(words))
             return ''
         if words[:3] == ['openstack', 'project', 'delete']:
-            self.ground.admin.identity.delete_project(self.ground.admin.identity.find_project(words[3]))
+            self.sandbox.admin.identity.delete_project(self.sandbox.admin.identity.find_project(words[3]))
             return ''
         if words[0] != 'orphancleanup':
             return ''
@@ -80,11 +80,11 @@ class Story:
         if not self.seeds:
             pool = ThreadPoolExecutor(len(SEEDS))
             self.seeds = {
-                each: pool.submit(SEEDS[each[0]], self.ground, each[1]) for each in seeds(PAGE.read_text())
+                each: pool.submit(SEEDS[each[0]], self.sandbox, each[1]) for each in seeds(PAGE.read_text())
             }
             pool.shutdown(wait=False)
         made = self.seeds[scenario, projects].result()
-        for project in self.ground.made.values():
+        for project in self.sandbox.made.values():
             self.ids[project.project_id] = uuid.uuid5(_SPACE, project.name).hex
             for entry in project.made:
                 self.ids[entry['id']] = str(uuid.uuid5(_SPACE, f'{entry["kind"]} {entry["name"]}'))
@@ -121,15 +121,15 @@ class Story:
         return self.ids.setdefault(real, str(made) if '-' in real else made.hex)
 
 
-def _leaks(ground: Ground, projects: tuple[str, ...]) -> object:
-    return ground.adopt(leaks.make(ground.seeder, Namespace(projects=list(projects), prefix='tempest')))
+def _leaks(sandbox: Sandbox, projects: tuple[str, ...]) -> object:
+    return sandbox.adopt(leaks.make(sandbox.seeder, Namespace(projects=list(projects), prefix='tempest')))
 
 
-def _stuck(ground: Ground, projects: tuple[str, ...]) -> object:
-    return ground.adopt(stuck.make(ground.seeder, Namespace(project=projects[0])))
+def _stuck(sandbox: Sandbox, projects: tuple[str, ...]) -> object:
+    return sandbox.adopt(stuck.make(sandbox.seeder, Namespace(project=projects[0])))
 
 
-SEEDS: dict[str, Callable[[Ground, tuple[str, ...]], object]] = {'leaks': _leaks, 'stuck': _stuck}
+SEEDS: dict[str, Callable[[Sandbox, tuple[str, ...]], object]] = {'leaks': _leaks, 'stuck': _stuck}
 
 
 def commands(page: str) -> Iterator[str]:
@@ -184,31 +184,31 @@ def compared(page: str) -> list[str]:
     return sorted(found)
 
 
-def clear_leftovers(ground: Ground) -> None:
+def clear_leftovers(sandbox: Sandbox) -> None:
     """Take away what a tour that was killed has left in its projects."""
     names = [name for _, projects in seeds(PAGE.read_text()) for name in projects]
-    found = [name for name in names if ground.admin.identity.find_project(name)]
-    ground.adopt([ground.seeder.project(name) for name in found])
-    ground.clear()
+    found = [name for name in names if sandbox.admin.identity.find_project(name)]
+    sandbox.adopt([sandbox.seeder.project(name) for name in found])
+    sandbox.clear()
 
 
-def tell_all(ground: Ground, home: Path) -> str:
+def tell_all(sandbox: Sandbox, home: Path) -> str:
     """Run the whole tour; return the page as it should be."""
-    clear_leftovers(ground)
-    story = Story(ground, Command(ground.lab, home))
+    clear_leftovers(sandbox)
+    story = Story(sandbox, Command(sandbox.lab, home))
     return retold(PAGE.read_text(), story.tell)
 
 
 def main() -> int:
     """Write the page anew."""
-    ground = Ground.open(find_lab())
-    os.environ.setdefault('OS_CLIENT_CONFIG_FILE', str(ground.lab.clouds_yaml))
+    sandbox = Sandbox.open(find_lab())
+    os.environ.setdefault('OS_CLIENT_CONFIG_FILE', str(sandbox.lab.clouds_yaml))
     try:
         with TemporaryDirectory() as home:
-            PAGE.write_text(tell_all(ground, Path(home)))
+            PAGE.write_text(tell_all(sandbox, Path(home)))
     finally:
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
     return 0
 
 

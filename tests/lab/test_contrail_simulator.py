@@ -67,6 +67,15 @@ def test_reading_a_living_project_makes_it(api: Api) -> None:
     assert ask(api, 'GET', f'/project/{uuid.UUID(int=8)}').status == 404
 
 
+def test_only_a_project_that_comes_with_its_id_owns_itself(api: Api) -> None:
+    given = make(api, 'project', 'default-domain', 'given', parent_type='domain', uuid=str(PROJECT))
+    drawn = make(api, 'project', 'default-domain', 'drawn', parent_type='domain')
+    owners = [api.store.objects[each].properties['perms2']['owner'] for each in (given, drawn)]
+    assert owners == [PROJECT.hex, 'cloud-admin']
+    network = make(api, 'virtual-network', 'default-domain', 'drawn', 'net')
+    assert api.store.objects[network].properties['perms2']['owner'] == 'cloud-admin'
+
+
 def test_a_vanished_project_is_tried_once_only(api: Api, identity: Known) -> None:
     api.projects.resync('', True)
     make(api, 'security-group', *NAME, 'default')

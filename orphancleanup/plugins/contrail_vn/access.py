@@ -3,7 +3,7 @@
 import functools
 
 from orphancleanup.api import Cloud, Service
-from orphancleanup.errors import Forbidden, IncompleteListing
+from orphancleanup.errors import Forbidden, IncompleteListing, NotConfigured, ServiceAbsent
 from orphancleanup.records import first
 
 SERVICE = 'contrail'
@@ -13,12 +13,24 @@ _NO_ADMIN = (
 )
 
 
+def server(cloud: Cloud) -> Service:
+    """Return the API server.
+
+    :raises NotConfigured: when neither the configuration file nor Keystone names one: many a Contrail is in no
+        catalogue, so that what is in it may be there all the same.
+    """
+    try:
+        return cloud.service(SERVICE)
+    except ServiceAbsent as error:
+        raise NotConfigured(str(error)) from error
+
+
 def require_administrator(cloud: Cloud) -> None:
     """Return when the API server takes us for an administrator of the cloud, or asks nobody who they are.
 
     :raises IncompleteListing: when it does not.
     """
-    cloud.once('Contrail takes us for an administrator', functools.partial(_require, cloud.service(SERVICE)))
+    cloud.once('Contrail takes us for an administrator', functools.partial(_require, server(cloud)))
 
 
 def _require(service: Service) -> None:

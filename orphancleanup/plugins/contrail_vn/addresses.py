@@ -1,20 +1,23 @@
 """Addresses: of instances, floating and alias ones, and which interfaces have them."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.contrail_vn import protection
 from orphancleanup.plugins.contrail_vn.homes import common, homes
-from orphancleanup.plugins.contrail_vn.objects import ContrailHandler, keystone_id
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
+from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record, identifier, references
 
 INTERFACES = 'virtual_machine_interface_refs'
 INTERFACE_KIND = 'contrail-vmi'
 #: an address that has one of these is used by a service, whether or not an interface has it
-_OF_SERVICES = ('service_instance_ip', 'service_health_check_ip', 'instance_ip_local_ip')
+_OF_SERVICES = (
+    'service_instance_ip', 'service_health_check_ip', 'instance_ip_local_ip', 'service_instance_back_refs',
+)  # fmt: skip
 
 
 class InstanceIp(ContrailHandler):
@@ -24,13 +27,16 @@ class InstanceIp(ContrailHandler):
     """
 
     kind, type_name = 'contrail-instance-ip', 'instance-ip'
-    path, key = '/instance-ip', 'instance-ips'
     after = ('heat-stack', 'nova-server', 'contrail-floating-ip', 'contrail-alias-ip')
     parents = {'virtual_network_refs.uuid': 'contrail-vn'}
     blockers = {'floating_ips.uuid': 'contrail-floating-ip'}
     fields = (INTERFACES, *_OF_SERVICES)
     protecting = {
         'virtual_router_refs': 'a virtual router uses it',
+        # Of these no virtual interface has it: it is the address of a gateway, say.
+        'physical_router_refs': 'a physical router uses it',
+        'logical_interface_refs': 'an interface of a physical router uses it',
+        'flow_node_refs': 'a flow node uses it',
         **dict.fromkeys(_OF_SERVICES, 'a service uses it'),
     }
     levels = frozenset({Level.BACKEND})
@@ -80,11 +86,19 @@ class PoolIp(ContrailHandler):
     """An address from a pool belongs to a project of its own, whoever's the pool is; it depends on its interface."""
 
     fields = (INTERFACES, 'project_refs')
+    # Of a kind that nobody knows: it keeps it.
+    blockers = {'customer_attachment_back_refs.uuid': 'contrail-customer-attachment'}
 
     def project_of(self, record: Record) -> str:
         """Return the project that took the address."""
         found = references({'project_refs': None, **record}, 'project_refs.uuid', self.kind)
         return keystone_id(found[0]) if len(found) == 1 else ''
+
+    def protection_of(self, record: Record) -> str:
+        """See :meth:`ContrailHandler.protection_of`; that of a pool in Contrail's own project is of who took it."""
+        taken = [each.get('to') for each in record.get('project_refs') or () if isinstance(each, Mapping)]
+        home = taken[0] if len(taken) == 1 and isinstance(taken[0], list) else record['fq_name']
+        return protection.of(record, home, self.protecting)
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`; one that several interfaces share outlives each of them."""
@@ -99,7 +113,6 @@ class FloatingIp(PoolIp):
     """A floating IP, of a pool or of another address."""
 
     kind, type_name = 'contrail-floating-ip', 'floating-ip'
-    path, key = '/floating-ip', 'floating-ips'
     same_as = ('neutron-floatingip',)
     after = ('heat-stack',)
     resource_types = ('OS::ContrailV2::FloatingIp', 'OS::Contrail::FloatingIp')
@@ -109,6 +122,5 @@ class AliasIp(PoolIp):
     """An alias IP."""
 
     kind, type_name = 'contrail-alias-ip', 'alias-ip'
-    path, key = '/alias-ip', 'alias-ips'
     after = ('heat-stack',)
     resource_types = ('OS::ContrailV2::AliasIp',)

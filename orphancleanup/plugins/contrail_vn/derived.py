@@ -48,7 +48,6 @@ class AccessControlList(Derived):
     """The access list of a network or of a security group."""
 
     kind, type_name = 'contrail-access-control-list', 'access-control-list'
-    path, key = '/access-control-list', 'access-control-lists'
     resource_types = ('OS::ContrailV2::AccessControlList',)
 
 
@@ -56,7 +55,6 @@ class RoutingInstance(Derived):
     """A routing instance of a network."""
 
     kind, type_name = 'contrail-routing-instance', 'routing-instance'
-    path, key = '/routing-instance', 'routing-instances'
     resource_types = ('OS::ContrailV2::RoutingInstance',)
 
 
@@ -64,7 +62,6 @@ class RouteTarget(Derived):
     """A route target; unused when neither a routing instance nor a router has it."""
 
     kind, type_name = 'contrail-route-target', 'route-target'
-    path, key = '/route-target', 'route-targets'
     fields = ('routing_instance_back_refs', 'logical_router_back_refs')
     resource_types = ('OS::ContrailV2::RouteTarget',)
 

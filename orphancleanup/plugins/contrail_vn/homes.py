@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from orphancleanup.api import Service
 from orphancleanup.plugins.contrail_vn import listing
-from orphancleanup.plugins.contrail_vn.objects import keystone_id
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
 from orphancleanup.records import Record
 
-#: above this many, one list of all costs less than asking for each
-_MANY = 200
 # Any: parents are told as soon as a field is named.
 _FIELDS = ('id_perms',)
 
@@ -20,14 +18,7 @@ def homes(service: Service, kind: str, ids: Iterable[str]) -> Mapping[str, str]:
     :returns: uuid to project, empty for what is below something else; what is not in it is positively gone.
     :raises IncompleteListing: when that cannot be told.
     """
-    wanted = set(ids)
-    found: list[Record] = []
-    if len(wanted) <= _MANY:
-        found = list(listing.some(service, kind, _FIELDS, wanted))
-    if len(found) < len(wanted):
-        # That an object is passed over is no proof; that the whole list lacks it is one.
-        found = [each for each in listing.everything(service, kind, _FIELDS) if each.get('uuid') in wanted]
-    return {str(each.get('uuid')): _project(each) for each in found}
+    return {str(each.get('uuid')): _project(each) for each in listing.chosen(service, kind, _FIELDS, ids)}
 
 
 def common(homes_of: Mapping[str, str], ids: Iterable[str]) -> str:
@@ -37,4 +28,4 @@ def common(homes_of: Mapping[str, str], ids: Iterable[str]) -> str:
 
 
 def _project(record: Record) -> str:
-    return keystone_id(str(record.get('parent_uuid') or '')) if record.get('parent_type') == 'project' else ''
+    return keystone_id(str(record.get('parent_uuid'))) if record.get('parent_type') == 'project' else ''

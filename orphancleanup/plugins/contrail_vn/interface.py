@@ -11,10 +11,10 @@ from orphancleanup.model import Level, Resource
 from orphancleanup.plugins.contrail_vn import servers, sharing
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.plugins.contrail_vn.sharing import Share
-from orphancleanup.records import Record, first, references, segment
+from orphancleanup.records import Record, references, segment
 
-_DEVICE_OWNER = 'virtual_machine_interface_device_owner'
 _MACHINES = 'virtual_machine_refs'
+_UNUSED = 'it is of a server, and no virtual machine has it'
 
 
 class Interface(ContrailHandler):
@@ -24,7 +24,6 @@ class Interface(ContrailHandler):
     """
 
     kind, type_name = 'contrail-vmi', 'virtual-machine-interface'
-    path, key = '/virtual-machine-interface', 'virtual-machine-interfaces'
     same_as = ('neutron-port',)
     after = (
         'heat-stack', 'nova-server', 'contrail-logical-router', 'contrail-floating-ip', 'contrail-alias-ip',
@@ -36,6 +35,7 @@ class Interface(ContrailHandler):
         'virtual_machine_interface_back_refs.uuid': 'contrail-vmi',
         # Of kinds that nobody knows: they keep it, and so do those that it belongs to.
         'port_tuple_refs.uuid': 'contrail-port-tuple',
+        'virtual_port_group_refs.uuid': 'contrail-virtual-port-group',
         'loadbalancer_back_refs.uuid': 'contrail-loadbalancer',
         'loadbalancer_pool_back_refs.uuid': 'contrail-loadbalancer-pool',
         'virtual_ip_back_refs.uuid': 'contrail-virtual-ip',
@@ -46,7 +46,11 @@ class Interface(ContrailHandler):
         'link_aggregation_group_back_refs.uuid': 'contrail-link-aggregation-group',
         'customer_attachment_back_refs.uuid': 'contrail-customer-attachment',
     }
-    fields = (_DEVICE_OWNER, *sharing.BACK_REFS)
+    fields = (servers.DEVICE_OWNER, *sharing.BACK_REFS)
+    protecting = {
+        'physical_interface_refs': 'an interface of a physical router uses it',
+        'bgp_router_refs': 'a BGP router uses it',
+    }
     levels = frozenset({Level.API, Level.BACKEND})
     resource_types = ('OS::ContrailV2::VirtualMachineInterface',)
 
@@ -54,7 +58,7 @@ class Interface(ContrailHandler):
         """Yield records with what is known of their addresses, and whether their server would be found."""
         kept = list(found)
         shares = sharing.of_interfaces(self.api(cloud), kept)
-        has_servers = servers.are_ours(cloud) if any(_is_of_server(each) for each in kept) else False
+        has_servers = servers.are_ours(cloud) if any(servers.has(each) for each in kept) else False
         for each in kept:
             yield {**each, 'shares': shares.get(each['id'], ()), 'has_servers': has_servers}
 
@@ -62,7 +66,7 @@ class Interface(ContrailHandler):
         """See :meth:`TableHandler.resource`."""
         found = super().resource(record)
         machines = references(record, f'{_MACHINES}.uuid', self.kind)
-        own = servers.refs(machines if _is_of_server(record) else ())
+        own = servers.refs(machines if servers.has(record) else ())
         alone = tuple(each for each in record['shares'] if each.is_alone)
         return dataclasses.replace(
             found,
@@ -71,9 +75,7 @@ class Interface(ContrailHandler):
             blockers=(*found.blockers, *(each.ref for each in alone if not each.is_part)),
             holds=tuple(each.ref for each in alone if each.is_part),
             alters=tuple(each.ref for each in record['shares'] if not each.is_alone),
-            unused='it is of a server, and no virtual machine has it'
-            if _is_of_server(record) and not machines
-            else '',
+            unused=_UNUSED if servers.has(record) and not machines else '',
             protection=found.protection or _of_host(record),
             details=_details(record['shares']),
         )
@@ -85,11 +87,16 @@ class Interface(ContrailHandler):
         return (Step('delete', self.delete),)
 
     def _delete_with_addresses(self, cloud: Cloud, resource: Resource) -> None:
-        """Delete the addresses that only it has, and end the references of those that others have, too."""
+        """Delete the addresses that only it has, and end the references of those that others have, too.
+
+        Nothing is changed when anything else keeps it: it would stay, and without its addresses.
+        """
         service = self.api(cloud)
-        for kind, identifier in resource.details.get('shared', ()):
+        own, shared = resource.details.get('addresses', ()), resource.details.get('shared', ())
+        self.require_free(cloud, resource.ref, {*own, *(identifier for _, identifier in shared)})
+        for kind, identifier in shared:
             sharing.release(service, kind, identifier, resource.id)
-        for identifier in resource.details.get('addresses', ()):
+        for identifier in own:
             try:
                 service.delete(f'/instance-ip/{segment(identifier)}')
             except NotFound:
@@ -102,11 +109,6 @@ def _details(shares: Iterable[Share]) -> dict[str, Any]:
     own = [each.uuid for each in shares if each.is_alone and each.is_part]
     shared = [[each.type_name, each.uuid] for each in shares if not each.is_alone]
     return {name: found for name, found in (('addresses', own), ('shared', shared)) if found}
-
-
-def _is_of_server(record: Record) -> bool:
-    """Return whether Nova's server has it; a pod, a service or a router may have it, too."""
-    return str(first(record, _DEVICE_OWNER) or '').startswith('compute:')
 
 
 def _of_host(record: Record) -> str:

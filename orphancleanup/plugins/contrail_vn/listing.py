@@ -11,6 +11,8 @@ from orphancleanup.records import Record
 PAGE = 500
 #: ids in one query; the address of a request may have some thousand characters
 _IDS = 50
+#: above this many, one list of all costs less than asking for each
+_MANY = 200
 
 
 def everything(service: Service, kind: str, fields: Iterable[str]) -> Iterator[Record]:
@@ -43,6 +45,21 @@ def some(service: Service, kind: str, fields: Iterable[str], ids: Iterable[str])
     for start in range(0, len(wanted), _IDS):
         asked = ','.join(wanted[start : start + _IDS])
         yield from filtered(service, kind, fields, {'obj_uuids': asked})
+
+
+def chosen(service: Service, kind: str, fields: Iterable[str], ids: Iterable[str]) -> list[Record]:
+    """Return the objects with some ids: what is not among them, the whole list lacks.
+
+    :raises IncompleteListing: when that cannot be told.
+    """
+    wanted, asked = set(ids), tuple(fields)
+    found: list[Record] = []
+    if len(wanted) <= _MANY:
+        found = list(some(service, kind, asked, wanted))
+    if len(found) < len(wanted):
+        # That an object is passed over is no proof; that the whole list lacks it is one.
+        found = [each for each in everything(service, kind, asked) if each.get('uuid') in wanted]
+    return found
 
 
 def filtered(service: Service, kind: str, fields: Iterable[str], query: Query) -> list[Record]:

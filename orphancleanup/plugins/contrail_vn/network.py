@@ -11,7 +11,6 @@ class Network(ContrailHandler):
     """
 
     kind, type_name = 'contrail-vn', 'virtual-network'
-    path, key = '/virtual-network', 'virtual-networks'
     same_as = ('neutron-network',)
     after = (
         'heat-stack', 'nova-server', 'contrail-logical-router', 'contrail-floating-ip', 'contrail-alias-ip',

@@ -2,17 +2,16 @@
 
 import dataclasses
 import functools
-import sys
-import uuid
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from orphancleanup import records
-from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import IncompleteListing, NotFound
+from orphancleanup.api import Cloud, Query, Service
+from orphancleanup.errors import Conflict, IncompleteListing, NotFound
 from orphancleanup.model import Ref, Resource
-from orphancleanup.plugins.contrail_vn import access, listing, protection
+from orphancleanup.plugins.contrail_vn import access, identifiers, listing, protection, referrers, tenants
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
 from orphancleanup.records import Record
 from orphancleanup.table import RELATIONS, TableHandler
 
@@ -42,17 +41,47 @@ class ContrailHandler(TableHandler):
     status_field = ''
     require_all = staticmethod(access.require_administrator)
 
+    def __init_subclass__(cls) -> None:
+        """Tell where a kind is, which follows from its type."""
+        super().__init_subclass__()
+        if 'type_name' in vars(cls):
+            cls.path, cls.key = f'/{cls.type_name}', f'{cls.type_name}s'
+
     def asked_fields(self) -> frozenset[str]:
         """Return the fields to ask for by name: children and back references are left out otherwise."""
         related = {field.partition('.')[0] for name in RELATIONS for field in getattr(self, name)}
         return frozenset({*related, *self.fields, *self.protecting, *_ALWAYS} - _GIVEN)
+
+    def discover(self, cloud: Cloud) -> Iterator[Resource]:
+        """See :meth:`Handler.discover`."""
+        found = list(super().discover(cloud))
+        projects = {each.project_id for each in found} - {''}
+        foreign = tenants.foreign(self.api(cloud), projects) if projects else frozenset()
+        for each in found:
+            yield _kept(each) if each.project_id in foreign else each
+
+    def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
+        """See :meth:`Handler.look`."""
+        found = super().look(cloud, ref)
+        if not found or not found.project_id:
+            return found
+        is_foreign = tenants.is_foreign(cloud, self.api(cloud), found.project_id)
+        return _kept(found) if is_foreign else found
+
+    def api(self, cloud: Cloud) -> Service:
+        """See :meth:`TableHandler.api`."""
+        return access.server(cloud)
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """Return the records of all; see :func:`listing.everything`."""
         return map(self.normal, listing.everything(self.api(cloud), self.type_name, self.asked_fields()))
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
-        """Return the record of one as it is now; None only for a 404 that an administrator gets."""
+        """Return the record of one as it is now; None only for a 404 that an administrator gets.
+
+        :raises IncompleteListing: when that cannot be told, by an id that Contrail does not write so, above all.
+        """
+        identifiers.require_own(ref)
         query = {'fields': ','.join(sorted(self.asked_fields())), 'exclude_hrefs': '1'}
         try:
             document = self.api(cloud).get(self.address(ref), query)
@@ -60,6 +89,23 @@ class ContrailHandler(TableHandler):
             self.require_all(cloud)
             return None
         return self.normal(records.one(document, self.type_name, str(ref)))
+
+    def require_free(self, cloud: Cloud, ref: Ref, taken: Collection[str]) -> None:
+        """Return when nothing refers to an object, or is below it, but what a step takes away itself.
+
+        For a step that changes anything before the deletion, which would be refused then. All that there is is asked
+        for: a newer server may know what refers to it by a field that no list names.
+
+        :param taken: uuids of what the step takes away.
+        :raises Conflict: when something else does.
+        :raises NotFound: when it is gone.
+        """
+        record = records.one(
+            self.api(cloud).get(self.address(ref), {'exclude_hrefs': '1'}), self.type_name, str(ref)
+        )
+        for field, uuid in referrers.of(record, str(ref)):
+            if uuid not in taken:
+                raise Conflict(409, f'{ref} has {uuid} in its {field}; nothing was changed.')
 
     def normal(self, record: Record) -> Record:
         """Return a record with every field that was asked for, and with its id, its name and its project.
@@ -79,7 +125,7 @@ class ContrailHandler(TableHandler):
             'name': record.get('display_name') or name[-1],
             'project': self.project_of(record),
             'id_perms': {each: records.first(perms, each) for each in ('created', 'last_modified')},
-            'protection': protection.of(record, self.protecting),
+            'protection': self.protection_of(record),
             **_tags(record),
         }
         # What is read of many thousands at a time: what has nothing in it is the same for all.
@@ -96,9 +142,18 @@ class ContrailHandler(TableHandler):
             return ''
         return keystone_id(records.identifier(record, self.kind, 'parent_uuid'))
 
+    def protection_of(self, record: Record) -> str:
+        """Return why an object must stay; see :func:`protection.of`."""
+        return protection.of(record, record['fq_name'], self.protecting)
+
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
         return dataclasses.replace(super().resource(record), protection=record['protection'])
+
+
+def _kept(found: Resource) -> Resource:
+    """Return what is in a project that did not come from Keystone, so that it must stay."""
+    return dataclasses.replace(found, protection=found.protection or tenants.FOREIGN)
 
 
 def _related(field: str, value: Any) -> Any:
@@ -119,11 +174,3 @@ def _tags(record: Record) -> Mapping[str, object]:
         {str(each.get('key')): each.get('value') for each in pairs if isinstance(each, Mapping)}
     )
     return {'tags': sorted(found)} if found else {}
-
-
-def keystone_id(identifier: str) -> str:
-    """Return a uuid as Keystone writes it: without dashes; what is no uuid stays as it is."""
-    try:
-        return sys.intern(uuid.UUID(identifier).hex)
-    except ValueError:
-        return identifier

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from orphancleanup.api import Cloud
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.contrail_vn.homes import homes
-from orphancleanup.plugins.contrail_vn.objects import ContrailHandler, keystone_id
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
+from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record, references
 
 
@@ -43,7 +44,6 @@ class FloatingIpPool(Pool):
     """A pool of floating IPs."""
 
     kind, type_name = 'contrail-floating-ip-pool', 'floating-ip-pool'
-    path, key = '/floating-ip-pool', 'floating-ip-pools'
     after = ('heat-stack', 'contrail-floating-ip')
     blockers = {'floating_ips.uuid': 'contrail-floating-ip'}
     resource_types = ('OS::ContrailV2::FloatingIpPool',)
@@ -53,7 +53,6 @@ class AliasIpPool(Pool):
     """A pool of alias IPs."""
 
     kind, type_name = 'contrail-alias-ip-pool', 'alias-ip-pool'
-    path, key = '/alias-ip-pool', 'alias-ip-pools'
     after = ('heat-stack', 'contrail-alias-ip')
     blockers = {'alias_ips.uuid': 'contrail-alias-ip'}
     resource_types = ('OS::ContrailV2::AliasIpPool',)
@@ -63,7 +62,6 @@ class BridgeDomain(BelowNetwork):
     """A bridge domain belongs to its network, and keeps it."""
 
     kind, type_name = 'contrail-bridge-domain', 'bridge-domain'
-    path, key = '/bridge-domain', 'bridge-domains'
     after = ('heat-stack', 'contrail-vmi')
     blockers = {'virtual_machine_interface_back_refs.uuid': 'contrail-vmi'}
     resource_types = ('OS::ContrailV2::BridgeDomain',)

@@ -3,8 +3,9 @@
 from orphancleanup.api import Cloud
 from orphancleanup.errors import IncompleteListing
 from orphancleanup.model import Ref
-from orphancleanup.plugins.contrail_vn import listing
-from orphancleanup.plugins.contrail_vn.objects import ContrailHandler, keystone_id
+from orphancleanup.plugins.contrail_vn import identifiers, listing
+from orphancleanup.plugins.contrail_vn.identifiers import keystone_id
+from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record, identifier
 
 _CHILDREN = {
@@ -38,7 +39,6 @@ class Project(ContrailHandler):
     """
 
     kind, type_name = 'contrail-project', 'project'
-    path, key = '/project', 'projects'
     after = ('heat-stack', *dict.fromkeys(_CHILDREN.values()))
     blockers = {f'{field}.uuid': kind for field, kind in _CHILDREN.items()}
     # While the project lives, it makes no sense to remove it: it would come back.
@@ -54,6 +54,7 @@ class Project(ContrailHandler):
 
         :raises IncompleteListing: when it is listed and cannot be shown.
         """
+        identifiers.require_own(ref)
         self.require_all(cloud)
         service = self.api(cloud)
         for found in listing.some(service, self.type_name, self.asked_fields(), (ref.id,)):

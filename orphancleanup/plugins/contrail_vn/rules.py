@@ -9,7 +9,6 @@ class SecurityGroup(ContrailHandler):
     """A security group is kept by the interfaces that use it; its access lists go with it."""
 
     kind, type_name = 'contrail-security-group', 'security-group'
-    path, key = '/security-group', 'security-groups'
     same_as = ('neutron-security-group',)
     after = ('heat-stack', 'contrail-vmi')
     blockers = {
@@ -24,7 +23,6 @@ class NetworkPolicy(ContrailHandler):
     """A policy is kept by the networks that it is attached to."""
 
     kind, type_name = 'contrail-network-policy', 'network-policy'
-    path, key = '/network-policy', 'network-policys'
     after = ('heat-stack', 'contrail-vn')
     blockers = {'virtual_network_back_refs.uuid': 'contrail-vn', **_LOGGED}
     resource_types = ('OS::ContrailV2::NetworkPolicy', 'OS::Contrail::NetworkPolicy')
@@ -34,7 +32,6 @@ class NetworkIpam(ContrailHandler):
     """The address management of networks is kept by them, and by addresses that were taken from it directly."""
 
     kind, type_name = 'contrail-network-ipam', 'network-ipam'
-    path, key = '/network-ipam', 'network-ipams'
     after = ('heat-stack', 'contrail-vn', 'contrail-instance-ip')
     blockers = {
         'virtual_network_back_refs.uuid': 'contrail-vn',
@@ -48,7 +45,6 @@ class RouteTable(ContrailHandler):
     """A route table is kept by the networks and routers that it is attached to."""
 
     kind, type_name = 'contrail-route-table', 'route-table'
-    path, key = '/route-table', 'route-tables'
     after = ('heat-stack', 'contrail-vn', 'contrail-logical-router')
     blockers = {
         'virtual_network_back_refs.uuid': 'contrail-vn',

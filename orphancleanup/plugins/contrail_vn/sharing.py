@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from orphancleanup.api import Service
-from orphancleanup.errors import NotFound
+from orphancleanup.errors import IncompleteListing, NotFound
 from orphancleanup.model import Ref
 from orphancleanup.plugins.contrail_vn import listing
 from orphancleanup.records import Record, references
@@ -56,7 +56,24 @@ def of_interfaces(service: Service, found: Sequence[Record]) -> Mapping[str, Seq
                 interfaces = references({_INTERFACES: None, **record}, f'{_INTERFACES}.uuid', kind)
                 for each in interfaces:
                     shares[each].append(Share(kind, str(record.get('uuid')), len(interfaces) == 1))
+    if len(found) == 1:
+        _require_all(found[0], shares[found[0]['id']])
     return shares
+
+
+def _require_all(interface: Record, shown: Iterable[Share]) -> None:
+    """Return when all addresses that an interface names were shown; a list without pages is held against no count.
+
+    :raises IncompleteListing: when it is not so: its row is damaged, or it was deleted just now.
+    """
+    known = {each.uuid for each in shown}
+    for field in _TYPES:
+        for uuid in references(interface, f'{field}.uuid', 'contrail-vmi'):
+            if uuid not in known:
+                raise IncompleteListing(
+                    f'contrail-vmi {interface["id"]} has the address {uuid}, which Contrail does not show: whether '
+                    f'others have it, too, is not known.'
+                )
 
 
 def _addresses(service: Service, kind: str, found: Sequence[Record]) -> Iterable[Record]:

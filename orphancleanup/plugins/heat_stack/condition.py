@@ -17,7 +17,8 @@ Event = Mapping[str, Any]
 STATES = States(
     creation_failed=frozenset({'CREATE_FAILED'}),
     deletion_failed=frozenset({'DELETE_FAILED'}),
-    leaving=frozenset({'DELETE_IN_PROGRESS'}),
+    # The latter is listed for a moment, between its end and its burial.
+    leaving=frozenset({'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'}),
 )
 _ROLLBACK_FAILED = 'ROLLBACK_FAILED'
 _BEGIN = 'CREATE_IN_PROGRESS'

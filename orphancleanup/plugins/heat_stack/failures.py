@@ -17,6 +17,23 @@ _OF_STACK: Query = {'sort_dir': 'desc', 'limit': 100}
 _OF_RESOURCE: Query = {'sort_dir': 'desc', 'limit': 5}
 
 
+def states(listed: Iterable[Mapping[str, Any]]) -> Iterator[Evidence]:
+    """Yield why each resource of a stack has failed, on all levels, then which ones are under way.
+
+    :param listed: the records of all resources.
+    """
+    listed = list(listed)
+    for end in ('_FAILED', '_IN_PROGRESS'):
+        for each in listed:
+            status = str(each.get('resource_status'))
+            if status.endswith(end):
+                hangs = f' is {status}' if end == '_IN_PROGRESS' else ''
+                reason = each.get('resource_status_reason') or 'no reason was given'
+                yield Evidence(
+                    'status', f'{each["resource_name"]} ({each["resource_type"]}){hangs}: {reason}'
+                )
+
+
 def events(service: Service, resource: Resource, failed: Iterable[Mapping[str, Any]]) -> Iterator[Evidence]:
     """Yield the newest events of what failed, each text once; none when Heat does not show them.
 

@@ -1,6 +1,7 @@
 """The arrays of a run: opened once, read together, and found again by what ids say."""
 
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from orphancleanup.plugins.threepar_lun.wsapi import Array
 LUN, EXPORT, SET = '3par-lun', '3par-vlun', '3par-vvset'
 _KEPT = '3PAR arrays'
 _ABSENT = 'No 3PAR array is configured.'
+#: seconds; a script may make another survey later
+_SHARED_FOR = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Arrays:
     """All arrays; while nothing may be changed, their kinds share one reading.
 
     A listing tells during an apply whether something is gone, so it is always read anew then. In a survey nothing
-    changes because of us, and three lists serve three kinds.
+    changes because of us, and three lists serve all kinds, as long as they are those of this survey.
     """
 
     def __init__(self, arrays: tuple[Array, ...]) -> None:
@@ -54,6 +57,7 @@ class Arrays:
         self._lock = threading.Lock()
         self._reading: Reading | None = None
         self._taken: set[str] = set()
+        self._read_at = 0.0
 
     def close(self) -> None:
         """Log out from all; a failure is raised when all were tried."""
@@ -62,14 +66,17 @@ class Arrays:
                 stack.callback(array.close)
 
     def read(self, cloud: Cloud, kind: str) -> Reading:
-        """Return what is there; each kind gets a reading once.
+        """Return what is there; each kind gets a reading once, and none that is older than a survey takes.
 
         :raises orphancleanup.errors.CloudError: when anything could not be read completely.
         """
         if _may_change(cloud):
             return _read(cloud, self.arrays)
         with self._lock:
-            if self._reading is None or kind in self._taken:
+            is_old = time.monotonic() - self._read_at > _SHARED_FOR
+            if self._reading is None or is_old or kind in self._taken:
+                # Its age is that of what was read first.
+                self._read_at = time.monotonic()
                 self._reading = _read(cloud, self.arrays)
                 self._taken.clear()
             self._taken.add(kind)

@@ -10,10 +10,11 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotConfigured, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
-from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, rungs
+from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, names, nova, rungs
 from orphancleanup.plugins.threepar_lun.cinder import CinderVolume
-from orphancleanup.plugins.threepar_lun.names import Role
+from orphancleanup.plugins.threepar_lun.names import Name, Role
 from orphancleanup.plugins.threepar_lun.target import Target
+from orphancleanup.plugins.threepar_lun.wsapi import Array
 from orphancleanup.records import segment
 
 # In all others Cinder, a service of it or a server is at work on the volume.
@@ -33,26 +34,45 @@ def proved(cloud: Cloud, resource: Resource) -> CinderVolume:
         raise Conflict(409, f'{resource.ref} is {found.status}, or attached, or migrating.')
     for each in cinder.attachments(cloud, found.id):
         raise Conflict(409, f'{resource.ref} has the attachment {each.get("id")}; detach it first.')
-    server = cinder.servers(cloud).get(found.id)
-    if server and not cloud.is_gone(Ref(cinder.SERVER, server)):
-        raise Conflict(409, f'{resource.ref} is a disk of server {server}, which exists.')
+    disks = nova.disks(cloud)
+    # While a server is handed from one volume to another, it says that it has the other one.
+    for server in sorted({*disks.get(found.id, ()), *disks.get(found.name_id, ())}):
+        if not cloud.is_gone(Ref(nova.SERVER, server)):
+            raise Conflict(409, f'{resource.ref} is a disk of server {server}, which exists.')
     return found
 
 
-def targets(cloud: Cloud, found: CinderVolume) -> Iterator[Target]:
-    """Yield what a volume has on the arrays; nothing when no array is configured, or none has it.
+def targets(cloud: Cloud, found: CinderVolume) -> tuple[Target, ...]:
+    """Return what a volume has on the arrays; nothing when no array is configured, or none has it.
+
+    All of it is read before anything is done to any of it.
 
     :raises Conflict: when something of its name is there that is not Cinder's.
     """
     try:
         known = arrays.of(cloud).arrays
     except NotConfigured:
-        return
-    for array in known:
-        for volume in array.volumes():
-            name = findings.whose(volume, array.configured)
-            if name and name.role is Role.VOLUME and name.id == found.name_id:
-                yield Target(array, volume, name, found.hosts)
+        return ()
+    return tuple(target for array in known for target in _on(array, found))
+
+
+def _on(array: Array, found: CinderVolume) -> Iterator[Target]:
+    for volume in array.volumes():
+        name = names.decode(volume.name)
+        if name not in _names(found):
+            continue
+        if findings.whose(volume, array.configured) is None:
+            raise Conflict(
+                409,
+                f'{volume.name} on the array {array.name} has the name of volume {found.id}, but it is not '
+                f"Cinder's: its pool ({volume.cpg}) or its comment says so.",
+            )
+        yield Target(array, volume, name, found.hosts, frozenset({found.id}))
+
+
+def _names(found: CinderVolume) -> tuple[Name, ...]:
+    """Return what a volume is called on an array: for a moment after a migration, by its id."""
+    return (Name(Role.VOLUME, found.name_id), Name(Role.SWAPPED_VOLUME, found.id))
 
 
 def has(cloud: Cloud, resource: Resource) -> bool | None:
@@ -63,10 +83,13 @@ def has(cloud: Cloud, resource: Resource) -> bool | None:
     found = cinder.volume(cloud, resource.id)
     if found is None:
         return None
-    if any(targets(cloud, found)):
-        return True
     try:
+        if targets(cloud, found):
+            return True
         known = arrays.of(cloud).arrays
+    except Conflict:
+        # It is there, whosever it is.
+        return True
     except NotConfigured:
         return None
     return False if any(found.pool in each.configured.cpgs for each in known) else None
@@ -74,7 +97,11 @@ def has(cloud: Cloud, resource: Resource) -> bool | None:
 
 def _step(name: str, act: rungs.Act) -> Step:
     def run(cloud: Cloud, resource: Resource) -> None:
-        for target in targets(cloud, proved(cloud, resource)):
+        found = targets(cloud, proved(cloud, resource))
+        for target in found:
+            # What one array refuses is not begun on another.
+            target.require_free()
+        for target in found:
             act(cloud, target)
 
     return Step(name, run, Level.BACKEND, removes=False)

@@ -1,25 +1,23 @@
-"""What Cinder and Nova know of what is on an array: read here, since no plugin knows another's family."""
+"""What Cinder knows of what is on an array: read here, since no plugin knows another's family."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orphancleanup.api import Cloud, Query
-from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, ServiceAbsent
+from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
 from orphancleanup.model import Ref
 from orphancleanup.records import Record, identifier, members, one, present, segment, timestamp
 
 SERVICE = 'block-storage'
 #: the lowest with ``with_count``, which shows a listing that was cut
 MICROVERSION = '3.45'
-VOLUME, SNAPSHOT, GROUP, SERVER = 'cinder-volume', 'cinder-snapshot', 'cinder-group', 'nova-server'
+VOLUME, SNAPSHOT, GROUP = 'cinder-volume', 'cinder-snapshot', 'cinder-group'
 _COUNTED: Query = {'all_tenants': 1, 'with_count': 'true'}
 #: groups have no count; both are asked for past their end, since a service may cut a listing without a word
 _ALL: Query = {'all_tenants': 1}
 _NAME_ID = 'os-vol-mig-status-attr:name_id'
 _PROJECT = 'os-vol-tenant-attr:tenant_id'
-# Servers show the ids of their volumes in all microversions up to 2.3 and from there on with their details.
-_COMPUTE = '2.3'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,21 @@ class CinderVolume:
 class Known:
     """What Cinder has.
 
-    :param volumes: id and name id to volume.
+    :param volumes: id to volume.
+    :param named: name id to the volume whose name on the array is made of it.
     :param snapshots: id to the project that it belongs to.
     """
 
     volumes: Mapping[str, CinderVolume]
+    named: Mapping[str, CinderVolume]
     snapshots: Mapping[str, str]
+
+    def owner(self, identifier: str) -> CinderVolume | None:
+        """Return the volume that a name on an array speaks of; None when none lives.
+
+        After a migration two volumes may have each other's ids in their names: the name id goes before the id.
+        """
+        return self.named.get(identifier) or self.volumes.get(identifier)
 
 
 def everything(cloud: Cloud) -> Known:
@@ -66,15 +73,14 @@ def everything(cloud: Cloud) -> Known:
     """
     require_administrator(cloud)
     api = cloud.service(SERVICE, MICROVERSION)
-    volumes: dict[str, CinderVolume] = {}
-    for record in api.pages('/volumes/detail', 'volumes', _COUNTED, past_end=True):
-        found = _volume(record)
-        volumes |= {found.id: found, found.name_id: found}
+    listed = api.pages('/volumes/detail', 'volumes', _COUNTED, past_end=True)
+    volumes = tuple(_volume(record) for record in listed)
     snapshots = {
         identifier(record, SNAPSHOT): str(record.get('os-extended-snapshot-attributes:project_id') or '')
         for record in api.pages('/snapshots/detail', 'snapshots', _COUNTED, past_end=True)
     }
-    return Known(volumes, snapshots)
+    by_id, by_name = {each.id: each for each in volumes}, {each.name_id: each for each in volumes}
+    return Known(by_id, by_name, snapshots)
 
 
 def groups(cloud: Cloud) -> frozenset[str]:
@@ -118,14 +124,6 @@ def attachments(cloud: Cloud, name: str) -> tuple[Record, ...]:
     return tuple(cloud.service(SERVICE, '3.27').pages('/attachments', 'attachments', query, past_end=True))
 
 
-def servers(cloud: Cloud) -> Mapping[str, str]:
-    """Return the id of each volume that a server of any project says it has, to that server.
-
-    :raises orphancleanup.errors.CloudError: when they cannot be read completely.
-    """
-    return {volume: identifier(record, SERVER) for record in _servers(cloud) for volume in _disks(record)}
-
-
 def require_administrator(cloud: Cloud) -> None:
     """Return when Cinder takes the caller for an administrator; to nobody else it shows what is in other projects.
 
@@ -141,18 +139,6 @@ def _require_administrator(cloud: Cloud) -> None:
         raise IncompleteListing(
             f'Whether Cinder shows all projects to us could not be told: {error}'
         ) from error
-
-
-def _servers(cloud: Cloud) -> Iterator[Record]:
-    try:
-        yield from cloud.service('compute', _COMPUTE).pages('/servers/detail', 'servers', _ALL, past_end=True)
-    except ServiceAbsent:
-        return
-
-
-def _disks(record: Record) -> Iterator[str]:
-    for each in members(record, 'os-extended-volumes:volumes_attached', SERVER):
-        yield str(present(each, 'id', f'a volume of {SERVER}'))
 
 
 def _volume(record: Record) -> CinderVolume:

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable, Mapping
 
 from orphancleanup.model import Part, Ref, Resource
-from orphancleanup.plugins.threepar_lun import cinder, comments, names
+from orphancleanup.plugins.threepar_lun import cinder, comments, names, nova
 from orphancleanup.plugins.threepar_lun.cinder import CinderVolume, Known
 from orphancleanup.plugins.threepar_lun.configured import Configured
 from orphancleanup.plugins.threepar_lun.inventory import Export, Volume
@@ -57,7 +57,8 @@ def owners(volume: Volume, name: Name, known: Known) -> tuple[Ref, ...]:
         return (Ref(cinder.SNAPSHOT, name.id),) if name.id in known.snapshots else ()
     if name.role not in _VOLUMES:
         return ()
-    return tuple(sorted({known.volumes[each].ref for each in claims(volume, name) if each in known.volumes}))
+    living = (known.owner(each) for each in claims(volume, name))
+    return tuple(sorted({each.ref for each in living if each}))
 
 
 def claims(volume: Volume, name: Name) -> frozenset[str]:
@@ -70,11 +71,8 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
     found = owners(volume, name, context.known)
     status = _status(volume, name, bool(found), context.now)
     is_orphan = status is Status.LEFTOVER
-    servers = (
-        {context.servers[each] for each in claims(volume, name) if each in context.servers}
-        if is_orphan
-        else ()
-    )
+    claimed = claims(volume, name) if is_orphan else ()
+    servers = frozenset().union(*(context.servers.get(each, ()) for each in claimed))
     return Resource(
         ref=Ref(LUN, f'{volume.name}@{configured.name}'),
         name=volume.name,
@@ -84,7 +82,7 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
         updated_at=volume.expires if status is Status.OVERDUE else None,
         condition=STATES.condition(status),
         parents=(*_missing(name, is_orphan), *context.base(volume)),
-        blockers=tuple(Ref(cinder.SERVER, each) for each in sorted(servers)),
+        blockers=tuple(Ref(nova.SERVER, each) for each in sorted(servers)),
         owners=found,
         others=tuple(Part(LUN, child) for child in sorted(context.temporary(volume.name))),
         protection='' if found else _protection(volume, configured, context.now),
@@ -95,7 +93,7 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
 
 def export(found: Export, volume: Volume, name: Name, configured: Configured, known: Known) -> Resource:
     """Return an export of one of Cinder's volumes as a resource; it goes with its volume, and stays with it."""
-    living = known.volumes.get(name.id)
+    living = known.owner(name.id)
     status = _export_status(living)
     return Resource(
         ref=Ref(EXPORT, f'{found}@{configured.name}'),
@@ -113,11 +111,11 @@ class Context:
     """What decides over the volumes of one array together.
 
     :param known: what Cinder has.
-    :param servers: the id of a volume to the server that says it has it.
+    :param servers: the id of a volume to the servers that say they have it.
     :param now: aware, UTC.
     """
 
-    def __init__(self, known: Known, servers: Mapping[str, str], now: datetime.datetime) -> None:
+    def __init__(self, known: Known, servers: Mapping[str, frozenset[str]], now: datetime.datetime) -> None:
         self.known, self.servers, self.now = known, servers, now
         self._bases: dict[str, Ref] = {}
         self._children: dict[str, set[str]] = {}

@@ -70,7 +70,7 @@ def _in_cinder(cloud: Cloud, volume: Volume, array: ArrayReading, reading: Readi
         yield Evidence('name', f"{volume.name} is not Cinder's: its name, its pool or its comment says so")
         return
     yield Evidence('name', f'{volume.name} was made for {name.role} {name.id}')
-    living = reading.known.volumes.get(name.id)
+    living = reading.known.owner(name.id)
     if living is None:
         yield Evidence('cinder', f'Cinder has no volume with the id or the name id {name.id}')
         return

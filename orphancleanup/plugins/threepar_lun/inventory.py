@@ -1,6 +1,7 @@
 """What an array has, as values: volumes, exports and sets, read from its records without guessing. Pure."""
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from orphancleanup.errors import IncompleteListing
 
 Record = Mapping[str, Any]
 #: what ``rcopyStatus`` says of a volume that is not replicated (1 in the developer guide; 0 before WSAPI 1.4)
-_NOT_REPLICATED = frozenset({None, 0, 1})
+_NOT_REPLICATED = (None, 0, 1)
 _VIRTUAL_COPY = 3
 #: how an export of a whole set of volumes, or to a set of hosts, is written
 SHARED = 'set:'
@@ -107,11 +108,18 @@ def export(record: Record) -> Export | None:
         )
     if active:
         return None
-    port = record.get('portPos') or None
-    place = (port['node'], port['slot'], port['cardPort']) if port else None
-    return Export(
-        name, lun, str(record.get('hostname') or ''), str(record.get('volumeWWN') or '').upper(), place
-    )
+    host, wwn = str(record.get('hostname') or ''), str(record.get('volumeWWN') or '').upper()
+    return Export(name, lun, host, wwn, _port(record, name))
+
+
+def _port(record: Record, name: str) -> tuple[int, int, int] | None:
+    port = record.get('portPos')
+    if port is None:
+        return None
+    match port:
+        case {'node': int(node), 'slot': int(slot), 'cardPort': int(card_port)}:
+            return node, slot, card_port
+    raise IncompleteListing(f'An export of {name} came without telling by which port.')
 
 
 def volume_set(record: Record) -> VolumeSet:
@@ -119,23 +127,39 @@ def volume_set(record: Record) -> VolumeSet:
 
     :raises IncompleteListing: when it has no name.
     """
-    name = _text(record, 'name', 'A volume set')
-    return VolumeSet(name, tuple(map(str, record.get('setmembers') or ())), record.get('comment'))
+    name, found = _text(record, 'name', 'A volume set'), record.get('setmembers')
+    listed = [] if found is None else found
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise IncompleteListing(f"{name} came from the array without its 'setmembers'.")
+    return VolumeSet(name, tuple(listed), record.get('comment'))
 
 
 def members(document: object, what: str) -> list[Record]:
     """Return the records in the document of a list.
 
-    :raises IncompleteListing: when it is none, or is not the whole.
+    :raises IncompleteListing: when it is none, or is not the whole, as its own count tells.
     """
     found = document.get('members') if isinstance(document, Mapping) else None
     if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
         raise IncompleteListing(f'The answer about the {what} is no list of them.')
     assert isinstance(document, Mapping)
     total = document.get('total')
-    if total is not None and total != len(found):
-        raise IncompleteListing(f'The array has {total} {what} and showed {len(found)} of them.')
+    if total != len(found):
+        raise IncompleteListing(f'Of the {what} {len(found)} were shown, but the array counts {total}.')
     return found
+
+
+def unique(records: list[Record], what: str) -> list[Record]:
+    """Return the records of a list whose names are each there once.
+
+    :raises IncompleteListing: when one is there twice: then the count is reached although another one is missing.
+    """
+    twice = [name for name, count in Counter(str(each.get('name')) for each in records).items() if count > 1]
+    if twice:
+        raise IncompleteListing(
+            f'Of the {what} {twice[0]} was shown twice; they changed meanwhile: run again.'
+        )
+    return records
 
 
 def _text(record: Record, field: str, what: str) -> str:

@@ -8,7 +8,7 @@ from orphancleanup.errors import ConfigurationError, Unreachable
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
-from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, configured, findings, hops, rungs
+from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, configured, findings, hops, nova, rungs
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
 from orphancleanup.plugins.threepar_lun.cinder import Known
 from orphancleanup.plugins.threepar_lun.findings import Context, Status
@@ -91,13 +91,13 @@ def _resources(array: Array, volumes: Iterable[Volume], context: Context) -> Ite
             yield findings.lun(volume, name, array.configured, context)
 
 
-def _claims(cloud: Cloud, read: Sequence[ArrayReading], known: Known) -> Mapping[str, str]:
+def _claims(cloud: Cloud, read: Sequence[ArrayReading], known: Known) -> Mapping[str, frozenset[str]]:
     """Return which servers say that they have which volumes; Nova is asked only when something is left over."""
     for each in read:
         for volume in each.volumes:
             name = findings.whose(volume, each.array.configured)
             if name and name.role is not Role.TEMPORARY_SNAPSHOT and not findings.owners(volume, name, known):
-                return cinder.servers(cloud)
+                return nova.disks(cloud)
     return {}
 
 

@@ -4,7 +4,6 @@ A host's name on an array may be anything, so that an export to any host at all 
 """
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orphancleanup.model import Ref, Resource
@@ -56,11 +55,12 @@ class Lun:
 def lun(found: HostMap, reading: Reading) -> Lun:
     """Return what the arrays have of a map's LUN."""
     wwn = wwid.wwn_of(found.wwid)
-    for each in reading.arrays:
-        volume = next((volume for volume in each.volumes if volume.wwn == wwn), None)
-        if volume or any(other.wwn.endswith(wwn[-_ARRAY_DIGITS:]) for other in each.volumes):
-            return Lun(each, volume, any(_exports(each, wwn, volume)))
-    return Lun(None)
+    seen = [(each, _volume(each, wwn)) for each in reading.arrays]
+    # By any array at all: one that took a volume over from another keeps its WWN.
+    is_exported = any(_exports(each, wwn, volume) for each, volume in seen)
+    its = [pair for pair in seen if pair[1]] or [pair for pair in seen if _is_named(pair[0], wwn)]
+    array, volume = its[0] if its else (None, None)
+    return Lun(array, volume, is_exported)
 
 
 def status(found: HostMap, its: Lun) -> Status:
@@ -78,7 +78,7 @@ def resource(found: HostMap, reading: Reading) -> Resource:
     told = status(found, its)
     wwn = wwid.wwn_of(found.wwid)
     name = findings.whose(its.volume, its.array.array.configured) if its.array and its.volume else None
-    living = reading.known.volumes.get(name.id) if name else None
+    living = reading.known.owner(name.id) if name else None
     return Resource(
         ref=Ref(MAP, f'{found.wwid}@{found.host}'),
         name=found.name,
@@ -110,7 +110,19 @@ def _export(found: HostMap, its: Lun, wwn: str) -> Ref:
     return Ref(findings.EXPORT, f'{name},{found.host}@{its.array.array.name}')
 
 
-def _exports(reading: ArrayReading, wwn: str, volume: Volume | None) -> Iterator[bool]:
+def _volume(reading: ArrayReading, wwn: str) -> Volume | None:
+    return next((each for each in reading.volumes if each.wwn == wwn), None)
+
+
+def _is_named(reading: ArrayReading, wwn: str) -> bool:
+    """Return whether a WWN names an array, as those of its volumes do."""
+    return any(each.wwn.endswith(wwn[-_ARRAY_DIGITS:]) for each in reading.volumes)
+
+
+def _exports(reading: ArrayReading, wwn: str, volume: Volume | None) -> bool:
+    """Return whether an array exports a LUN, alone or with a set that it is in."""
     sets = {f'{SHARED}{each.name}' for each in reading.sets if volume and volume.name in each.members}
-    for export in reading.exports:
-        yield export.wwn == wwn or bool(volume and export.volume == volume.name) or export.volume in sets
+    return any(
+        each.wwn == wwn or bool(volume and each.volume == volume.name) or each.volume in sets
+        for each in reading.exports
+    )

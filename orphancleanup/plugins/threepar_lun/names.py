@@ -15,9 +15,6 @@ from dataclasses import dataclass
 _TO_NAME = str.maketrans('+/', '.-')
 _TO_BASE64 = str.maketrans('.-', '+/')
 _NAME = re.compile(r'(osv|tsv|oss|tss|ums|unm|vvs)-([A-Za-z0-9.\-]{22})')
-# A WWN of 16 bytes begins with 6, one of older arrays (8 bytes) with 5; both name the vendor: 0002AC.
-_WWN = re.compile(r'60002AC[0-9A-F]{25}|50002AC[0-9A-F]{9}')
-_NAA = '3'
 
 
 class Role(enum.StrEnum):
@@ -76,14 +73,3 @@ def decode(name: object) -> Name | None:
     decoded = Name(Role(found[1]), identifier)
     # The last character has four spare bits: 16 spellings lead to one UUID, and the driver writes one of them.
     return decoded if str(decoded) == name else None
-
-
-def wwid_of(wwn: str) -> str | None:
-    """Return what multipath calls a volume of this WWN (``360002ac...``); None for what is no WWN of such an array."""
-    return _NAA + wwn.lower() if _WWN.fullmatch(wwn.upper()) else None
-
-
-def wwn_of(wwid: str) -> str | None:
-    """Return the WWN of a volume by what multipath calls it; None when it is none of such an array's."""
-    wwn = wwid.removeprefix(_NAA).upper()
-    return wwn if wwid.startswith(_NAA) and _WWN.fullmatch(wwn) else None

@@ -10,7 +10,7 @@ from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
-from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, removal
+from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, nova, removal
 from orphancleanup.plugins.threepar_lun.inventory import Volume
 from orphancleanup.plugins.threepar_lun.names import Name, Role
 from orphancleanup.plugins.threepar_lun.target import Target
@@ -63,8 +63,7 @@ def _require_no_server(cloud: Cloud, identifier: str) -> None:
     """
 
     def ask() -> None:
-        server = cinder.servers(cloud).get(identifier)
-        if server:
+        for server in sorted(nova.disks(cloud).get(identifier, ())):
             raise Conflict(
                 409, f'Server {server} says that it has volume {identifier}, which Cinder does not know.'
             )

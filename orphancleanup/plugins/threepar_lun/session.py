@@ -5,6 +5,7 @@ object and then sends nothing and returns None, logs in anew after each 403 and 
 of its errors, and all of requests' about the connection, through untranslated; some of them cannot even be printed.
 """
 
+import contextlib
 import copy
 import threading
 from collections.abc import Callable
@@ -30,8 +31,8 @@ class Session:
         self._client = self._login()
 
     def close(self) -> None:
-        """Log out; an array has room for a few dozen sessions only."""
-        with self.lock:
+        """Log out; an array has room for a few dozen sessions only, and takes back those that are idle for long."""
+        with self.lock, contextlib.suppress(_Expired):
             self._translated(lambda client: client.logout(), 'logging out')
 
     def ask(self, ask: Callable[[Any], object], doing: str) -> Any:
@@ -47,7 +48,11 @@ class Session:
                 return self._translated(ask, doing)
             except _Expired:
                 self._client = self._login()
+            try:
                 return self._translated(ask, doing)
+            except _Expired as error:
+                # It says nothing about what was asked for, least of all that it is refused.
+                raise Unreachable(str(error)) from error
 
     def _translated(self, ask: Callable[[Any], object], doing: str) -> Any:
         client = self._client

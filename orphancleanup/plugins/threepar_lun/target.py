@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict
 from orphancleanup.plugins.threepar_lun import findings, names, sides
+from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 from orphancleanup.plugins.threepar_lun.inventory import SHARED, Export, Volume, VolumeSet
 from orphancleanup.plugins.threepar_lun.names import Name, Role
@@ -18,12 +19,14 @@ class Target:
     """A volume that its step has proved to be nobody's, or to be one that is to be deleted.
 
     :param hosts: compute hosts that must be asked besides those that it is exported to.
+    :param ids: of the volumes that it is known to belong to, besides what its name and its comment say.
     """
 
     array: Array
     volume: Volume
     name: Name
     hosts: tuple[str, ...] = ()
+    ids: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f'{self.volume.name} on the array {self.array.name}'
@@ -31,7 +34,7 @@ class Target:
     @property
     def own_sets(self) -> frozenset[str]:
         """The names of the sets that the driver makes for this volume alone."""
-        ids = findings.claims(self.volume, self.name)
+        ids = findings.claims(self.volume, self.name) | self.ids
         return frozenset(names.encode(Role.VOLUME_SET, each) for each in ids)
 
     def exports(self) -> tuple[Export, ...]:
@@ -54,15 +57,23 @@ class Target:
     def maps(self, cloud: Cloud) -> tuple[HostMap, ...]:
         """Return the maps of it on all hosts that may have one.
 
+        :raises Conflict: when nothing tells which hosts those are.
         :raises orphancleanup.errors.Unreachable: when one of them cannot be asked.
         """
-        wwid = names.wwid_of(self.volume.wwn)
-        if wwid is None:
-            raise Conflict(
-                409, f'{self} has the WWN {self.volume.wwn!r}, by which no host can be asked for it.'
-            )
-        exported = {each.host for each in self.exports() if each.host}
-        return sides.of(cloud).maps_of(wwid, tuple(sorted({*exported, *self.hosts})))
+        side, exports = sides.of(cloud), self.exports()
+        try:
+            identifier = wwid.wwid_of(self.volume.wwn)
+        except ValueError as error:
+            raise Conflict(409, f'No host can be asked for {self}: {error}') from error
+        for export in exports:
+            if not export.host and not side.hosts:
+                raise Conflict(
+                    409,
+                    f'{self} is exported by a port ({export}), and nothing tells to which hosts; name all that may '
+                    f'have it in hosts of [3par], or unexport it by hand.',
+                )
+        exported = {each.host for each in exports if each.host}
+        return side.maps_of(identifier, tuple(sorted({*exported, *self.hosts})))
 
     def require_free(self) -> None:
         """Return when the array itself says nothing against its removal.

@@ -65,7 +65,8 @@ def _resource(
     volumes, array = {each.name: each for each in reading.volumes}, reading.array
     members = [each for each in found.members if each in volumes]
     foreign = [each for each in members if not findings.whose(volumes[each], array.configured)]
-    living: tuple[Ref, ...] = (known.volumes[name.id].ref,) if name.id in known.volumes else ()
+    volume = known.volumes.get(name.id) or known.owner(name.id)
+    living: tuple[Ref, ...] = (volume.ref,) if volume else ()
     living += (Ref(cinder.GROUP, name.id),) if name.id in groups else ()
     luns = tuple(arrays.ref(findings.LUN, each, array) for each in members if each not in foreign)
     return Resource(

@@ -9,6 +9,7 @@ from orphancleanup.plugins.threepar_lun import inventory
 from orphancleanup.plugins.threepar_lun.configured import Configured
 from orphancleanup.plugins.threepar_lun.inventory import Export, Record, Volume, VolumeSet
 from orphancleanup.plugins.threepar_lun.session import Session
+from orphancleanup.records import segment
 
 LOG = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ class Array:
 
         :raises orphancleanup.errors.CloudError: when they cannot be read completely.
         """
-        return tuple(map(inventory.volume, self._listed('getVolumes', 'volumes')))
+        listed = inventory.unique(self._listed('getVolumes', 'volumes'), f'volumes of the array {self.name}')
+        return tuple(map(inventory.volume, listed))
 
     def exports(self) -> tuple[Export, ...]:
         """Return all exports, the active ones left out.
@@ -52,16 +54,17 @@ class Array:
 
         :raises orphancleanup.errors.CloudError: when they cannot be read completely.
         """
-        return tuple(map(inventory.volume_set, self._listed('getVolumeSets', 'volume sets')))
+        listed = inventory.unique(self._listed('getVolumeSets', 'sets'), f'sets of the array {self.name}')
+        return tuple(map(inventory.volume_set, listed))
 
     def volume(self, name: str) -> Volume | None:
         """Return one volume; None only when the array says that it does not exist."""
-        found = self._one(lambda client: client.getVolume(name), f'volume {name}')
+        found = self._one(lambda client: client.getVolume(segment(name)), f'volume {name}')
         return inventory.volume(found) if found else None
 
     def set(self, name: str) -> VolumeSet | None:
         """Return one set; None only when the array says that it does not exist."""
-        found = self._one(lambda client: client.getVolumeSet(name), f'volume set {name}')
+        found = self._one(lambda client: client.getVolumeSet(segment(name)), f'volume set {name}')
         return inventory.volume_set(found) if found else None
 
     def has_rule(self, name: str) -> bool:

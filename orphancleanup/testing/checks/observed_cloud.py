@@ -14,7 +14,6 @@ Meet = Callable[[int, Request], None]
 Rewrite = Callable[[int, Request, Any], Any]
 #: more than any handler asks about a handful of resources
 ENOUGH = 500
-_READING = ('GET', 'HEAD')
 
 
 class AsksWithoutEnd(BaseException):
@@ -23,7 +22,7 @@ class AsksWithoutEnd(BaseException):
 
 def is_change(request: Request) -> bool:
     """Return whether a request changes something."""
-    return request.method not in _READING
+    return not request.is_reading
 
 
 def fail_at(number: int, failure: CloudError) -> Meet:
@@ -117,6 +116,14 @@ class ObservedCloud:
         """See :meth:`orphancleanup.api.Cloud.is_gone`."""
         return self._cloud.is_gone(ref)
 
+    def is_planned(self, ref: Ref) -> bool:
+        """See :meth:`orphancleanup.api.Cloud.is_planned`."""
+        return self._cloud.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        """See :meth:`orphancleanup.api.Cloud.set_aside`."""
+        return self._cloud.set_aside(name, document)
+
     def options(self, beginning: str) -> Mapping[str, Options]:
         """See :meth:`orphancleanup.api.Cloud.options`."""
         return self._cloud.options(beginning)
@@ -175,6 +182,12 @@ class _Within:
 
     def is_gone(self, ref: Ref) -> bool:
         return self._observed.is_gone(ref)
+
+    def is_planned(self, ref: Ref) -> bool:
+        return self._observed.is_planned(ref)
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return self._observed.set_aside(name, document)
 
     def options(self, beginning: str) -> Mapping[str, Options]:
         return self._observed.options(beginning)

@@ -134,7 +134,9 @@ def _run(step: Step, cloud: ObservedCloud, victim: Resource) -> bool:
 
 
 def _repeated(requests: list[Request]) -> list[str]:
-    counted = Counter(f'{each.method} {each.path} {dict(each.query)} {each.body}' for each in requests)
+    counted = Counter(
+        f'{each.service} {each.method} {each.path} {dict(each.query)} {each.body}' for each in requests
+    )
     return [text for text, count in counted.items() if count > 1]
 
 

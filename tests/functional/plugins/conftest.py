@@ -11,7 +11,7 @@ from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.installed import asking, registry
 from orphancleanup.settings import HttpSettings
-from tests.functional.ground import Ground
+from tests.functional.sandbox import Sandbox
 
 
 @pytest.fixture(scope='session')
@@ -30,12 +30,12 @@ def cloud(the_lab: Lab) -> Iterator[RealCloud]:
 @pytest.fixture(scope='module')
 def project(the_lab: Lab) -> Iterator[Project]:
     """Return a project that goes with all that is in it."""
-    ground = Ground.open(the_lab)
+    sandbox = Sandbox.open(the_lab)
     try:
-        yield ground.project('handlers')
+        yield sandbox.project('handlers')
     finally:
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What tests make in the lab's Neutron, by its own API; and the taking away of what the ground does not know."""
+"""What tests make in the lab's Neutron, by its own API; and the taking away of what a sandbox does not know."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

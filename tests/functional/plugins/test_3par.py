@@ -30,7 +30,8 @@ from orphancleanup.settings import ExecutionSettings, HttpSettings, Limits, Sett
 from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
 from tests.functional.marks import FUNCTIONAL
-from tests.unit.plugins.threepar_lun.world import Hosts, registry
+from tests.unit.plugins.threepar_lun.fake_hosts import Hosts
+from tests.unit.plugins.threepar_lun.world import registry
 
 pytestmark = FUNCTIONAL
 CPG = 'OpenStack'

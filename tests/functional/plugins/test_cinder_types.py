@@ -19,9 +19,9 @@ from orphancleanup.plugins.cinder_volume.group_type import GroupType
 from orphancleanup.plugins.cinder_volume.qos import Qos
 from orphancleanup.plugins.cinder_volume.quota import Quota
 from orphancleanup.plugins.cinder_volume.volume_type import VolumeType
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 TYPE, QOS, GROUP_TYPE, QUOTA = VolumeType(), Qos(), GroupType(), Quota()
@@ -129,9 +129,9 @@ def test_a_group_type_goes_after_its_groups(cloud: RealCloud, cinder: Cinder, pr
 
 
 def test_a_quota_beside_the_default_lives_and_is_reset(
-    cloud: RealCloud, cinder: Cinder, ground: Ground
+    cloud: RealCloud, cinder: Cinder, sandbox: Sandbox
 ) -> None:
-    project = ground.project('quota')
+    project = sandbox.project('quota')
     identifier = project.project_id
     assert QUOTA.look(cloud, Ref('cinder-quota', identifier)) is None
     cinder.send('put', f'/os-quota-sets/{identifier}', {'quota_set': {'volumes': 3}})
@@ -142,12 +142,12 @@ def test_a_quota_beside_the_default_lives_and_is_reset(
 
 
 def test_the_quota_of_a_deleted_project_is_told_as_long_as_a_volume_is_left(
-    cloud: RealCloud, cinder: Cinder, ground: Ground
+    cloud: RealCloud, cinder: Cinder, sandbox: Sandbox
 ) -> None:
-    project = ground.project('quota-dead')
+    project = sandbox.project('quota-dead')
     storage.available(project, storage.volume(project, unique('left')))
     cinder.send('put', f'/os-quota-sets/{project.project_id}', {'quota_set': {'volumes': 3}})
-    ground.kill_project(project)
+    sandbox.kill_project(project)
     assert life.found(QUOTA, cloud, project.project_id).name == ''
     goes(QUOTA, cloud, project.project_id, 'reset')
 

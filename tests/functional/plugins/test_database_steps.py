@@ -14,14 +14,16 @@ from orphancleanup.rescue import undo_file
 from orphancleanup.rescue.undo_file import State
 from tests.functional import scratch
 from tests.functional.command import Command, results
-from tests.functional.ground import Ground
 from tests.functional.in_place import announce
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
 PLUGIN = Path(__file__).resolve().parents[2] / 'plugins' / 'file-backend'
 HARSH = ('--force', '--database', '--yes-remove')
+# Without --force no stack is abandoned.
+DATABASE = ('--database', '--yes-remove')
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def rescuer(the_lab: Lab, tmp_path: Path) -> Command:
 
 
 @pytest.fixture
-def project(ground: Ground) -> Project:
+def project(sandbox: Sandbox) -> Project:
     """Return a project of its own."""
-    return ground.project('database')
+    return sandbox.project('database')
 
 
 def volumes(lab: Lab) -> Path:
@@ -72,10 +74,10 @@ def _row(lab: Lab, schema: str, table: str, key: Any) -> dict[str, Any]:
         return dict(zip(names, found, strict=False))
 
 
-def usage(ground: Ground, project: Project) -> dict[str, int]:
+def usage(sandbox: Sandbox, project: Project) -> dict[str, int]:
     """Return what Cinder says that a project uses."""
     path = f'/os-quota-sets/{project.project_id}?usage=True'
-    told = ground.admin.block_storage.get(path).json()['quota_set']
+    told = sandbox.admin.block_storage.get(path).json()['quota_set']
     return {name: each['in_use'] for name, each in told.items() if isinstance(each, dict)}
 
 
@@ -88,7 +90,7 @@ def manage(lab: Lab, program: str, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def stuck_volumes(ground: Ground, project: Project) -> list[Any]:
+def stuck_volumes(sandbox: Sandbox, project: Project) -> list[Any]:
     """Make a volume that hangs in error_deleting and one that hangs in deleting.
 
     Their backend was taken out of service: nobody takes Cinder's messages about them.
@@ -97,7 +99,7 @@ def stuck_volumes(ground: Ground, project: Project) -> list[Any]:
     for status in ('error_deleting', 'deleting'):
         made = storage.available(project, storage.volume(project, f'{status}-{project.name}'))
         scratch.statement(
-            ground.lab,
+            sandbox.lab,
             "UPDATE cinder.volumes SET host = 'gone@gone#gone', status = %s WHERE id = %s",
             status,
             made.id,
@@ -107,9 +109,9 @@ def stuck_volumes(ground: Ground, project: Project) -> list[Any]:
 
 
 def test_volumes_that_cinder_cannot_delete_are_purged_and_come_back_by_an_undo(
-    the_lab: Lab, ground: Ground, project: Project, rescuer: Command
+    the_lab: Lab, sandbox: Sandbox, project: Project, rescuer: Command
 ) -> None:
-    stuck = stuck_volumes(ground, project)
+    stuck = stuck_volumes(sandbox, project)
     storage.available(project, storage.volume(project, f'other-{project.name}'))
     named = [word for each in stuck for word in ('--resource', f'cinder-volume:{each.id}')]
     report = rescuer.report('cleanup', *named, *HARSH, code=4)
@@ -121,7 +123,7 @@ def test_volumes_that_cinder_cannot_delete_are_purged_and_come_back_by_an_undo(
     assert set(results(report).values()) == {'removed'}
     assert {each['steps'][-1] for each in report['outcomes']} == {'purge'}
     assert not {each.id for each in project.connection.block_storage.volumes()} & {each.id for each in stuck}
-    assert usage(ground, project)['volumes'] == usage(ground, project)['gigabytes'] == 1
+    assert usage(sandbox, project)['volumes'] == usage(sandbox, project)['gigabytes'] == 1
     told = manage(the_lab, 'cinder-manage', 'quota', 'check', '--project-id', project.project_id)
     assert project.project_id in told
     assert 'invalid' not in told, told
@@ -145,29 +147,29 @@ def _is_same(lab: Lab, change: Any) -> bool:
 
 
 def test_a_stack_whose_network_somebody_needs_keeps_its_rows_and_goes_when_nobody_does(
-    the_lab: Lab, ground: Ground, project: Project, rescuer: Command
+    the_lab: Lab, sandbox: Sandbox, project: Project, rescuer: Command
 ) -> None:
     heat, name = project.connection.orchestration, f'stack-{project.name}'
     stack = orchestration.stack(project, name, orchestration.network(name))
     storage.settled(heat.get_stack, stack, 'create_complete')
     listed = heat.get(f'/stacks/{name}/{stack.id}/resources').json()['resources']
     net = next(each['physical_resource_id'] for each in listed if each['resource_name'] == 'net')
-    ground.kill_project(project)
+    sandbox.kill_project(project)
     plan, named = str(rescuer.home / 'plan.json'), ('--resource', f'heat-stack:{stack.id}')
     rescuer.report('cleanup', '--dry-run', *named, '--plan-file', plan, code=4)
     # Meanwhile somebody's port comes onto its network: Heat's delete fails, and so does Neutron's.
-    port = ground.admin.network.create_port(
+    port = sandbox.admin.network.create_port(
         network_id=net, name=f'foreign-{name}', project_id=project.project_id
     )
-    report = rescuer.report('cleanup', '--plan', plan, *HARSH, code=4)
+    report = rescuer.report('cleanup', '--plan', plan, *DATABASE, code=4)
     outcome = next(each for each in report['outcomes'] if each['id'] == stack.id)
     assert outcome['result'] == 'not-removed', outcome
     assert 'must go first' in outcome['text'], outcome
     assert 'nothing was changed in the database' in outcome['text'], outcome
     row = _row(the_lab, 'heat', 'stack', {'id': stack.id})
     assert (row['action'], row['status'], row['deleted_at']) == ('DELETE', 'FAILED', None)
-    ground.admin.network.delete_port(port.id)
-    report = rescuer.report('cleanup', *named, *HARSH, code=0)
+    sandbox.admin.network.delete_port(port.id)
+    report = rescuer.report('cleanup', *named, *DATABASE, code=0)
     assert results(report)['heat-stack', stack.id] == 'removed'
     assert next(each['steps'][-1] for each in report['outcomes'] if each['id'] == stack.id) == 'delete'
-    assert stack.id not in {each['id'] for each in ground.witness.records('heat-stack').values()}
+    assert stack.id not in {each['id'] for each in sandbox.witness.records('heat-stack').values()}

@@ -15,9 +15,9 @@ from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.glance_image.image import Image
 from orphancleanup.plugins.glance_image.namespace import Namespace
 from orphancleanup.plugins.nova_server.server import Server
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 IMAGE, NAMESPACE, SERVER = Image(), Namespace(), Server()
@@ -51,11 +51,11 @@ def test_an_image_of_any_visibility_is_listed_and_goes(
 
 
 def test_a_hidden_and_deactivated_image_is_listed_and_goes(
-    cloud: RealCloud, project: Project, ground: Ground
+    cloud: RealCloud, project: Project, sandbox: Sandbox
 ) -> None:
     image = made(project)
     project.connection.image.update_image(image, is_hidden=True)
-    ground.admin.image.deactivate_image(image)
+    sandbox.admin.image.deactivate_image(image)
     seen = life.found(IMAGE, cloud, image.id)
     assert seen.status == 'deactivated'
     goes(IMAGE, cloud, seen)
@@ -74,8 +74,8 @@ def test_a_protected_image_goes_at_level_force_only(cloud: RealCloud, project: P
     goes(IMAGE, cloud, seen)
 
 
-def test_the_members_of_a_shared_image_are_told(cloud: RealCloud, project: Project, ground: Ground) -> None:
-    image, other = made(project, visibility='shared'), ground.project('reader')
+def test_the_members_of_a_shared_image_are_told(cloud: RealCloud, project: Project, sandbox: Sandbox) -> None:
+    image, other = made(project, visibility='shared'), sandbox.project('reader')
     project.connection.image.add_member(image, member_id=other.project_id)
     seen = life.found(IMAGE, cloud, image.id)
     (part,) = IMAGE.parts(cloud, seen)

@@ -12,9 +12,9 @@ from orphancleanup.handler import Handler
 from orphancleanup.model import Ref
 from orphancleanup.plugins.heat_stack.software_config import SoftwareConfig
 from orphancleanup.plugins.heat_stack.software_deployment import SoftwareDeployment
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 CONFIG, DEPLOYMENT = SoftwareConfig(), SoftwareDeployment()
@@ -42,12 +42,12 @@ def software(project: Project) -> tuple[str, str]:
 
 @pytest.mark.parametrize('is_dead', [False, True])
 def test_software_lives_and_goes_whether_its_project_lives_or_not(
-    cloud: RealCloud, ground: Ground, is_dead: bool
+    cloud: RealCloud, sandbox: Sandbox, is_dead: bool
 ) -> None:
-    project = ground.project('software')
+    project = sandbox.project('software')
     config, deployment = software(project)
     if is_dead:
-        ground.kill_project(project)
+        sandbox.kill_project(project)
     seen, above = life.found(DEPLOYMENT, cloud, deployment), life.found(CONFIG, cloud, config)
     assert seen.project_id == above.project_id == project.project_id
     assert seen.parents == (above.ref,)

@@ -29,9 +29,9 @@ from orphancleanup.plugins.keystone_project.role_assignment import RoleAssignmen
 from orphancleanup.plugins.keystone_project.service import Service
 from orphancleanup.plugins.keystone_project.trust import Trust
 from orphancleanup.plugins.keystone_project.user import User
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import database, life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 HANDLERS: tuple[Handler, ...] = (
@@ -88,6 +88,11 @@ class Keystone:
     def role_id(self, name: str) -> str:
         (role,) = self.send('get', f'/roles?name={name}')['roles']
         return str(role['id'])
+
+    def forget_roles(self) -> None:
+        """Have Keystone read all roles from its database again, as it does after each change of its own."""
+        user, project = self.user(), self.project()
+        self.send('put', f'/projects/{project["id"]}/users/{user["id"]}/roles/{self.role_id("member")}')
 
     def clear(self) -> None:
         for path in reversed(self._made):
@@ -302,12 +307,12 @@ def test_an_application_credential_lives_and_goes(cloud: RealCloud, project: Mad
 
 
 def test_an_application_credential_outlives_its_project_and_goes_with_its_user(
-    cloud: RealCloud, ground: Ground
+    cloud: RealCloud, sandbox: Sandbox
 ) -> None:
-    project = ground.project('dies')
+    project = sandbox.project('dies')
     _, user = as_user(project)
     seen = life.found(ApplicationCredential(), cloud, application_credential(project))
-    ground.kill_project(project)
+    sandbox.kill_project(project)
     assert life.found(ApplicationCredential(), cloud, seen.id) == seen
     goes(User(), cloud, user)
     life.await_end(ApplicationCredential(), cloud, seen)
@@ -391,6 +396,7 @@ def lose(the_lab: Lab, keystone: Keystone) -> Iterator[Callable[[str, str, str],
 
     def write(what: str, who: str, where: str) -> str:
         database.execute(the_lab, 'keystone', _ASSIGN, what, who, where, keystone.role_id('reader'))
+        keystone.forget_roles()
         written.append((who, where))
         holder, scope = ('group' if what.startswith('Group') else 'user'), what[-7:].lower().removeprefix('r')
         words = {'GroupProject': 'project', 'UserProject': 'project', 'UserDomain': 'domain'}
@@ -407,6 +413,7 @@ def lose(the_lab: Lab, keystone: Keystone) -> Iterator[Callable[[str, str, str],
         database.execute(
             the_lab, 'keystone', 'DELETE FROM assignment WHERE actor_id = %s AND target_id = %s', who, where
         )
+    keystone.forget_roles()
 
 
 @pytest.mark.parametrize(

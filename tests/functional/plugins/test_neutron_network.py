@@ -13,10 +13,10 @@ from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import BadRequest, Conflict, IncompleteListing
 from orphancleanup.installed import registry
 from orphancleanup.model import Ref, Resource
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 from tests.functional.plugins.neutron import Neutron
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 HANDLERS = registry.load()
@@ -38,8 +38,8 @@ def neutron(project: Project, admin: Any) -> Iterator[Neutron]:
 
 
 @pytest.fixture
-def neighbour(ground: Ground) -> Project:
-    return ground.project('neighbour')
+def neighbour(sandbox: Sandbox) -> Project:
+    return sandbox.project('neighbour')
 
 
 def made(neutron: Neutron, kind: str) -> str:
@@ -136,7 +136,7 @@ def test_a_floating_ip_keeps_the_router_that_serves_it(cloud: RealCloud, neutron
     neutron.make('/floatingips', floating_network_id=neutron.public, port_id=port['id'])
     found = seen(cloud, 'neutron-router', router)
     handler = HANDLERS.handler('neutron-router')
-    with pytest.raises(Conflict, match='needs router'):
+    with pytest.raises(Conflict, match='required by one or more floating IPs'):
         life.climb(handler, cloud, found, 'remove-interfaces')
     assert any('neutron-floatingip:' in each.text for each in handler.evidence(cloud, found))  # type: ignore[attr-defined]
 

@@ -19,9 +19,9 @@ from orphancleanup.plugins.nova_server.quota import Quota
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.plugins.nova_server.server_group import ServerGroup
 from orphancleanup.plugins.nova_server.volume_attachment import VolumeAttachment
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 GROUP, FLAVOR, AGGREGATE, KEYPAIR, QUOTA = ServerGroup(), Flavor(), Aggregate(), Keypair(), Quota()
@@ -41,8 +41,8 @@ def absent(handler: Handler, cloud: RealCloud, identifier: str) -> None:
 
 
 @pytest.fixture
-def nova(ground: Ground) -> Any:
-    return ground.admin.compute
+def nova(sandbox: Sandbox) -> Any:
+    return sandbox.admin.compute
 
 
 def test_a_server_group_waits_for_its_member_and_goes(cloud: RealCloud, project: Project) -> None:
@@ -116,12 +116,12 @@ def test_an_aggregate_goes_when_its_hosts_are_out(cloud: RealCloud, nova: Any) -
     absent(AGGREGATE, cloud, str(made.id))
 
 
-def test_a_keypair_of_another_user_is_listed_and_goes_alone(cloud: RealCloud, ground: Ground) -> None:
-    one, other = ground.project('keys-one'), ground.project('keys-two')
+def test_a_keypair_of_another_user_is_listed_and_goes_alone(cloud: RealCloud, sandbox: Sandbox) -> None:
+    one, other = sandbox.project('keys-one'), sandbox.project('keys-two')
     name = unique('key')
     for each in (one, other):
         compute.keypair(each, name)
-    users = {each.name: ground.admin.identity.find_user(each.name).id for each in (one, other)}
+    users = {each.name: sandbox.admin.identity.find_user(each.name).id for each in (one, other)}
     seen = life.found(KEYPAIR, cloud, f'{users[one.name]}/{name}')
     assert (seen.name, seen.project_id) == (name, '')
     assert seen.parents == (Ref('keystone-user', users[one.name]),)
@@ -130,12 +130,14 @@ def test_a_keypair_of_another_user_is_listed_and_goes_alone(cloud: RealCloud, gr
     life.climb(KEYPAIR, cloud, life.found(KEYPAIR, cloud, f'{users[other.name]}/{name}'), 'delete')
 
 
-def test_a_keypair_outlives_its_user_and_is_found_by_what_that_left(cloud: RealCloud, ground: Ground) -> None:
-    made, name = ground.project('keys-gone'), unique('key')
+def test_a_keypair_outlives_its_user_and_is_found_by_what_that_left(
+    cloud: RealCloud, sandbox: Sandbox
+) -> None:
+    made, name = sandbox.project('keys-gone'), unique('key')
     compute.keypair(made, name)
     compute.server_group(made, unique('left'))
-    user = ground.admin.identity.find_user(made.name).id
-    ground.admin.identity.delete_user(user)
+    user = sandbox.admin.identity.find_user(made.name).id
+    sandbox.admin.identity.delete_user(user)
     seen = life.found(KEYPAIR, cloud, f'{user}/{name}')
     assert KEYPAIR.look(cloud, seen.ref) == seen
     life.climb(KEYPAIR, cloud, seen, 'delete')
@@ -146,35 +148,35 @@ def test_a_keypair_outlives_its_user_and_is_found_by_what_that_left(cloud: RealC
 
 
 def test_a_keypair_of_a_user_whose_servers_were_just_deleted_is_found(
-    cloud: RealCloud, ground: Ground
+    cloud: RealCloud, sandbox: Sandbox
 ) -> None:
-    made, name = ground.project('keys-late'), unique('key')
+    made, name = sandbox.project('keys-late'), unique('key')
     compute.keypair(made, name)
     server = compute.server(made, unique('vm'), network.network(made, 'net'))
     compute.active(made, server)
-    user = ground.admin.identity.find_user(made.name).id
+    user = sandbox.admin.identity.find_user(made.name).id
     life.climb(Server(), cloud, life.found(Server(), cloud, server.id), 'delete')
     absent(Server(), cloud, server.id)
-    ground.admin.identity.delete_user(user)
+    sandbox.admin.identity.delete_user(user)
     seen = life.found(KEYPAIR, cloud, f'{user}/{name}')
     life.climb(KEYPAIR, cloud, seen, 'delete')
     absent(KEYPAIR, cloud, seen.id)
 
 
-def test_a_quota_goes_back_to_the_default_class(cloud: RealCloud, ground: Ground) -> None:
-    made = ground.project('quota')
-    ground.admin.set_compute_quotas(made.project_id, cores=7)
+def test_a_quota_goes_back_to_the_default_class(cloud: RealCloud, sandbox: Sandbox) -> None:
+    made = sandbox.project('quota')
+    sandbox.admin.set_compute_quotas(made.project_id, cores=7)
     seen = life.found(QUOTA, cloud, made.project_id)
     assert seen.project_id == made.project_id
     life.climb(QUOTA, cloud, seen, 'delete')
     absent(QUOTA, cloud, made.project_id)
 
 
-def test_nova_does_not_show_the_quota_of_a_project_that_is_gone(cloud: RealCloud, ground: Ground) -> None:
+def test_nova_does_not_show_the_quota_of_a_project_that_is_gone(cloud: RealCloud, sandbox: Sandbox) -> None:
     """So that nobody can tell whether it left one; its listing is whole all the same."""
-    made = ground.project('quota-gone')
-    ground.admin.set_compute_quotas(made.project_id, cores=7)
-    ground.kill_project(made)
+    made = sandbox.project('quota-gone')
+    sandbox.admin.set_compute_quotas(made.project_id, cores=7)
+    sandbox.kill_project(made)
     assert made.project_id not in ids(QUOTA, cloud)
 
 

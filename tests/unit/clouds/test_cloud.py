@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,6 +252,33 @@ def test_credentials_that_are_bound_to_a_project_cannot_enter_another(cloud: Rea
     cloud._connection.region.config['auth_type'] = 'v3applicationcredential'
     with pytest.raises(ConfigurationError, match="type 'v3applicationcredential' are bound to one project"):
         cloud.project('project-2')
+
+
+class Applied:
+    """A plan that names one server."""
+
+    def is_planned(self, ref: Ref) -> bool:
+        return ref.id == 'planned'
+
+    def set_aside(self, name: str, document: Any) -> str:
+        return f'{name}: {document}'
+
+
+def test_what_is_planned_is_told_while_a_plan_is_applied_from_within_a_project_too(
+    wire: Wire, cloud: RealCloud
+) -> None:
+    cloud.grant_with(wire.projects.add)
+    planned, other = Ref('nova-server', 'planned'), Ref('nova-server', 'other')
+    views = (cloud, cloud.project('project-2'))
+    assert not any(view.is_planned(planned) for view in views)
+    for view in views:
+        with pytest.raises(Unreachable, match='no plan is being applied'):
+            view.set_aside('stack', {})
+    cloud.apply_with(Applied())
+    assert {view.set_aside('stack', 1) for view in views} == {'stack: 1'}
+    assert [(view.is_planned(planned), view.is_planned(other)) for view in views] == [(True, False)] * 2
+    cloud.forbid_changes()
+    assert not any(view.is_planned(planned) for view in views)
 
 
 def test_whether_something_is_gone_is_asked_the_run_from_within_a_project_too(

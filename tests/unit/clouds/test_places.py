@@ -12,11 +12,12 @@ import pytest
 from lab.contrail.api import Api
 from lab.contrail.callers import Caller, Known
 from lab.contrail.server import Server
-from lab.contrail.store import fresh
+from lab.contrail.store import Store, fresh
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.clouds.sender import Content
 from orphancleanup.clouds.service import RealService
-from orphancleanup.errors import Forbidden, NotFound, Unreachable
+from orphancleanup.errors import Forbidden, NotFound, ReadOnlyViolation, Unreachable
 from orphancleanup.settings import Place
 from orphancleanup.testing import FakeClock
 from tests.unit.clouds.conftest import HTTP
@@ -91,7 +92,65 @@ def test_of_two_servers_the_one_that_is_down_is_tried_once(
     cloud = opened(Place((dead_address(), server.url)))
     for _ in range(3):
         assert cloud.service('contrail').get('/aaa-mode')
-    assert cloud.request_counts()['contrail GET'] == 4
+    # Each is asked what it is; what that comes to is two questions to the one that answers.
+    assert cloud.request_counts()['contrail GET'] == 1 + 2 + 3
+
+
+def test_of_one_server_nothing_is_asked_besides(opened: Callable[[Place], RealCloud], server: Server) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.service('contrail').get('/aaa-mode')
+    assert server.requests == 1
+
+
+@pytest.mark.parametrize('is_first', [True, False])
+def test_a_server_of_another_installation_makes_all_unreadable(
+    opened: Callable[[Place], RealCloud], server: Server, known: Known, is_first: bool
+) -> None:
+    with started(Api(fresh(), known)) as other:
+        addresses = (server.url, other.url) if is_first else (other.url, server.url)
+        contrail = opened(Place(addresses)).service('contrail')
+        for _ in range(2):
+            with pytest.raises(Unreachable, match='/domains differently'):
+                contrail.get('/virtual-networks')
+
+
+def test_a_server_that_takes_us_for_another_makes_all_unreadable(
+    opened: Callable[[Place], RealCloud], server: Server
+) -> None:
+    """In the mode rbac it would leave out of its lists what it takes for others' own."""
+    stranger = Known({'token-1': Caller('project-1', frozenset({'member'}))})
+    with started(Api(server.api.store, stranger)) as other:
+        other.api.behaviour.aaa_mode = 'rbac'
+        with pytest.raises(Unreachable, match='/obj-perms differently'):
+            opened(Place((server.url, other.url))).service('contrail').get('/virtual-networks')
+
+
+def test_a_server_that_comes_back_is_asked_what_it_is_before_anything_else(
+    opened: Callable[[Place], RealCloud], known: Known, clock: FakeClock
+) -> None:
+    """The first one loses its ZooKeeper; at the second's place is another installation, which has nothing."""
+    with started(Api(fresh(), known)) as other:
+        place = other.url
+    with started(Api(fresh(), known)) as server:
+        contrail = opened(Place((server.url, place))).service('contrail')
+        assert contrail.get('/virtual-networks')
+        server.api.behaviour.has_zookeeper = False
+        late = Server(Api(Store(), known), int(place.rpartition(':')[2]))
+        late.start()
+        try:
+            with pytest.raises(Unreachable, match='/domains differently'):
+                contrail.delete(f'/virtual-network/{NOBODY}')
+            assert late.requests == 2
+        finally:
+            late.stop()
+
+
+def test_a_server_whose_database_is_away_is_not_called_another(
+    opened: Callable[[Place], RealCloud], server: Server, known: Known
+) -> None:
+    with started(Api(server.api.store, known)) as other:
+        other.api.behaviour.has_database = False
+        assert opened(Place((other.url, server.url))).service('contrail').get('/virtual-networks')
 
 
 def test_a_server_without_zookeeper_leaves_the_change_to_the_next(
@@ -186,3 +245,61 @@ def test_certificates_are_checked_with_the_configured_file(
     else:
         with pytest.raises(Unreachable, match='certificate'):
             contrail.get('/aaa-mode')
+
+
+READING = {'operation': 'RETRIEVE', 'key': None}
+
+
+def test_the_post_that_only_reads_passes_while_only_reading(
+    opened: Callable[[Place], RealCloud], server: Server
+) -> None:
+    server.api.store.pairs['a'] = 'b'
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    found = cloud.service('contrail').post('/useragent-kv', READING)
+    assert found == {'value': [{'key': 'a', 'value': 'b'}]}
+
+
+@pytest.mark.parametrize(
+    ('method', 'path', 'body'),
+    [
+        ('POST', '/useragent-kv', {'operation': 'DELETE', 'key': None}),
+        ('POST', '/useragent-kv', {'operation': 'STORE', 'key': None}),
+        ('POST', '/useragent-kv', {'operation': 'RETRIEVE', 'key': 'a'}),
+        ('POST', '/useragent-kv', {'key': None, 'operation': 'RETRIEVE'}),
+        ('POST', '/useragent-kv', {**READING, 'more': 1}),
+        ('POST', '/useragent-kv?operation=DELETE', READING),
+        ('POST', '/useragent-kv/', READING),
+        ('POST', '/useragent-kv/useragent-kv', READING),
+        ('POST', '/x/../useragent-kv', READING),
+        ('POST', '/ref-update', READING),
+        ('POST', '/useragent-kv', None),
+        ('PUT', '/useragent-kv', READING),
+        ('PATCH', '/useragent-kv', READING),
+        ('DELETE', '/useragent-kv', READING),
+    ],
+)
+def test_nothing_that_is_only_like_it_does(
+    opened: Callable[[Place], RealCloud],
+    server: Server,
+    method: str,
+    path: str,
+    body: dict[str, object] | None,
+) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    content = Content(body) if body is not None else None
+    with pytest.raises(ReadOnlyViolation):
+        cloud.service('contrail')._sender.send(method, path, None, content)
+    assert server.requests == 0
+
+
+def test_the_same_post_to_another_service_is_a_change(
+    opened: Callable[[Place], RealCloud], server: Server, wire: Wire
+) -> None:
+    cloud = opened(Place((server.url,)))
+    cloud.forbid_changes()
+    for service in ('block-storage', 'network', 'identity'):
+        with pytest.raises(ReadOnlyViolation):
+            cloud.service(service).post('/useragent-kv', READING)
+    assert not [each for each in wire.asked if each.method != 'GET']

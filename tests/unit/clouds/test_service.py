@@ -22,6 +22,7 @@ from orphancleanup.errors import (
     Forbidden,
     IncompleteListing,
     NotFound,
+    Redirected,
     TooLate,
     Unauthorized,
     Unreachable,
@@ -393,7 +394,7 @@ def test_a_redirect_keeps_its_query(wire: Wire, heat: RealService) -> None:
 @pytest.mark.parametrize('location', ['http://evil/other/path', 'http://evil/v1/project-2/stacks/x', '/v1'])
 def test_a_redirect_out_of_the_service_is_not_followed(wire: Wire, heat: RealService, location: str) -> None:
     wire.replies = [Reply(302, headers={'Location': location}), Reply(204)]
-    with pytest.raises(Unreachable, match='outside of the service'):
+    with pytest.raises(Redirected, match='outside of the service'):
         heat.delete('/stacks/name')
     assert len(wire.asked) == 1
 

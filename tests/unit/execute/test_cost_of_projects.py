@@ -16,7 +16,7 @@ from tests.unit import leaky
 from tests.unit.leaky import Leaky
 from tests.unit.storehouse import AtOnce
 
-FEW, MANY = 10, 20
+FEW, MANY = 10, 40
 #: resources of each project that go by a request of their own; others go with their server, their router, their network
 OWN = 18
 ALONG = 3

@@ -29,3 +29,11 @@ def test_a_blocker_says_whether_it_is_kept(items: dict[Ref, Item], fate: str) ->
 def test_what_is_no_blocker_is_told_as_it_is() -> None:
     fault = Evidence('fault', 'on fire', 'req-1')
     assert causes.with_fates([fault], {}) == (fault,)
+
+
+def test_what_is_asked_about_something_left_has_its_parts_though_a_listing_does_not_tell_them() -> None:
+    stack = Ref('heat-stack', 's1')
+    owner = item.begin(Entry(Resource(stack, holds=(PORT,)), ()), is_ours=False)
+    listed = owner._replace(fresh=Resource(stack, status='DELETE_FAILED'))
+    case = causes.case_of(listed, {stack: listed}, {})
+    assert (case.resource.status, case.resource.holds) == ('DELETE_FAILED', (PORT,))

@@ -11,6 +11,7 @@ from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.judging.plan import Entry
 from orphancleanup.judging.verdict import Reason
+from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.settings import ExecutionSettings
@@ -138,3 +139,36 @@ def test_a_handler_whose_ladder_fails_costs_its_own_entry_only() -> None:
     by.registry.handler('thing').ladder = broken  # type: ignore[method-assign,assignment]
     item = through(begin(ENTRY, is_ours=False), (0.0, events.Released()), (1.0, Seen(THING, 1.0)), by=by)
     assert (item.result, item.text) == (Result.LEFT, 'all removal steps failed')
+
+
+def with_unlock() -> Policy:
+    """Return a policy with a step between that only a 403 calls for."""
+    by = policy(FORCE)
+    handler = by.registry.handler('thing')
+    delete, *rest = handler.ladder(THING)
+    unlock = Step('unlock', lambda *_: None, Level.FORCE, after_forbidden=True)
+    handler.ladder = lambda _: (delete, unlock, *rest)  # type: ignore[method-assign,assignment]
+    return by
+
+
+@pytest.mark.parametrize(('reply', 'name'), [(Reply.FORBIDDEN, 'unlock'), (Reply.UNAVAILABLE, 'reset')])
+def test_a_step_that_only_a_403_calls_for_follows_a_403_only(reply: Reply, name: str) -> None:
+    item = through(sent(), (3.0, Answered(reply)), (4.0, Seen(THING, 4.0)), by=with_unlock())
+    assert item.step
+    assert item.step.name == name
+
+
+def test_a_step_that_is_unavailable_is_passed_by_at_once_and_is_not_why_something_is_left() -> None:
+    by = with_unlock()
+    item = through(sent(), (3.0, Answered(Reply.FORBIDDEN, 'locked')), (4.0, Seen(THING, 4.0)), by=by)
+    item = through(item, (5.0, events.Sending(4.0)), (6.0, Answered(Reply.UNAVAILABLE, 'not here')), by=by)
+    assert (item.state, item.spent) == (State.LOOKING, {'delete', 'unlock'})
+    assert [each.text for each in item.evidence] == ['delete: locked', 'unlock: not here']
+    assert [each.reply for each in item.attempts] == ['forbidden', 'unavailable']
+    assert item.text == 'delete: locked'
+
+
+def test_a_step_that_is_unavailable_has_removed_nothing() -> None:
+    item = through(sent(), (3.0, Answered(Reply.UNAVAILABLE, 'not here')))
+    assert not item.is_ours
+    assert not item.is_moved

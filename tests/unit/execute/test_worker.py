@@ -40,6 +40,7 @@ def task(step: str = 'delete', until: float = math.inf) -> Task:
         (errors.ApiError(500, 'oops'), Reply.UNKNOWN),
         (errors.Unreachable('reset'), Reply.UNKNOWN),
         (errors.ServiceHidden('hidden'), Reply.UNKNOWN),
+        (errors.StepUnavailable('not here'), Reply.UNAVAILABLE),
         (errors.TooLate('old'), Reply.TOO_LATE),
     ],
 )

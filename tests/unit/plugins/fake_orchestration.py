@@ -5,7 +5,7 @@ import itertools
 import uuid
 from typing import Any
 
-from orphancleanup.errors import Forbidden, NotFound
+from orphancleanup.errors import BadRequest, Forbidden, NotFound, Redirected
 from orphancleanup.testing.collection import Collection, CollectionOptions, Item
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 
@@ -22,14 +22,27 @@ class Orchestration:
 
     def __init__(self, cloud: FakeCloud, is_admin: bool = True) -> None:
         self.is_admin = is_admin
+        #: the status in which a deletion ends; empty when the stack goes
+        self._end = ''
+        #: whether stacks may be abandoned (enable_stack_abandon)
+        self.may_abandon = True
+        #: deleted stacks, listed for who asks for them
+        self.deleted: dict[str, Item] = {}
+        #: ids of the backups of updates, which are in no listing
+        self.backups: set[str] = set()
         self.resources: dict[str, list[Item]] = {}
         self.templates: dict[str, Item] = {}
+        #: ids of the stacks that are nested in others
+        self.nested: set[str] = set()
         #: all events, the oldest first
         self.events: list[Item] = []
         cloud.route(SERVICE, 'GET', '/stacks', lambda _, request: self._page(request))
         cloud.route(SERVICE, 'GET', '/services', lambda *_: self._services())
         stack = '/stacks/(?P<name>[^/]+)/(?P<id>[^/]+)'
         cloud.route(SERVICE, 'DELETE', stack, self._delete)
+        cloud.route(SERVICE, 'GET', '/stacks/(?P<id>[^/]+)', lambda match, _: self._shown(match['id']))
+        cloud.route(SERVICE, 'GET', f'{stack}/export', lambda match, _: self._export(match['id']))
+        cloud.route(SERVICE, 'DELETE', f'{stack}/abandon', lambda match, _: self._abandon(match['id']))
         cloud.route(SERVICE, 'GET', f'{stack}/template', lambda match, _: self.templates[match['id']])
         cloud.route(
             SERVICE, 'GET', f'{stack}/resources', lambda match, request: self._resources(match['id'], request)
@@ -49,11 +62,21 @@ class Orchestration:
         defaults: Item = {
             'id': str(uuid.UUID(int=number)), 'stack_name': f'stack-{number}', 'stack_status': 'CREATE_COMPLETE',
             'stack_status_reason': 'Stack CREATE completed successfully', 'project': PROJECT, 'stack_owner': 'somebody',
-            'creation_time': f'2026-11-20T12:00:{number % 60:02}Z', 'updated_time': None, 'tags': None,
+            'creation_time': f'2026-11-20T12:00:{number % 60:02}Z', 'updated_time': None, 'tags': None, 'parent': None,
         }  # fmt: skip
         stack = self.stacks.add(**(defaults | fields))
         self.resources[stack['id']] = []
         self.templates[stack['id']] = {'heat_template_version': '2018-08-31', 'resources': {}}
+        return stack
+
+    def ends_in(self, status: str) -> None:
+        """Have each deletion end in a status."""
+        self._end = status
+
+    def add_nested(self, parent: Item, **fields: Any) -> Item:
+        """Add a stack that is nested in another one: listed only for who asks for nested ones."""
+        stack = self.add(parent=parent['id'], **fields)
+        self.nested.add(stack['id'])
         return stack
 
     def add_resource(self, stack: Item, name: str, physical_id: str | None, **fields: Any) -> Item:
@@ -107,9 +130,16 @@ class Orchestration:
     def _page(self, request: Request) -> Item:
         query = {name: value for name, value in request.query.items() if name in ('id', 'marker', 'limit')}
         document = self.stacks.page(query, request.project_id, is_project=False)
+        wanted = self.deleted.get(str(query.get('id')))
+        if request.query.get('show_deleted') == 'true' and wanted:
+            document['stacks'].append(wanted)
         is_all = request.query.get('show_hidden') == 'true'
+        is_deep = request.query.get('show_nested') == 'true'
         document['stacks'] = [
-            stack for stack in document['stacks'] if is_all or 'hidden' not in (stack['tags'] or ())
+            stack
+            for stack in document['stacks']
+            if (is_all or 'hidden' not in (stack['tags'] or ()))
+            and (is_deep or stack.get('id') not in self.nested)
         ]
         if not self.is_admin:
             document['stacks'] = [
@@ -126,7 +156,36 @@ class Orchestration:
         stack = self.stacks.get(match['id'])
         if stack['stack_name'] != match['name']:
             raise NotFound(404, 'The Stack could not be found.', 'req-fake')
+        if self._end:
+            stack.update(stack_status=self._end, stack_status_reason='Resource DELETE failed')
+            self.add_event(stack, self._end, minute=next(_numbers) % 60)
+            return
         self.stacks.remove(match['id'])
+
+    def _shown(self, identifier: str) -> Item:
+        if identifier in self.stacks.items or identifier in self.backups or identifier in self.deleted:
+            raise Redirected(f'GET orchestration /stacks/{identifier} is redirected outside of the service.')
+        raise NotFound(404, 'The Stack could not be found.', 'req-fake')
+
+    def _export(self, identifier: str) -> Item:
+        if not self.may_abandon:
+            raise BadRequest(400, 'Stack Abandon is not supported.', 'req-fake')
+        stack = self.stacks.get(identifier)
+        parts = {
+            each['resource_name']: {'resource_data': {'password': 'secret'}}
+            for each in self.resources[identifier]
+        }
+        return {'id': identifier, 'name': stack['stack_name'], 'resources': parts}
+
+    def _abandon(self, identifier: str) -> Item:
+        document = self._export(identifier)
+        self.forget(identifier)
+        return document
+
+    def forget(self, identifier: str) -> None:
+        """Abandon a stack: Heat shows it as deleted, and what was nested in it stays."""
+        self.deleted[identifier] = {**self.stacks.get(identifier), 'deletion_time': '2026-11-20T13:00:00Z'}
+        self.stacks.remove(identifier)
 
     def _resources(self, identifier: str, request: Request) -> Item:
         deep = int(request.query.get('nested_depth', 0))

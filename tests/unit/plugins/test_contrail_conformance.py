@@ -15,6 +15,7 @@ from orphancleanup.plugins.contrail_vn.interface import Interface
 from orphancleanup.plugins.contrail_vn.logical_router import LogicalRouter
 from orphancleanup.plugins.contrail_vn.machine import VirtualMachine
 from orphancleanup.plugins.contrail_vn.network import Network
+from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.plugins.contrail_vn.pools import AliasIpPool, BridgeDomain, FloatingIpPool
 from orphancleanup.plugins.contrail_vn.project import Project
 from orphancleanup.plugins.contrail_vn.rules import NetworkIpam, NetworkPolicy, RouteTable, SecurityGroup
@@ -30,7 +31,7 @@ Make = Callable[[Home, str], Made]
 class ContrailConformance(HandlerConformance):
     """What holds for all kinds of Contrail."""
 
-    handler_class: type[Handler]
+    handler_class: type[ContrailHandler]
 
     def make(self, home: Home, word: str) -> Made:
         """Make one of the kind that nothing keeps."""
@@ -95,6 +96,21 @@ def _without(document: object, field: str) -> object:
     return document
 
 
+class OfProject(ContrailConformance):
+    """Kinds that are below a project."""
+
+    def make(self, home: Home, word: str) -> Made:
+        return home.make(word, self.handler_class.type_name, word)
+
+
+class OfNetwork(ContrailConformance):
+    """Kinds that are below a network."""
+
+    def make(self, home: Home, word: str) -> Made:
+        network = home.make('net', 'virtual-network', 'net')
+        return home.below(word, self.handler_class.type_name, network, word)
+
+
 class TestNetwork(ContrailConformance):
     handler_class = Network
 
@@ -130,11 +146,8 @@ class TestInstanceIp(ContrailConformance):
         return home.address(word, network, port)
 
 
-class TestFloatingIpPool(ContrailConformance):
+class TestFloatingIpPool(OfNetwork):
     handler_class = FloatingIpPool
-
-    def make(self, home: Home, word: str) -> Made:
-        return home.below(word, 'floating-ip-pool', home.make('net', 'virtual-network', 'net'), word)
 
 
 class TestFloatingIp(ContrailConformance):
@@ -145,11 +158,8 @@ class TestFloatingIp(ContrailConformance):
         return home.floating_ip(word, home.below('pool', 'floating-ip-pool', network, 'pool'))
 
 
-class TestAliasIpPool(ContrailConformance):
+class TestAliasIpPool(OfNetwork):
     handler_class = AliasIpPool
-
-    def make(self, home: Home, word: str) -> Made:
-        return home.below(word, 'alias-ip-pool', home.make('net', 'virtual-network', 'net'), word)
 
 
 class TestAliasIp(ContrailConformance):
@@ -161,18 +171,12 @@ class TestAliasIp(ContrailConformance):
         return home.below(word, 'alias-ip', pool, word, project_refs=[home.project.ref])
 
 
-class TestBridgeDomain(ContrailConformance):
+class TestBridgeDomain(OfNetwork):
     handler_class = BridgeDomain
 
-    def make(self, home: Home, word: str) -> Made:
-        return home.below(word, 'bridge-domain', home.make('net', 'virtual-network', 'net'), word)
 
-
-class TestLogicalRouter(ContrailConformance):
+class TestLogicalRouter(OfProject):
     handler_class = LogicalRouter
-
-    def make(self, home: Home, word: str) -> Made:
-        return home.make(word, 'logical-router', word)
 
 
 class TestVirtualMachine(ContrailConformance):
@@ -183,32 +187,20 @@ class TestVirtualMachine(ContrailConformance):
         return home.client.make('virtual-machine', (f'{home.project.uuid}-{word}',))
 
 
-class TestSecurityGroup(ContrailConformance):
+class TestSecurityGroup(OfProject):
     handler_class = SecurityGroup
 
-    def make(self, home: Home, word: str) -> Made:
-        return home.make(word, 'security-group', word)
 
-
-class TestNetworkPolicy(ContrailConformance):
+class TestNetworkPolicy(OfProject):
     handler_class = NetworkPolicy
 
-    def make(self, home: Home, word: str) -> Made:
-        return home.make(word, 'network-policy', word)
 
-
-class TestNetworkIpam(ContrailConformance):
+class TestNetworkIpam(OfProject):
     handler_class = NetworkIpam
 
-    def make(self, home: Home, word: str) -> Made:
-        return home.make(word, 'network-ipam', word)
 
-
-class TestRouteTable(ContrailConformance):
+class TestRouteTable(OfProject):
     handler_class = RouteTable
-
-    def make(self, home: Home, word: str) -> Made:
-        return home.make(word, 'route-table', word)
 
 
 class TestProject(ContrailConformance):
@@ -218,4 +210,4 @@ class TestProject(ContrailConformance):
 
     def make(self, home: Home, word: str) -> Made:
         name = ('default-domain', f'{home.project.name[-1]}-{word}')
-        return home.client.make('project', name, parent_type='domain')
+        return home.client.make('project', name, parent_type='domain', uuid=str(uuid.uuid4()))

@@ -1,108 +1,31 @@
 """A whole run on Contrail: two projects and what they share, of which one was deleted in Keystone."""
 
 import dataclasses
-import datetime
 import math
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.contrail.client import Made
-from lab.contrail.estate import Home, entangle, kind_of, settle
-from lab.contrail.store import Object
+from lab.contrail.estate import entangle
 from orphancleanup import runs
 from orphancleanup.errors import Unreachable
-from orphancleanup.installed import registry
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Level, Project, Ref
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Project, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.progress import Silence
-from orphancleanup.settings import ExecutionSettings, Limits, Settings
-from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
-from orphancleanup.testing.clock import FakeClock
-from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.plugins.fake_compute import Compute
-from tests.unit.plugins.fake_contrail import Contrail
+from tests.unit.plugins.contrail_world import GENTLE, World, codes, ref, results, settled, void
+from tests.unit.plugins.fake_orchestration import Orchestration
 
-ORPHANS = Request(Selection(orphans=True))
-GENTLE = frozenset({Level.API})
-BACKEND = GENTLE | {Level.BACKEND}
 DERIVED = {'routing-instance', 'route-target', 'access-control-list'}
 
 
-@dataclasses.dataclass
-class World:
-    """Both projects, and what runs on them."""
-
-    cloud: FakeCloud
-    contrail: Contrail
-    compute: Compute
-    dead: Home
-    living: Home
-    root: Path
-
-    @property
-    def objects(self) -> dict[str, Object]:
-        """What is in Contrail now."""
-        return dict(self.contrail.api.store.objects)
-
-    def site(self, levels: frozenset[Level] = BACKEND) -> Site:
-        """Return where a run works."""
-        settings = Settings(execution=ExecutionSettings(levels=levels), limits=Limits(max_share=100))
-        loaded = registry.load().handlers.values()
-        known = [each for each in loaded if each.namespace in ('contrail-vn', 'nova-server')]
-        return Site(self.cloud, registry.build(known), self.cloud.clock, settings, Silence())
-
-    def end(self) -> None:
-        """Delete the project in Keystone; all that there is has been there for long."""
-        self.contrail.end(self.dead)
-        self.contrail.age()
-
-    def review(self, request: Request = ORPHANS) -> runs.Review:
-        """Return what a dry run says."""
-        return runs.review(self.site(), request)
-
-    def verdict(self, made: Made, request: Request = ORPHANS) -> Verdict:
-        """Return what a dry run says of one object."""
-        found = {each.resource.ref: each for each in self.review(request).verdicts}
-        return found[ref(made)]
-
-    def apply(
-        self, levels: frozenset[Level] = BACKEND, meanwhile: Callable[[], None] = lambda: None
-    ) -> runs.Applied:
-        """Plan, let something happen, and carry the plan out."""
-        plan = runs.review(self.site(levels), ORPHANS).plan
-        meanwhile()
-        return runs.apply(self.site(levels), plan, RunFolder.create(self.cloud.clock, self.root / 'runs'))
-
-
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    cloud = FakeCloud(FakeClock(datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)))
-    contrail, compute = Contrail(cloud), Compute(cloud)
-    living, dead = contrail.home('living'), contrail.home('dead')
-    settle(living, dead)
-    return World(cloud, contrail, compute, dead, living, tmp_path)
-
-
-def ref(each: Made) -> Ref:
-    return Ref(kind_of(each.type), each.uuid)
-
-
-def void(_: object) -> None:
-    """Do nothing with what was made."""
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {guard.code for guard in verdict.guards}
-
-
-def results(applied: runs.Applied) -> Mapping[Ref, Result]:
-    return {each.ref: each.result for each in applied.outcomes}
+def world(places: Iterator[Path]) -> World:
+    return settled(next(places))
 
 
 # What goes
@@ -129,9 +52,10 @@ def test_a_dry_run_asks_nothing_but_reading_and_no_project_by_its_id(world: Worl
     world.end()
     world.cloud.requests.clear()
     assert world.review().plan.entries
-    sent = [(each.method, each.path) for each in world.cloud.requests if each.service == 'contrail']
-    assert {method for method, _ in sent} == {'GET'}
-    assert not [path for _, path in sent if path.startswith('/project/')]
+    sent = [each for each in world.cloud.requests if each.service == 'contrail']
+    posted = [(each.path, each.body) for each in sent if each.method != 'GET']
+    assert posted == [('/useragent-kv', {'operation': 'RETRIEVE', 'key': None})]
+    assert not [each.path for each in sent if each.path.startswith('/project/')]
 
 
 def test_without_backend_what_has_addresses_stays_and_the_next_step_is_told(world: World) -> None:
@@ -241,6 +165,41 @@ def test_a_network_of_a_physical_router_is_protected(world: World) -> None:
     )
     world.end()
     assert codes(world.verdict(world.dead['net'])) == {'protected'}
+
+
+# Stacks
+
+
+@pytest.mark.parametrize('kind', ['OS::ContrailV2::VirtualNetwork', 'OS::Contrail::VirtualNetwork'])
+def test_a_network_that_a_living_stack_stands_for_is_kept_for_it(world: World, kind: str) -> None:
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.living.project.uuid).hex)
+    network = world.dead.network('of-stack')
+    heat.add_resource(stack, 'network', network.uuid, resource_type=kind)
+    world.end()
+    assert codes(world.verdict(network)) == {'owned'}
+    world.apply()
+    assert world.contrail.has(network)
+
+
+def test_a_network_that_a_stack_of_the_deleted_project_stands_for_goes_with_it(world: World) -> None:
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.dead.project.uuid).hex)
+    network = world.dead.network('of-stack')
+    heat.add_resource(stack, 'network', network.uuid, resource_type='OS::ContrailV2::VirtualNetwork')
+    world.end()
+    verdict = world.verdict(network)
+    assert (verdict.decision, verdict.owner) == (Decision.HELD, Ref('heat-stack', stack['id']))
+
+
+def test_a_network_whose_stack_is_told_by_a_name_keeps_the_stack(world: World) -> None:
+    """No uuid is in the stack: what it stands for cannot be looked for, and is not gone for that."""
+    heat, world.more = Orchestration(world.cloud), ('heat-stack',)
+    stack = heat.add(project=uuid.UUID(world.dead.project.uuid).hex)
+    heat.add_resource(stack, 'n', 'default-domain:x:y', resource_type='OS::ContrailV2::VirtualNetwork')
+    world.end()
+    found = {each.resource.ref: each for each in world.review().verdicts}
+    assert codes(found[Ref('heat-stack', stack['id'])]) == {'parts-unknown'}
 
 
 # Servers and what is not used

@@ -87,7 +87,7 @@ def test_a_cloud_without_stacks_is_empty_to_an_administrator(cloud: FakeCloud, h
 def test_the_delete_names_the_stack_twice(cloud: FakeCloud, heat: Orchestration) -> None:
     heat.add(stack_name='a.b')
     victim = only(cloud)
-    (step,) = STACK.ladder(victim)
+    step = STACK.ladder(victim)[0]
     assert (step.name, step.level) == ('delete', Level.API)
     step.run(cloud, victim)
     assert cloud.sent('DELETE') == [f'/stacks/a.b/{victim.id}']

@@ -193,7 +193,7 @@ def test_without_database_the_next_step_is_named_and_the_rows_stay(
     applied, _ = remove(site(cloud, handlers, rows, Level.BACKEND), tmp_path / 'runs')
     stack = next(each for each in applied.outcomes if each.ref.kind == 'heat-stack')
     assert stack.next_step
-    assert (stack.next_step.name, stack.next_step.option) == ('purge', '--database')
+    assert (stack.next_step.name, stack.next_step.option) == ('abandon', '--force')
     assert len(rows.all('resource')) == 1
     assert len(cloud.service('network').get('/virtual-networks')['virtual-networks']) == 1
 

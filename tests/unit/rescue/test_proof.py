@@ -17,7 +17,7 @@ def answer(step: str, reply: str = 'refused', **fields: Any) -> dict[str, Any]:
     return {'event': 'answer', 'kind': 'thing', 'id': 'one', 'step': step, 'reply': reply, **fields}
 
 
-@pytest.mark.parametrize('reply', ['refused', 'forbidden', 'accepted', 'gone'])
+@pytest.mark.parametrize('reply', ['refused', 'forbidden', 'accepted', 'unavailable', 'gone'])
 def test_steps_that_were_answered_are_tried(reply: str) -> None:
     require_tried(REF, STEPS, [answer('delete', reply), answer('force', reply)])
 
@@ -42,3 +42,15 @@ def test_what_was_tried_for_another_resource_proves_nothing(fields: dict[str, st
 def test_without_any_gentler_step_the_database_is_left_alone() -> None:
     with pytest.raises(DatabaseRefused, match='any gentler step'):
         require_tried(REF, [], [])
+
+
+def test_a_step_that_only_a_403_calls_for_is_wanted_after_one_only() -> None:
+    steps = [STEPS[0], Step('unlock', lambda *_: None, after_forbidden=True)]
+    require_tried(REF, steps, [answer('delete')])
+    with pytest.raises(DatabaseRefused, match='the step unlock was tried'):
+        require_tried(REF, steps, [answer('delete', 'forbidden')])
+    require_tried(REF, steps, [answer('delete', 'forbidden'), answer('unlock')])
+
+
+def test_a_step_that_leaves_things_behind_need_not_be_tried() -> None:
+    require_tried(REF, [STEPS[0], Step('abandon', lambda *_: None, keeps_parts=True)], [answer('delete')])

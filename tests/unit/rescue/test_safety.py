@@ -1,5 +1,6 @@
 """What is refused by whoever takes database steps, whoever asks for them."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,18 +8,26 @@ from typing import Any
 import pytest
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import CloudError, DatabaseRefused, Unreachable
+from orphancleanup.errors import (
+    CloudError,
+    Conflict,
+    DatabaseRefused,
+    Forbidden,
+    StepUnavailable,
+    Unreachable,
+)
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.rescue.databases import Databases
 from orphancleanup.rescue.helping import Help
+from orphancleanup.rescue.removing import Remover
 from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.rescue.tools import Tools
 from orphancleanup.storing import journal
 from orphancleanup.storing.journal import Journal
 from tests.unit.rescue.ledger import Ledger, ThingRows
-from tests.unit.storehouse import SERVICE
+from tests.unit.storehouse import SERVICE, Things
 
 THING = Resource(Ref('thing', 'one'), name='one', project_id='alpha', status='available')
 
@@ -64,6 +73,38 @@ def test_without_a_journal_that_shows_gentler_steps_nothing_is_changed(
         )
     Rescuer(tools, tmp_path).take(THING, 'purge')
     assert ledger.rows.row('things', 'one')['deleted'] == 1
+
+
+@pytest.mark.parametrize(
+    ('error', 'taken'),
+    [
+        (Forbidden(403, 'locked'), ['delete', 'unlock', 'elsewhere']),
+        (Conflict(409, 'busy'), ['delete', 'elsewhere']),
+    ],
+)
+def test_of_a_part_too_a_step_that_only_a_403_calls_for_follows_a_403_only(
+    tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: CloudError, taken: list[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    def pass_by(*_: object) -> None:
+        raise StepUnavailable('not here')
+
+    steps = (
+        Step('delete', refuse),
+        Step('unlock', refuse, after_forbidden=True),
+        Step('elsewhere', pass_by),
+    )
+    monkeypatch.setattr(Things, 'ladder', lambda *_: steps)
+    tools.cloud.allow_changes()
+    seen = Things().look(tools.cloud, THING.ref)
+    assert seen
+    with pytest.raises(DatabaseRefused, match='must go first: elsewhere: not here'):
+        Remover(dataclasses.replace(tools, planned={seen.ref: seen})).remove([seen.ref])
+    answers = [each for each in journal.read(tmp_path / 'journal.jsonl') if each['event'] == 'answer']
+    assert [each['step'] for each in answers] == taken
+    assert answers[-1]['reply'] == 'unavailable'
 
 
 def backend(ledger: Ledger, tools: Tools, *answers: Any) -> None:

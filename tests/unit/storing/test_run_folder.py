@@ -1,12 +1,13 @@
 """Runs are found by what people type."""
 
+import json
 import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from orphancleanup.errors import ConfigurationError, UsageError
+from orphancleanup.errors import ConfigurationError, JournalError, UsageError
 from orphancleanup.storing import run_folder
 from orphancleanup.storing.run_folder import RunFolder, list_runs
 from orphancleanup.testing import FakeClock
@@ -87,3 +88,27 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / 'file').touch()
     with pytest.raises(ConfigurationError, match='XDG_STATE_HOME'):
         RunFolder.create(FakeClock(), tmp_path / 'file' / 'runs')
+
+
+def test_what_is_set_aside_cannot_leave_the_folder_nor_take_the_place_of_its_own_files(
+    tmp_path: Path,
+) -> None:
+    run = RunFolder.create(FakeClock(), tmp_path)
+    for name in ('plan', 'report', '../../escape', '/etc/passwd', '', 'x' * 300, 'a\x00b'):
+        path = run.set_aside(name, {'name': name})
+        assert path.parent == run.path
+        assert path.name.startswith('kept-')
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert json.loads(path.read_text()) == {'name': name}
+
+
+def test_what_was_set_aside_is_never_replaced(tmp_path: Path) -> None:
+    run = RunFolder.create(FakeClock(), tmp_path)
+    paths = [run.set_aside('stack', number) for number in range(3)]
+    assert [json.loads(each.read_text()) for each in paths] == [0, 1, 2]
+
+
+def test_what_cannot_be_set_aside_is_told(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / 'gone')
+    with pytest.raises(JournalError, match='the step that needs it was not taken'):
+        run.set_aside('stack', {})

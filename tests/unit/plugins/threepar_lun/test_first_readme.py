@@ -4,7 +4,7 @@ import pytest
 
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
-from orphancleanup.plugins.threepar_lun import names
+from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.lun import Lun
 from tests.unit.plugins.threepar_lun.world import World, named
 
@@ -22,7 +22,7 @@ def world(tmp_path, monkeypatch):
 def test_the_map_leads_to_the_volume_and_its_server(world):
     item, lun = world.volume()
     server = world.attach(item)
-    wwn = names.wwn_of(WWID)
+    wwn = wwid.wwn_of(WWID)
     [found] = [each for each in Lun().discover(world.cloud) if each.details['wwn'] == wwn]
     assert (found.name, found.owners) == (lun, (Ref('cinder-volume', item['id']),))
     assert [each['server_id'] for each in world.storage.volumes.items[item['id']]['attachments']] == [

@@ -7,7 +7,6 @@ import pytest
 
 from orphancleanup import runs
 from orphancleanup.errors import Conflict, NotFound
-from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Level, Ref
@@ -15,7 +14,6 @@ from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun import nova_records
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
 from orphancleanup.plugins.threepar_lun.multipath_map import MultipathMap
-from tests.unit.plugins.threepar_lun import world as worlds
 from tests.unit.plugins.threepar_lun.world import ORPHANS, World, named
 
 EVERYTHING = Request(Selection(everything=True))
@@ -24,14 +22,6 @@ _API = frozenset({Level.API, Level.FORCE})
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Return a world whose maps are a kind, too."""
-    known = worlds.registry()
-
-    def registry() -> Registry:
-        loaded = Loaded(MultipathMap(), 'the package', 'orphancleanup 1.0')
-        return build((*known.handlers.values(), loaded))
-
-    monkeypatch.setattr(worlds, 'registry', registry)
     return World(tmp_path, monkeypatch)
 
 

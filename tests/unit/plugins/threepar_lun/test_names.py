@@ -65,25 +65,3 @@ def test_whatever_is_no_name_of_the_driver_is_nobody_s(name: object) -> None:
 )  # fmt: skip
 def test_a_name_that_is_nearly_one_is_none(name: str) -> None:
     assert names.decode(name) is None
-
-
-def test_wwids_are_wwns_with_the_type_before_them() -> None:
-    assert names.wwn_of('360002ac00000000000000bef00002de4') == '60002AC00000000000000BEF00002DE4'
-    assert names.wwid_of('60002AC00000000000000BEF00002DE4') == '360002ac00000000000000bef00002de4'
-    assert names.wwn_of('350002ac00001383d') == '50002AC00001383D'
-
-
-@pytest.mark.parametrize(
-    'wwid',
-    ['', '3600507680280809e2000000000000abc', '60002ac00000000000000bef00002de4', 'mpatha', '360002ac'],
-)
-def test_a_wwid_of_another_vendor_has_no_wwn(wwid: str) -> None:
-    assert names.wwn_of(wwid) is None
-
-
-@given(st.text(string.hexdigits, min_size=25, max_size=25))
-def test_wwids_and_wwns_lead_to_each_other(rest: str) -> None:
-    wwn = f'60002AC{rest}'.upper()
-    wwid = names.wwid_of(wwn)
-    assert wwid is not None
-    assert names.wwn_of(wwid) == wwn

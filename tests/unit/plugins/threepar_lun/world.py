@@ -6,23 +6,26 @@ or deleted while somebody uses it is written down.
 
 import dataclasses
 import datetime
+import functools
+import itertools
 import json
 import time
 import urllib.parse
 import uuid
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from lab.threepar import exports, hosts, sets, volumes
 from lab.threepar.array import Array
 from lab.threepar.refusals import Refused
-from lab.threepar.server import EDITOR, PASSWORD, Simulator
+from lab.threepar.server import EDITOR, PASSWORD, Simulator, cut
 from orphancleanup import runs
-from orphancleanup.errors import Conflict, Unreachable
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level, Project, Ref
@@ -31,9 +34,10 @@ from orphancleanup.plugins.cinder_volume import attachment, group, snapshot
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.server import Server
 from orphancleanup.plugins.threepar_lun import names, sides
+from orphancleanup.plugins.threepar_lun.host import wwid
 from orphancleanup.plugins.threepar_lun.hosts import HostMap
-from orphancleanup.plugins.threepar_lun.hosts import Path as MapPath
 from orphancleanup.plugins.threepar_lun.lun import Lun
+from orphancleanup.plugins.threepar_lun.multipath_map import MultipathMap
 from orphancleanup.plugins.threepar_lun.names import Role
 from orphancleanup.plugins.threepar_lun.vlun import Vlun
 from orphancleanup.plugins.threepar_lun.vvset import VvSet
@@ -46,6 +50,7 @@ from orphancleanup.testing.collection import Deletion, Item
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 from tests.unit.plugins.fake_compute import Compute
+from tests.unit.plugins.threepar_lun.fake_hosts import Hosts
 
 CPG = 'OpenStack'
 ALL_LEVELS = frozenset({Level.API, Level.FORCE, Level.BACKEND})
@@ -53,54 +58,31 @@ _NAME_ID = 'os-vol-mig-status-attr:name_id'
 _LONG = 30 * 86400
 
 
+@functools.cache
 def registry() -> Registry:
     handlers = (
         Volume(), snapshot.Snapshot(), group.Group(), attachment.Attachment(), Server(), Lun(), Vlun(), VvSet(),
+        MultipathMap(),
     )  # fmt: skip
     return build(Loaded(handler, 'the package', 'orphancleanup 1.0') for handler in handlers)
 
 
-class Hosts:
-    """Compute hosts with maps; a host has one of each LUN that was exported to it, until somebody removes it.
+_numbers = itertools.count(1)
+#: number to the world that answers what is asked of the arrays with that number in their names
+_WORLDS: 'weakref.WeakValueDictionary[str, World]' = weakref.WeakValueDictionary()
 
-    :ivar found: the maps.
-    :ivar silent: hosts that do not answer.
-    :ivar stopped: the maps whose input and output was stopped.
-    """
 
-    def __init__(self) -> None:
-        self.hosts: tuple[str, ...] = ('compute1', 'compute2')
-        self.found: list[HostMap] = []
-        self.silent: set[str] = set()
-        self.stopped: list[HostMap] = []
-        #: told of each map before its input and output is stopped
-        self.watch: Callable[[HostMap], None] = lambda found: None
+def _request(method: str, url: str, **options: Any) -> 'Response':
+    world = _WORLDS[urllib.parse.urlsplit(url).netloc.partition('.')[2]]
+    return world.request(method, url, **options)
 
-    def add(self, host: str, wwn: str, holders: tuple[str, ...] = (), is_faulty: bool = False) -> HostMap:
-        state = ('failed', 'faulty', 'running') if is_faulty else ('active', 'ready', 'running')
-        wwid = names.wwid_of(wwn)
-        assert wwid
-        self.found.append(
-            HostMap(host, wwid, wwid, 'dm-0', (MapPath('sdb', '1:0:0:0', '8:16', *state),), holders)
-        )
-        return self.found[-1]
 
-    def maps(self, host: str) -> tuple[HostMap, ...]:
-        if host in self.silent:
-            raise Unreachable(f'The host {host} does not answer.')
-        return tuple(each for each in self.found if each.host == host)
+class Response:
+    """What the client reads of an answer; those of requests cost ten times as much."""
 
-    def maps_of(self, wwid: str, hosts: tuple[str, ...] = ()) -> tuple[HostMap, ...]:
-        asked = dict.fromkeys((*self.hosts, *hosts))
-        return tuple(each for host in asked for each in self.maps(host) if each.wwid == wwid)
-
-    def stop_io(self, found: HostMap, may_work: bool = False) -> None:
-        self.maps(found.host)
-        if found.holders:
-            raise Conflict(409, f'{found.name} is held by {found.holders[0]}.')
-        self.watch(found)
-        self.stopped.append(found)
-        self.found.remove(found)
+    def __init__(self, url: str) -> None:
+        self.url, self.text, self.status_code = url, '', 200
+        self.headers: Any = CaseInsensitiveDict()
 
     def close(self) -> None:
         """Nothing was opened."""
@@ -112,11 +94,19 @@ class World:
     :ivar harmed: LUNs that were unexported or deleted although they were in use, in words; stays empty.
     """
 
-    def __init__(self, root: Path, patch: pytest.MonkeyPatch, arrays: tuple[str, ...] = ('first',)) -> None:
+    def __init__(
+        self,
+        root: Path,
+        patch: pytest.MonkeyPatch,
+        arrays: tuple[str, ...] = ('first',),
+        cloud: FakeCloud | None = None,
+    ) -> None:
         self.root = root
-        self.cloud = FakeCloud(
+        self.cloud = cloud or FakeCloud(
             FakeClock(datetime.datetime.now(datetime.UTC)), projects=(Project(PROJECT, 'qa', 'default'),)
         )
+        self.number = next(_numbers)
+        _WORLDS[str(self.number)] = self
         self.storage, self.compute, self.hosts = BlockStorage(self.cloud), Compute(self.cloud), Hosts()
         self._let_cinder_ask_its_driver()
         self.simulators = {name: Simulator(Array(serial=at + 1)) for at, name in enumerate(arrays)}
@@ -124,42 +114,50 @@ class World:
         self.hosts.watch = self._watch_map
         self.planned: frozenset[Ref] = frozenset()
         self.cloud.opened[sides.KEPT] = self.hosts
-        (root / 'password').write_text(PASSWORD)
-        (root / 'password').chmod(0o600)
+        if not (root / 'password').exists():
+            (root / 'password').write_text(PASSWORD)
+            (root / 'password').chmod(0o600)
         self.cloud.groups = {f'3par:{name}': self._options(name) for name in arrays}
+        self.patch(patch)
+
+    def patch(self, patch: pytest.MonkeyPatch) -> None:
+        """Let no request of the client leave the process."""
         # Other worlds' runs are not to wait for this one's.
-        patch.setenv('XDG_STATE_HOME', str(root / 'state'))
-        patch.setattr(requests, 'request', self._request)
-        patch.setattr(requests, 'get', lambda url, **options: self._request('GET', url, **options))
+        patch.setenv('XDG_STATE_HOME', str(self.root / 'state'))
+        patch.setattr(requests, 'request', _request)
+        patch.setattr(requests, 'get', lambda url, **options: _request('GET', url, **options))
 
     def _options(self, name: str) -> dict[str, Any]:
         return {
-            'api_url': f'https://{name}/api/v1', 'username': EDITOR, 'password_file': str(self.root / 'password'),
-            'cpgs': [CPG], 'ca_file': None, 'timeout': 5.0, 'grace': 86400.0,
+            'api_url': f'https://{name}.{self.number}/api/v1', 'username': EDITOR,
+            'password_file': str(self.root / 'password'), 'cpgs': [CPG], 'ca_file': None, 'timeout': 5.0,
+            'grace': 86400.0,
         }  # fmt: skip
 
-    def _request(self, method: str, url: str, **options: Any) -> requests.Response:
+    def request(self, method: str, url: str, **options: Any) -> Response:
+        """Answer a request to one of the arrays."""
         parts = urllib.parse.urlsplit(url)
-        simulator, path = self.simulators[parts.netloc], url.partition(parts.netloc)[2]
-        response = requests.Response()
-        response.url = url
+        array = parts.netloc.partition('.')[0]
+        simulator, path = self.simulators[array], url.partition(parts.netloc)[2]
+        response = Response(url)
         body = json.loads(options.get('data') or '{}')
         key = (options.get('headers') or {}).get('X-Hp3Par-Wsapi-Sessionkey')
         fault = simulator.faults.take(method, path)
         if fault.cut == 'before':
             raise requests.ConnectionError('lost')
-        try:
-            if fault.status:
-                raise Refused(fault.status, fault.body['code'], fault.body['desc'])
+        if fault.status:
+            response.status_code, found = fault.status, fault.body
+        else:
             if method == 'DELETE':
-                self._watch(parts.netloc, urllib.parse.unquote(parts.path))
-            made = simulator.answer(key, method, urllib.parse.unquote(path), body)
-            response.status_code, found = made.status, made.body
-        except Refused as refused:
-            response.status_code, found = refused.status, refused.body
+                self._watch(array, urllib.parse.unquote(parts.path))
+            try:
+                made = cut(simulator.answer(key, method, path, body), fault)
+                response.status_code, found = made.status, made.body
+            except Refused as refused:
+                response.status_code, found = refused.status, refused.body
         if fault.cut:
             raise requests.ConnectionError('lost')
-        response._content = b'' if found is None else json.dumps(found).encode()
+        response.text = '' if found is None else json.dumps(found)
         return response
 
     def _watch(self, array: str, path: str) -> None:
@@ -167,18 +165,30 @@ class World:
         kind, _, name = path.removeprefix('/api/v1/').partition('/')
         if kind not in ('volumes', 'vluns'):
             return
-        why = self.use_of(name.partition(',')[0])
+        why = self.use_of(name.partition(',')[0], array)
         if why:
             self.harmed.append(f'{array}: {path}, which is {why}')
 
-    def _watch_map(self, found: HostMap) -> None:
-        """Write down an end of input and output that hits somebody who uses the LUN."""
-        for simulator in self.simulators.values():
-            for volume in simulator.array.volumes.values():
-                if names.wwid_of(volume['wwn']) == found.wwid and self.use_of(volume['name']):
-                    self.harmed.append(f'{found.host}: {found.wwid}, which is {self.use_of(volume["name"])}')
+    def _watch_map(self, found: HostMap, may_work: bool) -> None:
+        """Write down an end of input and output that hits somebody who uses the LUN.
 
-    def use_of(self, name: str) -> str:
+        A map that leads nowhere, since its LUN is exported to nobody, is of no use, whosever the volume is.
+        """
+        for array, name, exported in self._volumes_with(wwid.wwn_of(found.wwid)):
+            why = self.use_of(name, array) if may_work else exported
+            if why:
+                self.harmed.append(f'{found.host}: {found.wwid}, which is {why}')
+
+    def _volumes_with(self, wwn: str) -> list[tuple[str, str, str]]:
+        """Return arrays and names of the volumes with a WWN, and whether they are exported, in words."""
+        return [
+            (array, volume['name'], 'exported' if simulator.array.exports_of(volume['name']) else '')
+            for array, simulator in self.simulators.items()
+            for volume in simulator.array.volumes.values()
+            if volume['wwn'] == wwn
+        ]
+
+    def use_of(self, name: str, array: str) -> str:
         """Return who uses a volume on the array, as far as this world knows; empty when nobody does."""
         decoded = names.decode(name)
         if decoded is None or decoded.role in names.UNMANAGED:
@@ -187,7 +197,7 @@ class World:
             return ''
         ids = {decoded.id}
         for item in self.storage.volumes.items.values():
-            if decoded.id in (item['id'], item.get(_NAME_ID)):
+            if decoded.id == (item.get(_NAME_ID) or item['id']):
                 ids.add(item['id'])
                 attachments = [each['volume_id'] for each in self.storage.attachments.items.values()]
                 if item['attachments'] or item['id'] in attachments:
@@ -196,21 +206,15 @@ class World:
                     return f'of volume {item["id"]}'
         if decoded.id in self.storage.snapshots.items:
             return f'of snapshot {decoded.id}'
-        for volume in self.volumes_named(name):
-            if (
-                volume.get('comment') == 'wanted, Bob'
-                or volume['userCPG'] != CPG
-                or volume['rcopyStatus'] != 1
-            ):
-                return 'none of ours, or replicated'
+        volume = self.array(array).volumes.get(name)
+        if volume and (
+            volume.get('comment') == 'wanted, Bob' or volume['userCPG'] != CPG or volume['rcopyStatus'] != 1
+        ):
+            return 'none of ours, or replicated'
         for server in self.compute.servers.items.values():
             if any(disk['id'] in ids for disk in server['os-extended-volumes:volumes_attached']):
                 return f'of server {server["id"]}'
         return ''
-
-    def volumes_named(self, name: str) -> list[dict[str, Any]]:
-        """Return the volumes of a name on all arrays."""
-        return [each.array.volumes[name] for each in self.simulators.values() if name in each.array.volumes]
 
     def array(self, name: str = 'first') -> Array:
         return self.simulators[name].array
@@ -234,7 +238,7 @@ class World:
 
     def volume(self, array: str = 'first', name_id: str = '', **fields: Any) -> tuple[Item, str]:
         """Make a volume in Cinder and on an array; return the item, and its name on the array."""
-        item = self.storage.add_volume(id=str(uuid.uuid4()), **{_NAME_ID: name_id or None, **fields})
+        item = self.storage.add_volume(**{'id': str(uuid.uuid4()), _NAME_ID: name_id or None, **fields})
         return item, self.lun(name_id or item['id'], array=array)
 
     def export(self, lun: str, host: str = 'compute1', array: str = 'first', has_map: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""The ground that the functional tests stand on: the lab, projects of their own in it, and the taking away of both."""
+"""A sandbox in the lab for one test: projects of its own, and the taking away of them with all that is in them."""
 
 import os
 import secrets
@@ -31,7 +31,7 @@ def find_lab() -> Lab:
 
 
 @dataclass
-class Ground:
+class Sandbox:
     """Projects that one test made, and what takes them away.
 
     :ivar made: project id to the project, living or dead.
@@ -44,11 +44,11 @@ class Ground:
     _users: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, lab: Lab) -> 'Ground':
+    def open(cls, lab: Lab) -> 'Sandbox':
         """Look at the lab as it is, and see to it that its backend is broken."""
-        ground = cls(lab, Seeder(lab, connect(lab.clouds_yaml)), was_repaired=lab.faults_off.exists())
-        ground.faults('on')
-        return ground
+        sandbox = cls(lab, Seeder(lab, connect(lab.clouds_yaml)), was_repaired=lab.faults_off.exists())
+        sandbox.faults('on')
+        return sandbox
 
     @property
     def admin(self) -> Any:
