@@ -1,18 +1,13 @@
 """Which database is whose: from the settings, or from the services' own configuration files."""
 
-import configparser
-import re
 from typing import TYPE_CHECKING
 
+from orphancleanup.database.addresses import address_in
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.settings import DatabaseSettings
 
 if TYPE_CHECKING:
     from orphancleanup.database.connections import Database
-
-# The group and the option since 2013.2, and what they were called before and beside it.
-_PLACES = (('database', 'connection'), ('database', 'sql_connection'), ('DEFAULT', 'sql_connection'))
-_REFERENCE = re.compile(r'\$\{?\w')
 
 
 class Databases:
@@ -49,27 +44,3 @@ class Databases:
             f'Where the database of {name} is, is not told: set {option}_connection, or {option}_conf to the '
             f'configuration file of {name}, in the group [mysql-fallback] of the configuration file.'
         )
-
-
-def address_in(file: str) -> str:
-    """Return where a service's database is, by its own configuration file.
-
-    :raises ConfigurationError: when it cannot be read, or does not tell.
-    """
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True, default_section='')
-    try:
-        with open(file, encoding='utf-8') as opened:
-            parser.read_file(opened)
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        # Without what the parser quotes: such files are full of secrets.
-        raise ConfigurationError(
-            f'{file} cannot be read ({type(error).__name__}); correct [mysql-fallback].'
-        ) from error
-    for group, option in _PLACES:
-        found = parser.get(group, option, fallback=None)
-        if found and not _REFERENCE.search(found):
-            return found.strip('\'"')
-    raise ConfigurationError(
-        f'{file} does not tell where the database is: it has no "connection" in the group [database]; give the '
-        f'address itself.'
-    )

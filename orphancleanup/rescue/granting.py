@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from orphancleanup.database.connections import Database
 from orphancleanup.database.fallback import Fallback
 from orphancleanup.database.shapes import Shape, private_unique
+from orphancleanup.database.silent import Silent
 from orphancleanup.database.tables import Table
 from orphancleanup.errors import UsageError
-from orphancleanup.rescue.undoing import Silent
 
 
 def grants(

@@ -4,33 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orphancleanup.database.changes import Change
+from orphancleanup.database.silent import Silent
 from orphancleanup.database.tables import Table
 from orphancleanup.database.values import Row
 from orphancleanup.errors import DatabaseRefused
-from orphancleanup.model import Ref
 from orphancleanup.rescue.undo_file import Prepared
 
 if TYPE_CHECKING:
     # They import SQLAlchemy, which most runs do without.
     from orphancleanup.database.connections import Database
     from orphancleanup.database.transaction import Transaction
-
-
-class Silent:
-    """For transactions that have nothing to ask of a cloud."""
-
-    @property
-    def project_id(self) -> str:
-        """There is none."""
-        raise DatabaseRefused('from which project this runs is not known')
-
-    def is_gone(self, ref: Ref) -> bool:
-        """Nobody knows."""
-        raise DatabaseRefused(f'whether {ref} is gone is not known')
-
-    def is_project_gone(self, project_id: str) -> bool:
-        """Nobody knows."""
-        raise DatabaseRefused(f'whether the project {project_id} is gone is not known')
 
 
 def undo(database: 'Database', transaction: Prepared, prepare: Callable[[], None]) -> tuple[str, ...]:

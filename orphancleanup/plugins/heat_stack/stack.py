@@ -28,6 +28,8 @@ class Stack(Handler):
 
     kind = 'heat-stack'
     service = orchestration.SERVICE
+    # A cluster is made of a stack.
+    after = ('sahara-cluster',)
     resource_types = ('OS::Heat::Stack',)
     levels = frozenset({Level.API, Level.FORCE})
     states = condition.STATES

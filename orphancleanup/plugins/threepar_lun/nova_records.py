@@ -4,8 +4,6 @@ The FC driver of Nova keeps the WWID of a volume's map as ``multipath_id`` in ``
 for as long as the row is kept; deleted servers' rows stay until they are archived. It is only read.
 """
 
-import configparser
-import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from orphancleanup.api import Cloud, Options
-from orphancleanup.errors import ConfigurationError, Unreachable
+from orphancleanup.api import Cloud
+from orphancleanup.database import addresses
+from orphancleanup.errors import Unreachable
 
-GROUP = 'mysql-fallback'
 _PATIENCE = 10
 _DRIVERS = {'mysql': 'mysql+pymysql', 'mariadb': 'mysql+pymysql', 'sqlite': 'sqlite'}
-_PLACES = (('database', 'connection'), ('database', 'sql_connection'), ('DEFAULT', 'sql_connection'))
 _ROWS = sa.text(
     'SELECT instance_uuid, volume_id, connection_info, deleted FROM block_device_mapping '
     'WHERE connection_info LIKE :pattern ORDER BY id DESC LIMIT 50'
@@ -45,28 +42,8 @@ def of_wwid(cloud: Cloud, wwid: str) -> tuple[Record, ...]:
     :raises ConfigurationError: when where it is cannot be told.
     :raises Unreachable: when it does not answer.
     """
-    address = _address(cloud.options(GROUP).get(GROUP, {}))
+    address = addresses.configured(cloud, 'nova')
     return tuple(_read(address, wwid)) if address else ()
-
-
-def _address(options: Options) -> str:
-    if options.get('nova_connection'):
-        return str(options['nova_connection'])
-    return _address_in(str(options['nova_conf'])) if options.get('nova_conf') else ''
-
-
-def _address_in(file: str) -> str:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True, default_section='')
-    # Without what the parser quotes: such files are full of secrets.
-    with contextlib.suppress(OSError, UnicodeDecodeError, configparser.Error):
-        parser.read(file, encoding='utf-8')
-    for group, option in _PLACES:
-        found = parser.get(group, option, fallback=None)
-        if found:
-            return found
-    raise ConfigurationError(
-        f'{file} does not tell where the database of Nova is; set nova_connection in [{GROUP}].'
-    )
 
 
 def _read(address: str, wwid: str) -> Iterator[Record]:
@@ -84,7 +61,7 @@ def _read(address: str, wwid: str) -> Iterator[Record]:
     except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
         # Without the driver's words, which may have the address in them.
         raise Unreachable(
-            f'The database of Nova cannot be read ({type(error).__name__}); see [{GROUP}].'
+            f'The database of Nova cannot be read ({type(error).__name__}); see [{addresses.GROUP}].'
         ) from None
     for server, volume, text, deleted in rows:
         info = _parsed(text)

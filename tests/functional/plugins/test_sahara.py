@@ -15,9 +15,9 @@ from lab.scenarios.project import Project
 from lab.scenarios.sahara import fail
 from tests.functional import scratch
 from tests.functional.command import Command, results
-from tests.functional.ground import Ground
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins.database import execute
+from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
@@ -30,7 +30,7 @@ WORDS = ('plain', 'faildelete-first', 'faildelete-second', 'abandoned', 'protect
 class World:
     """A project with a cluster for each case, and one whose creator is gone."""
 
-    ground: Ground
+    sandbox: Sandbox
     command: Command
     project: Project
     sahara: Sahara
@@ -42,7 +42,7 @@ class World:
         return f'{project.project_id}/{self.ids[word]}'
 
     def stacks(self, word: str) -> list[dict[str, Any]]:
-        found = self.ground.admin.orchestration.get('/stacks?global_tenant=true').json()['stacks']
+        found = self.sandbox.admin.orchestration.get('/stacks?global_tenant=true').json()['stacks']
         return [each for each in found if each['stack_name'].endswith(self.ids[word][:8])]
 
     def remove(self, ref: str, *options: str, code: int = 0) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class World:
 
     def parts(self, word: str) -> list[str]:
         """Return the servers and volumes of a cluster; all of them have its name."""
-        admin = self.ground.admin
+        admin = self.sandbox.admin
         listed = (*admin.compute.servers(all_projects=True), *admin.block_storage.volumes(all_projects=True))
         return [each.id for each in listed if each.name.startswith(f'{word}-workers')]
 
@@ -78,15 +78,15 @@ def sahara_lab(the_lab: Lab) -> Iterator[Lab]:
 
 @pytest.fixture(scope='module')
 def world(sahara_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    ground = Ground.open(sahara_lab)
+    sandbox = Sandbox.open(sahara_lab)
     try:
-        with _role_everywhere(ground):
+        with _role_everywhere(sandbox):
             yield _made(
-                ground, Command(sahara_lab, tmp_path_factory.mktemp('home'), configuration=_told(sahara_lab))
+                sandbox, Command(sahara_lab, tmp_path_factory.mktemp('home'), configuration=_told(sahara_lab))
             )
     finally:
-        ground.clear()
-        ground.close()
+        sandbox.clear()
+        sandbox.close()
 
 
 def _told(lab: Lab) -> str:
@@ -97,9 +97,9 @@ def _told(lab: Lab) -> str:
 
 
 @contextlib.contextmanager
-def _role_everywhere(ground: Ground) -> Iterator[None]:
+def _role_everywhere(sandbox: Sandbox) -> Iterator[None]:
     """Give the admin a role in each project, as the documentation says."""
-    identity = ground.admin.identity
+    identity = sandbox.admin.identity
     user, role = identity.find_user('admin'), identity.find_role('admin')
     path = f'/OS-INHERIT/domains/default/users/{user.id}/roles/{role.id}/inherited_to_projects'
     identity.put(path)
@@ -109,19 +109,19 @@ def _role_everywhere(ground: Ground) -> Iterator[None]:
         identity.delete(path)
 
 
-def _made(ground: Ground, command: Command) -> World:
-    image = register_image(ground.seeder)
-    project, orphan = (ground.project(f'sahara-{word}') for word in ('living', 'orphan'))
-    sahara = Sahara(ground.seeder, project, image)
-    others = {'left': Sahara(ground.seeder, orphan, image)}
+def _made(sandbox: Sandbox, command: Command) -> World:
+    image = register_image(sandbox.seeder)
+    project, orphan = (sandbox.project(f'sahara-{word}') for word in ('living', 'orphan'))
+    sahara = Sahara(sandbox.seeder, project, image)
+    others = {'left': Sahara(sandbox.seeder, orphan, image)}
     ids = {word: sahara.begin(word, is_protected=word == 'protected') for word in WORDS}
     ids |= {word: each.begin(word) for word, each in others.items()}
     for word in WORDS:
         sahara.wait(ids[word], 'Error' if word == 'failcreate' else 'Active')
     for word, each in others.items():
         each.wait(ids[word])
-    ground.admin.identity.delete_user(ground.admin.identity.find_user(orphan.name))
-    return World(ground, command, project, sahara, ids, orphan)
+    sandbox.admin.identity.delete_user(sandbox.admin.identity.find_user(orphan.name))
+    return World(sandbox, command, project, sahara, ids, orphan)
 
 
 def test_a_healthy_cluster_goes_with_its_stack_and_its_parts(world: World) -> None:
@@ -143,36 +143,36 @@ def test_a_protected_cluster_stays_until_force_is_allowed(world: World) -> None:
 
 def test_what_hangs_goes_once_its_cause_is_repaired(world: World) -> None:
     """First the stack, in Heat, and then the cluster; nothing is forced."""
-    fail(world.ground.seeder, world.project, world.sahara, world.ids['faildelete-first'])
+    fail(world.sandbox.seeder, world.project, world.sahara, world.ids['faildelete-first'])
     report = world.remove(f'{KIND}:{world.ref("faildelete-first")}', code=4)
     assert 'DELETE_FAILED' in str(report)
-    world.ground.faults('off')
+    world.sandbox.faults('off')
     _reset_volumes(world)
     try:
         report = world.removed('faildelete-first')
     finally:
-        world.ground.faults('on')
+        world.sandbox.faults('on')
     assert 'force' not in str([each['attempts'] for each in report['outcomes']])
 
 
 def test_what_a_forced_deletion_leaves_behind_is_named_and_goes_later(world: World) -> None:
-    fail(world.ground.seeder, world.project, world.sahara, world.ids['faildelete-second'])
+    fail(world.sandbox.seeder, world.project, world.sahara, world.ids['faildelete-second'])
     report = world.remove(f'{KIND}:{world.ref("faildelete-second")}', '--force', code=4)
     assert results(report)[KIND, world.ref('faildelete-second')] == 'removed'
     (stack,) = world.stacks('faildelete-second')
-    world.ground.faults('off')
+    world.sandbox.faults('off')
     _reset_volumes(world)
     try:
         report = world.remove(f'{STACK}:{stack["id"]}')
     finally:
-        world.ground.faults('on')
+        world.sandbox.faults('on')
     assert results(report)[STACK, stack['id']] == 'removed'
     assert world.parts('faildelete-second') == []
 
 
 def test_what_an_abandoned_stack_leaves_is_found_by_its_own_kinds(world: World) -> None:
     (stack,) = world.stacks('abandoned')
-    heat = world.ground.admin.orchestration
+    heat = world.sandbox.admin.orchestration
     heat.delete(f'/stacks/{stack["stack_name"]}/{stack["id"]}/abandon')
     wait_until('the abandonment', lambda: not world.stacks('abandoned'))
     world.removed('abandoned')
@@ -195,4 +195,4 @@ def _reset_volumes(world: World) -> None:
     """Repair what the backend would not delete, as an operator does."""
     statement = "UPDATE volumes SET status = 'available' WHERE status = 'error_deleting' AND project_id = %s"
     with contextlib.suppress(Exception):
-        execute(world.ground.lab, 'cinder', statement, world.project.project_id)
+        execute(world.sandbox.lab, 'cinder', statement, world.project.project_id)

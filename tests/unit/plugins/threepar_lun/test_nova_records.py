@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from orphancleanup.database.addresses import GROUP
 from orphancleanup.errors import ConfigurationError, Unreachable
 from orphancleanup.plugins.threepar_lun import nova_records
-from orphancleanup.plugins.threepar_lun.nova_records import GROUP, Record
+from orphancleanup.plugins.threepar_lun.nova_records import Record
 from orphancleanup.testing.fake_cloud import FakeCloud
 
 WWID = '360002ac00000000000000bef00002de4'
@@ -66,7 +67,7 @@ def test_configuration_of_nova_is_read_for_it(cloud: FakeCloud, database: Path, 
     cloud.groups = {GROUP: {'nova_connection': None, 'nova_conf': str(tmp_path / 'nova.conf')}}
     assert nova_records.of_wwid(cloud, WWID) == FOUND
     (tmp_path / 'nova.conf').write_text('password = hidden\n')
-    with pytest.raises(ConfigurationError, match='does not tell') as told:
+    with pytest.raises(ConfigurationError, match='cannot be read') as told:
         nova_records.of_wwid(cloud, WWID)
     assert 'hidden' not in str(told.value)
 
