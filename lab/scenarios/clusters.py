@@ -43,10 +43,10 @@ class Sahara:
         """Return the clusters that the project sees, by name."""
         return {each['name']: each for each in self.ask('GET')['clusters']}
 
-    def begin(self, name: str, **fields: Any) -> str:
-        """Begin to make a cluster of one instance with a volume, unless it is there; return its id."""
+    def begin(self, name: str, volumes: int = 1, **fields: Any) -> str:
+        """Begin to make a cluster of one instance with so many volumes, unless it is there; return its id."""
         known = self.all().get(name)
-        found = known or self.ask('POST', body={**self._wanted(name), **fields})['cluster']
+        found = known or self.ask('POST', body={**self._wanted(name, volumes), **fields})['cluster']
         self._project.made.append(
             {
                 'kind': 'sahara-cluster',
@@ -72,11 +72,11 @@ class Sahara:
         found: dict[str, Any] = wait_until(f'the cluster {identifier} as {wanted}', look, SECONDS)
         return found
 
-    def _wanted(self, name: str) -> dict[str, Any]:
+    def _wanted(self, name: str, volumes: int) -> dict[str, Any]:
         net = network.network(self._project, f'{self._project.name}-net')
         workers = {
             'name': 'workers', 'flavor_id': self._flavor, 'count': 1, 'node_processes': ['namenode', 'datanode'],
-            'volumes_per_node': 1, 'volumes_size': 1,
+            'volumes_per_node': volumes, 'volumes_size': 1, 'auto_security_group': True,
         }  # fmt: skip
         return {
             **PLUGIN,

@@ -1,6 +1,7 @@
 """Clusters of Sahara in a living project, in one that is deleted, and of a user who is deleted."""
 
 import argparse
+from collections.abc import Iterable
 
 from lab.errors import LabError
 from lab.inside.cloud import wait_until
@@ -35,21 +36,22 @@ def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
     ids = [sahara.begin(word, **fields) for sahara, word, fields in made]
     for (sahara, _, _), identifier in zip(made, ids, strict=True):
         sahara.wait(identifier)
-    fail(seeder, living, made[1][0], ids[1])
+    fail(living, made[1][0], ids[1:2])
     seeder.admin.identity.delete_project(dead.project_id)
     seeder.admin.identity.delete_user(seeder.admin.identity.find_user(creator.name))
     creator.username = None
     return projects
 
 
-def fail(seeder: Seeder, project: Project, sahara: Sahara, identifier: str) -> None:
-    """Delete a cluster whose volume cannot go, and wait until its stack says that this failed."""
-    sahara.ask('DELETE', identifier)
-    heat = project.connection.orchestration
+def fail(project: Project, sahara: Sahara, identifiers: Iterable[str]) -> None:
+    """Delete clusters whose volumes cannot go, and wait until their stacks say that this failed."""
+    waiting = set(identifiers)
+    for each in waiting:
+        sahara.ask('DELETE', each)
 
-    def has_failed() -> bool:
-        return any(
-            each.name.endswith(identifier[:8]) and each.status == 'DELETE_FAILED' for each in heat.stacks()
-        )
+    def have_failed() -> bool:
+        stacks = project.connection.orchestration.stacks()
+        failed = {each.name[-8:] for each in stacks if each.status == 'DELETE_FAILED'}
+        return {each[:8] for each in waiting} <= failed
 
-    wait_until(f'the stack of {identifier} as DELETE_FAILED', has_failed, SECONDS)
+    wait_until(f'the stacks of {", ".join(sorted(waiting))} as DELETE_FAILED', have_failed, SECONDS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from orphancleanup.database.fallback import DatabaseStep, Fallback, Rescue
 from orphancleanup.database.tables import Table
 from orphancleanup.database.values import Row
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Part, Ref, Resource
 
 if TYPE_CHECKING:
     # It imports SQLAlchemy, which most runs do without.
@@ -20,7 +20,9 @@ _OWNER = ('tenant_id',)
 
 
 class ClusterRows(Fallback):
-    """A cluster without the trust of its creator, in a project that lives: Sahara deletes it in the caller's name."""
+    """A cluster without a stack and without the trust of its creator, in a project that lives: Sahara deletes it in the
+    caller's name.
+    """
 
     kind, database = 'sahara-cluster', 'sahara'
     tables = (
@@ -35,7 +37,14 @@ class ClusterRows(Fallback):
 
     def steps(self, resource: Resource) -> Sequence[DatabaseStep]:
         """See :meth:`Fallback.steps`."""
-        return (DatabaseStep('adopt', _adopt, after=_delete),)
+        return (DatabaseStep('adopt', _adopt, before=_remove_stack, after=_delete),)
+
+
+def _remove_stack(rescue: Rescue, resource: Resource) -> None:
+    """Have Heat delete its stack in our name: Sahara looks for it in the project of the cluster only."""
+    with rescue.rows() as transaction:
+        _adopt(transaction, resource)
+    rescue.remove_parts([Part('OS::Heat::Stack', ref.id) for ref in resource.holds])
 
 
 def _adopt(transaction: 'Transaction', resource: Resource) -> None:

@@ -89,7 +89,7 @@ class Cluster(Handler):
         name = 'delete-again' if has_failed or resource.status == _DELETING else 'delete'
         steps.append(Step(name, _delete, level))
         if resource.condition is not Condition.NORMAL:
-            steps.append(Step('force', _force, Level.FORCE))
+            steps.append(Step('force', _force, Level.FORCE, keeps_parts=True))
         return steps
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterator[Evidence]:

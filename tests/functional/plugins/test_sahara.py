@@ -1,4 +1,8 @@
-"""Clusters of the real Sahara, each case of what it does when one is deleted; the lab has it while these tests run."""
+"""Clusters of the real Sahara: each case of what it does when one is deleted ends with the cluster, its stack and its
+parts gone. The lab has Sahara while these tests run.
+
+One run serves several cases, since each reads the whole cloud: gently, by force, after a repair, and by the database.
+"""
 
 import contextlib
 import dataclasses
@@ -16,58 +20,66 @@ from lab.scenarios.sahara import fail
 from tests.functional import scratch
 from tests.functional.command import Command, results
 from tests.functional.marks import FUNCTIONAL
-from tests.functional.plugins.database import execute
 from tests.functional.sandbox import Sandbox
 
 pytestmark = FUNCTIONAL
 
 KIND, STACK = 'sahara-cluster', 'heat-stack'
+Report = dict[str, Any]
 #: the words of their names that the storage backend fails by
-WORDS = ('plain', 'faildelete-first', 'faildelete-second', 'abandoned', 'protected', 'failcreate')
+BROKEN = ('faildelete-repaired', 'faildelete-forced')
+LIVING = ('healthy', 'abandoned', 'protected', 'failcreate', *BROKEN)
+WITH_VOLUMES = ('healthy', 'abandoned', 'failcreate', *BROKEN)
+#: its creator is deleted, and its project
+LEFT, LOST = 'left', 'lost'
 
 
 @dataclasses.dataclass
 class World:
-    """A project with a cluster for each case, and one whose creator is gone."""
+    """A project with a cluster for each case, one whose creator is gone, and one that is gone itself.
+
+    :ivar ids: the name of a cluster to its id, as Sahara has it.
+    :ivar homes: the name of a cluster to its project.
+    """
 
     sandbox: Sandbox
     command: Command
-    project: Project
-    sahara: Sahara
     ids: dict[str, str]
-    orphan: Project
+    homes: dict[str, Project]
 
-    def ref(self, word: str) -> str:
-        project = self.orphan if word == 'left' else self.project
-        return f'{project.project_id}/{self.ids[word]}'
+    def ref(self, name: str) -> str:
+        return f'{self.homes[name].project_id}/{self.ids[name]}'
 
-    def stacks(self, word: str) -> list[dict[str, Any]]:
-        found = self.sandbox.admin.orchestration.get('/stacks?global_tenant=true').json()['stacks']
-        return [each for each in found if each['stack_name'].endswith(self.ids[word][:8])]
+    def cleanup(self, *options: str, code: int) -> Report:
+        return self.command.report('cleanup', *options, '--max-share', '100', '--yes-remove', code=code)
 
-    def remove(self, ref: str, *options: str, code: int = 0) -> dict[str, Any]:
-        kinds = ('--kind', KIND, '--kind', STACK)
-        return self.command.report(
-            'cleanup', '--resource', ref, *kinds, '--max-share', '100', '--yes-remove', *options, code=code
-        )
+    def remove(self, *names: str, options: tuple[str, ...] = (), code: int = 0) -> Report:
+        """Remove clusters by their names."""
+        named = [word for name in names for word in ('--resource', f'{KIND}:{self.ref(name)}')]
+        return self.cleanup(*named, '--kind', KIND, '--kind', STACK, *options, code=code)
 
-    def removed(self, word: str, *options: str) -> dict[str, Any]:
-        """Remove a cluster, and see that it and its stack are gone with all parts."""
-        report = self.remove(f'{KIND}:{self.ref(word)}', *options)
-        assert results(report)[KIND, self.ref(word)] == 'removed', report
-        assert self.stacks(word) == []
-        return report
+    def stacks(self, name: str) -> list[str]:
+        """Return the ids of the stacks of a cluster; their names begin with its own, as those of all parts do."""
+        found = self.sandbox.admin.orchestration.get('/stacks').json()['stacks']
+        return [each['id'] for each in found if each['stack_name'] == f'{name}{self.ids[name][:8]}']
 
-    def parts(self, word: str) -> list[str]:
-        """Return the servers and volumes of a cluster; all of them have its name."""
-        admin = self.sandbox.admin
-        listed = (*admin.compute.servers(all_projects=True), *admin.block_storage.volumes(all_projects=True))
-        return [each.id for each in listed if each.name.startswith(f'{word}-workers')]
+    def parts(self, name: str) -> list[tuple[str, str]]:
+        """Return the kind and the id of each part of a cluster that is there."""
+        kinds = ('nova-server', 'cinder-volume', 'neutron-port', 'neutron-security-group')
+        listed = [(kind, each) for kind in kinds for each in self.sandbox.witness.records(kind).values()]
+        return [(kind, each['id']) for kind, each in listed if each['name'].startswith(name)]
+
+    def is_gone(self, name: str) -> bool:
+        """Return whether nothing is left of a cluster's stack and parts."""
+        return not self.stacks(name) and not self.parts(name)
 
 
 @pytest.fixture(scope='module')
 def sahara_lab(the_lab: Lab) -> Iterator[Lab]:
-    """Have Sahara in the lab for the time of these tests."""
+    """Have Sahara in the lab for the time of these tests, unless it has it anyway."""
+    if 'sahara' in the_lab.extras:
+        yield the_lab
+        return
     lab = lifecycle.join(the_lab.root, 'sahara')
     try:
         yield lab
@@ -81,9 +93,8 @@ def world(sahara_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     sandbox = Sandbox.open(sahara_lab)
     try:
         with _role_everywhere(sandbox):
-            yield _made(
-                sandbox, Command(sahara_lab, tmp_path_factory.mktemp('home'), configuration=_told(sahara_lab))
-            )
+            home = tmp_path_factory.mktemp('home')
+            yield _made(sandbox, Command(sahara_lab, home, configuration=_told(sahara_lab)))
     finally:
         sandbox.clear()
         sandbox.close()
@@ -111,88 +122,150 @@ def _role_everywhere(sandbox: Sandbox) -> Iterator[None]:
 
 def _made(sandbox: Sandbox, command: Command) -> World:
     image = register_image(sandbox.seeder)
-    project, orphan = (sandbox.project(f'sahara-{word}') for word in ('living', 'orphan'))
-    sahara = Sahara(sandbox.seeder, project, image)
-    others = {'left': Sahara(sandbox.seeder, orphan, image)}
-    ids = {word: sahara.begin(word, is_protected=word == 'protected') for word in WORDS}
-    ids |= {word: each.begin(word) for word, each in others.items()}
-    for word in WORDS:
-        sahara.wait(ids[word], 'Error' if word == 'failcreate' else 'Active')
-    for word, each in others.items():
-        each.wait(ids[word])
-    sandbox.admin.identity.delete_user(sandbox.admin.identity.find_user(orphan.name))
-    return World(sandbox, command, project, sahara, ids, orphan)
+    projects = {word: sandbox.project(f'sahara-{word}') for word in ('living', LEFT, LOST)}
+    homes = {**dict.fromkeys(LIVING, projects['living']), LEFT: projects[LEFT], LOST: projects[LOST]}
+    saharas = {name: Sahara(sandbox.seeder, home, image) for name, home in homes.items()}
+    ids = {
+        name: each.begin(name, volumes=int(name in WITH_VOLUMES), is_protected=name == 'protected')
+        for name, each in saharas.items()
+    }
+    for name, each in saharas.items():
+        each.wait(ids[name], 'Error' if name == 'failcreate' else 'Active')
+    world = World(sandbox, command, ids, homes)
+    fail(projects['living'], saharas[BROKEN[0]], [ids[name] for name in BROKEN])
+    _abandon(world, 'abandoned')
+    sandbox.admin.identity.delete_user(sandbox.admin.identity.find_user(projects[LEFT].name))
+    sandbox.kill_project(projects[LOST])
+    return world
 
 
-def test_a_healthy_cluster_goes_with_its_stack_and_its_parts(world: World) -> None:
-    assert world.parts('plain')
-    report = world.removed('plain')
-    assert results(report).keys() >= {(KIND, world.ref('plain'))}
-    assert world.parts('plain') == []
+def _abandon(world: World, name: str) -> None:
+    """Have Heat forget the stack of a cluster."""
+    (stack,) = world.stacks(name)
+    world.sandbox.admin.orchestration.delete(f'/stacks/{name}{world.ids[name][:8]}/{stack}/abandon')
+    wait_until('the abandonment', lambda: not world.stacks(name))
 
 
-def test_a_failed_creation_goes(world: World) -> None:
-    world.removed('failcreate')
+# Gently: nothing harsher than a plain deletion is allowed
 
 
-def test_a_protected_cluster_stays_until_force_is_allowed(world: World) -> None:
-    report = world.remove(f'{KIND}:{world.ref("protected")}', code=4)
-    assert 'unprotect' in str(report)
-    world.removed('protected', '--force')
+@pytest.fixture(scope='module')
+def gently(world: World) -> Report:
+    return world.remove('healthy', 'failcreate', 'abandoned', 'protected', 'faildelete-repaired', code=4)
 
 
-def test_what_hangs_goes_once_its_cause_is_repaired(world: World) -> None:
-    """First the stack, in Heat, and then the cluster; nothing is forced."""
-    fail(world.sandbox.seeder, world.project, world.sahara, world.ids['faildelete-first'])
-    report = world.remove(f'{KIND}:{world.ref("faildelete-first")}', code=4)
-    assert 'DELETE_FAILED' in str(report)
-    world.sandbox.faults('off')
-    _reset_volumes(world)
+def test_a_healthy_cluster_goes_with_its_stack_and_its_parts(world: World, gently: Report) -> None:
+    assert results(gently)[KIND, world.ref('healthy')] == 'removed'
+    assert world.is_gone('healthy')
+
+
+def test_a_failed_creation_goes(world: World, gently: Report) -> None:
+    assert results(gently)[KIND, world.ref('failcreate')] == 'removed'
+    assert world.is_gone('failcreate')
+
+
+def test_a_protected_cluster_stays_until_force_is_allowed(world: World, gently: Report) -> None:
+    told = outcome(gently, world.ref('protected'))
+    assert (told['result'], told['next_step']['name']) == ('not-removed', 'unprotect')
+    assert world.parts('protected')
+
+
+def test_a_deletion_that_failed_is_told_by_the_stack(world: World, gently: Report) -> None:
+    told = outcome(gently, world.ref('faildelete-repaired'))
+    assert told['result'] == 'not-removed'
+    assert 'DELETE_FAILED' in str(told)
+
+
+def test_a_cluster_whose_stack_was_abandoned_goes_and_its_parts_stay(world: World, gently: Report) -> None:
+    assert results(gently)[KIND, world.ref('abandoned')] == 'removed'
+    assert {kind for kind, _ in world.parts('abandoned')} == {
+        'nova-server',
+        'cinder-volume',
+        'neutron-port',
+        'neutron-security-group',
+    }
+
+
+# By force, while the backend still fails
+
+
+@pytest.fixture(scope='module')
+def forced(world: World) -> Report:
+    return world.remove('protected', 'faildelete-forced', options=('--force',), code=4)
+
+
+def test_force_lifts_protection(world: World, forced: Report) -> None:
+    assert results(forced)[KIND, world.ref('protected')] == 'removed'
+    assert world.is_gone('protected')
+
+
+def test_what_a_forced_deletion_leaves_behind_is_told(world: World, forced: Report) -> None:
+    assert results(forced)[KIND, world.ref('faildelete-forced')] == 'removed'
+    left = {
+        (kind, identifier) for (kind, identifier), result in results(forced).items() if result != 'removed'
+    }
+    there = {(STACK, each) for each in world.stacks('faildelete-forced')}
+    assert left >= there | set(world.parts('faildelete-forced'))
+    assert left
+
+
+# Once the backend is repaired, without force
+
+
+@pytest.fixture(scope='module')
+def repaired(world: World, gently: Report, forced: Report) -> Report:
+    sandbox, project = world.sandbox, world.homes['healthy'].project_id
+    sandbox.faults('off')
     try:
-        report = world.removed('faildelete-first')
+        _reset_volumes(world)
+        return world.cleanup(
+            '--resource', f'{KIND}:{world.ref("faildelete-repaired")}', '--project', project,
+            '--prefix', 'faildelete-forced', '--prefix', 'abandoned', code=0,
+        )  # fmt: skip
     finally:
-        world.sandbox.faults('on')
-    assert 'force' not in str([each['attempts'] for each in report['outcomes']])
-
-
-def test_what_a_forced_deletion_leaves_behind_is_named_and_goes_later(world: World) -> None:
-    fail(world.sandbox.seeder, world.project, world.sahara, world.ids['faildelete-second'])
-    report = world.remove(f'{KIND}:{world.ref("faildelete-second")}', '--force', code=4)
-    assert results(report)[KIND, world.ref('faildelete-second')] == 'removed'
-    (stack,) = world.stacks('faildelete-second')
-    world.sandbox.faults('off')
-    _reset_volumes(world)
-    try:
-        report = world.remove(f'{STACK}:{stack["id"]}')
-    finally:
-        world.sandbox.faults('on')
-    assert results(report)[STACK, stack['id']] == 'removed'
-    assert world.parts('faildelete-second') == []
-
-
-def test_what_an_abandoned_stack_leaves_is_found_by_its_own_kinds(world: World) -> None:
-    (stack,) = world.stacks('abandoned')
-    heat = world.sandbox.admin.orchestration
-    heat.delete(f'/stacks/{stack["stack_name"]}/{stack["id"]}/abandon')
-    wait_until('the abandonment', lambda: not world.stacks('abandoned'))
-    world.removed('abandoned')
-    server, volume = world.parts('abandoned')
-    report = world.command.report(
-        'cleanup', '--resource', f'nova-server:{server}', '--resource', f'cinder-volume:{volume}',
-        '--max-share', '100', '--yes-remove', code=4,
-    )  # fmt: skip
-    found = results(report)
-    assert (found['nova-server', server], found['cinder-volume', volume]) == ('removed', 'removed')
-    # The stack made the port, too, and nobody named it: it is told.
-    assert [kind for (kind, _), result in found.items() if result == 'not-removed'] == ['neutron-port']
-
-
-def test_a_cluster_of_a_deleted_user_goes_by_the_database(world: World) -> None:
-    world.removed('left', '--force', '--database')
+        sandbox.faults('on')
 
 
 def _reset_volumes(world: World) -> None:
-    """Repair what the backend would not delete, as an operator does."""
-    statement = "UPDATE volumes SET status = 'available' WHERE status = 'error_deleting' AND project_id = %s"
-    with contextlib.suppress(Exception):
-        execute(world.sandbox.lab, 'cinder', statement, world.project.project_id)
+    """Let Cinder try once more to delete what it could not, as an operator does."""
+    for name in BROKEN:
+        for kind, identifier in world.parts(name):
+            if kind == 'cinder-volume':
+                world.sandbox.admin.block_storage.reset_volume_status(identifier, status='available')
+
+
+def test_what_hangs_goes_once_its_cause_is_repaired(world: World, repaired: Report) -> None:
+    """First the stack, in Heat, and then the cluster; nothing is forced."""
+    told = outcome(repaired, world.ref('faildelete-repaired'))
+    assert [each['step'] for each in told['attempts']] == ['delete-stack', 'delete-again']
+    assert world.is_gone('faildelete-repaired')
+
+
+@pytest.mark.parametrize('name', ['faildelete-forced', 'abandoned'])
+def test_what_was_left_behind_goes_by_its_own_kinds(world: World, repaired: Report, name: str) -> None:
+    assert set(results(repaired).values()) == {'removed'}
+    assert world.is_gone(name)
+
+
+# By the database
+
+
+@pytest.fixture(scope='module')
+def rescued(world: World) -> Report:
+    return world.remove(LEFT, LOST, options=('--database',))
+
+
+@pytest.mark.parametrize('name', [LEFT, LOST])
+def test_a_cluster_without_its_creator_or_its_project_goes_by_the_database(
+    world: World, rescued: Report, name: str
+) -> None:
+    told = outcome(rescued, world.ref(name))
+    assert (told['result'], told['attempts'][-1]['step']) == ('removed', 'adopt')
+    assert world.is_gone(name)
+
+
+def outcome(report: Report, identifier: str) -> Report:
+    """Return what came of a cluster."""
+    (found,) = (each for each in report['outcomes'] if (each['kind'], each['id']) == (KIND, identifier))
+    assert isinstance(found, dict)
+    return found

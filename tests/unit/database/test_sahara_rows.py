@@ -1,15 +1,17 @@
 """What the fallback for clusters does to Sahara's rows, what follows, and when it does nothing."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orphancleanup.database.changes import Change
+from orphancleanup.database.transaction import Transaction
 from orphancleanup.errors import DatabaseRefused, IncompleteListing, PartlyListed, Unreachable
-from orphancleanup.model import Ref, Resource
+from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.plugins.mysql_fallback.sahara_cluster import ClusterRows
 from orphancleanup.plugins.sahara_cluster.cluster import Cluster
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -87,22 +89,56 @@ def test_a_name_that_our_project_has_is_refused(rows: Rows) -> None:
     refused(rows, told_cluster(), 'one of the same name .cluster-other.')
 
 
-# What follows
+# What goes first, and what follows
 
 
 class Asked:
-    """Notes which steps a fallback has taken by the API."""
+    """Notes what a fallback has had done by the API."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, rows: Rows, status: str = 'Active') -> None:
+        self._rows = rows
         self.steps: list[str] = []
+        self.removed: list[Part] = []
         row = {'id': 'cluster-lost', 'status': status}
         self.changes = (
             Change('instances', {'id': '1'}, {'id': '1'}, {}),
             Change('clusters', {'id': 'cluster-lost'}, row, {}),
         )
 
+    def rows(self) -> AbstractContextManager[Transaction]:
+        return self._rows.transaction(CLUSTERS, is_rehearsal=True)
+
     def repeat(self, resource: Resource, step: str) -> None:
         self.steps.append(step)
+
+    def remove_parts(self, parts: Sequence[Part]) -> None:
+        self.removed += parts
+
+
+def prepare(asked: Asked, resource: Resource) -> list[Part]:
+    """Do what is to be done before anything is changed in the database; return what was removed."""
+    (step,) = CLUSTERS.steps(resource)
+    assert step.before
+    step.before(asked, resource)  # type: ignore[arg-type]
+    return asked.removed
+
+
+STACK = Ref('heat-stack', 'stack-1')
+
+
+def test_its_stack_goes_before_a_cluster_is_adopted(rows: Rows) -> None:
+    before = rows.sums()
+    assert prepare(Asked(rows), told_cluster(holds=(STACK,))) == [Part('OS::Heat::Stack', 'stack-1')]
+    assert prepare(Asked(rows), told_cluster()) == []
+    assert rows.sums() == before
+
+
+def test_no_stack_goes_of_a_cluster_that_is_not_adopted(rows: Rows) -> None:
+    rows.facts.living.add(OTHERS)
+    asked = Asked(rows)
+    with pytest.raises(DatabaseRefused, match='Sahara itself can delete it'):
+        prepare(asked, told_cluster('other', OTHER, holds=(STACK,)))
+    assert asked.removed == []
 
 
 @pytest.mark.parametrize(
@@ -114,9 +150,9 @@ class Asked:
     ],
 )
 def test_an_adopted_cluster_is_deleted_by_sahara(
-    is_protected: bool, status: str, expected: list[str]
+    rows: Rows, is_protected: bool, status: str, expected: list[str]
 ) -> None:
-    asked = Asked(status)
+    asked = Asked(rows, status)
     resource = told_cluster(details={'is_protected': is_protected})
     (step,) = CLUSTERS.steps(resource)
     assert step.after
@@ -163,6 +199,7 @@ def test_the_configuration_of_sahara_tells_where_its_database_is(
 ) -> None:
     file = tmp_path / 'sahara.conf'
     cloud.groups['mysql-fallback'] = {'sahara_conf': str(file)}
+    file.write_text('[database]\n')
     with pytest.raises(IncompleteListing, match='does not tell where'):
         list(CLUSTER.discover(cloud))
     file.write_text(f'[database]\nconnection = {rows.url}\n')

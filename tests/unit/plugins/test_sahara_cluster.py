@@ -315,7 +315,9 @@ def test_what_is_well_is_never_forced(cloud: FakeCloud, sahara: DataProcessing) 
 
 def test_what_hangs_is_forced_last(cloud: FakeCloud, sahara: DataProcessing) -> None:
     sahara.add(ALPHA, status='Deleting')
-    assert outline(only(cloud)) == [('delete-again', Level.API, True), ('force', Level.FORCE, True)]
+    found = only(cloud)
+    assert outline(found) == [('delete-again', Level.API, True), ('force', Level.FORCE, True)]
+    assert [each.keeps_parts for each in CLUSTER.ladder(found)] == [False, True]
 
 
 def test_a_stack_that_failed_goes_before_its_cluster(cloud: FakeCloud, sahara: DataProcessing) -> None:
