@@ -62,6 +62,15 @@ def install_extra(lab: Lab, name: str) -> None:
     processes.run(lab, processes.Command('sahara-install', command, services.variables(lab)))
 
 
+def remove_extra(lab: Lab, name: str) -> None:
+    """Delete what :func:`install_extra` made, once the extra has ended and the lab is without it.
+
+    :raises LabError: with the log's path, if a step fails.
+    """
+    if name == 'sahara':
+        run_inside(lab, 'sahara_account')
+
+
 def write_keys(folder: Path) -> None:
     """Write a Fernet key repository: key 1 encrypts, key 0 is the next one."""
     for name in ('0', '1'):

@@ -85,7 +85,7 @@ def join(root: Path, name: str) -> layout.Lab:
 
 
 def leave(root: Path, name: str) -> None:
-    """Let a running lab be without something that it had besides: its process ends, and the catalogue forgets it.
+    """Let a running lab be without something that it had besides: nothing of it is left.
 
     :param root: the lab's folder.
     :param name: in the table of ports.
@@ -95,6 +95,7 @@ def leave(root: Path, name: str) -> None:
         lab = layout.without_extra(layout.load(root), name)
         own = [each for each in processes.find(root) if each.name == name]
         processes.stop(root, own, processes.TERM_GRACE)
+        installation.remove_extra(lab, name)
         installation.run_inside(lab, 'extras')
 
 

@@ -11,15 +11,24 @@ PLUGIN = {'plugin_name': 'fake', 'plugin_version': '0.1'}
 
 
 def register_image(seeder: Seeder) -> str:
-    """Let Sahara know the image ``tiny`` as one of its plugin's; return the id."""
+    """Let Sahara know the image ``tiny`` as one of its plugin's, which Glance keeps; return the id."""
     image = str(seeder.admin.image.find_image('tiny').id)
-    url = f'{seeder.lab.url("sahara")}/v2/images/{image}'
+    url = _image(seeder, image)
     for method, path, body in (
         ('POST', url, {'username': 'lab'}),
         ('PUT', f'{url}/tags', {'tags': [PLUGIN['plugin_name'], PLUGIN['plugin_version']]}),
     ):
         seeder.admin.session.request(path, method, json=body)
     return image
+
+
+def unregister_image(seeder: Seeder, image: str) -> None:
+    """Have Glance forget it again."""
+    seeder.admin.session.request(_image(seeder, image), 'DELETE')
+
+
+def _image(seeder: Seeder, image: str) -> str:
+    return f'{seeder.lab.url("sahara")}/v2/images/{image}'
 
 
 class Sahara:

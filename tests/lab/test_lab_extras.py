@@ -8,7 +8,7 @@ import pytest
 
 from lab import cli, configuration, environment, health, layout, services
 from lab.errors import LabError
-from lab.inside import extras
+from lab.inside import extras, sahara_account
 from lab.layout import Lab
 from lab.ports import EXTRAS, PORTS
 from lab.scenarios import contrail, sahara
@@ -106,3 +106,42 @@ def test_the_catalogue_has_what_the_lab_has_and_nothing_that_it_had(tmp_path: Pa
         assert identity.types == ['identity', 'data-processing']
     extras.settle(identity, layout.without_extra(lab, 'sahara'))
     assert identity.types == ['identity']
+
+
+class Accounts:
+    """Keystone's users."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, SimpleNamespace] = {}
+        self.roles: list[str] = []
+
+    def find_project(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(id=name)
+
+    find_role = find_project
+
+    def find_user(self, name: str) -> SimpleNamespace | None:
+        return self.users.get(name)
+
+    def create_user(self, name: str, **fields: object) -> SimpleNamespace:
+        return self.users.setdefault(name, SimpleNamespace(id=name))
+
+    def delete_user(self, user: SimpleNamespace) -> None:
+        del self.users[user.id]
+
+    def assign_project_role_to_user(self, project: object, user: object, role: SimpleNamespace) -> None:
+        self.roles.append(role.id)
+
+
+def test_a_lab_that_is_without_sahara_again_has_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    monkeypatch.setattr(sahara_account, '_run', lambda _, statement: statements.append(statement))
+    lab, identity = layout.with_extras(layout.create(tmp_path, 1000), ('sahara',)), Accounts()
+    sahara_account.settle(identity, lab)
+    assert (list(identity.users), identity.roles) == (['sahara'], ['admin', 'service'])
+    for _ in range(2):
+        sahara_account.settle(identity, layout.without_extra(lab, 'sahara'))
+        assert identity.users == {}
+    assert statements == ['CREATE DATABASE IF NOT EXISTS sahara', *2 * ['DROP DATABASE IF EXISTS sahara']]
