@@ -1,4 +1,4 @@
-"""``python -m lab.inside.sahara_account DIR``: Sahara's database and its user in Keystone; neither where Sahara is not."""
+"""``python -m lab.inside.sahara_account DIR``: Sahara's database and its user in Keystone, where the lab has Sahara."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Clusters of Sahara: each function finds by name, or makes."""
 
+import functools
 from typing import Any
 
 from lab.inside.cloud import wait_until
@@ -42,6 +43,10 @@ class Sahara:
         self._project, self._image = project, image
         self._flavor = str(seeder.admin.compute.find_flavor('tiny').id)
 
+    @functools.cached_property
+    def _network(self) -> str:
+        return str(network.network(self._project, f'{self._project.name}-net').id)
+
     def ask(self, method: str, identifier: str = '', body: Any = None) -> Any:
         """Send a request; return the parsed answer, None when there is none."""
         url = f'{self._url}/{identifier}' if identifier else self._url
@@ -66,23 +71,23 @@ class Sahara:
         )
         return str(found['id'])
 
-    def wait(self, identifier: str, wanted: str = 'Active') -> dict[str, Any]:
-        """Wait until a cluster is in a state.
+    def wait(self, identifier: str, *wanted: str) -> dict[str, Any]:
+        """Wait until a cluster is in a state, or in one of several.
 
-        :raises RuntimeError: if it ends in another one.
+        :raises RuntimeError: if it ends in Error, and that is none of them.
         """
 
         def look() -> Any:
             found = self.ask('GET', identifier)['cluster']
-            if found['status'] == 'Error' != wanted:
+            if found['status'] == 'Error' and 'Error' not in wanted:
                 raise RuntimeError(f'{found["name"]} is in Error: {found["status_description"]}')
-            return found if found['status'] == wanted else None
+            return found if found['status'] in wanted else None
 
-        found: dict[str, Any] = wait_until(f'the cluster {identifier} as {wanted}', look, SECONDS)
+        what = f'the cluster {identifier} as {" or ".join(wanted)}'
+        found: dict[str, Any] = wait_until(what, look, SECONDS)
         return found
 
     def _wanted(self, name: str, volumes: int) -> dict[str, Any]:
-        net = network.network(self._project, f'{self._project.name}-net')
         workers = {
             'name': 'workers', 'flavor_id': self._flavor, 'count': 1, 'node_processes': ['namenode', 'datanode'],
             'volumes_per_node': volumes, 'volumes_size': 1, 'auto_security_group': True,
@@ -91,6 +96,6 @@ class Sahara:
             **PLUGIN,
             'name': name,
             'default_image_id': self._image,
-            'neutron_management_network': str(net.id),
+            'neutron_management_network': self._network,
             'node_groups': [workers],
         }

@@ -1,7 +1,6 @@
 """Clusters of Sahara in a living project, in one that is deleted, and of a user who is deleted."""
 
 import argparse
-from collections.abc import Iterable
 
 from lab.errors import LabError
 from lab.inside.cloud import wait_until
@@ -30,20 +29,21 @@ def make(seeder: Seeder, options: argparse.Namespace) -> list[Project]:
     image = register_image(seeder)
     names = [f'{options.prefix}-{word}' for word in ('living', 'dead', 'creator')]
     living, dead, creator = projects = [seeder.project(name) for name in names]
-    begun = [(living, word, fields) for word, fields in LIVING.items()]
-    begun += [(dead, 'lost', {}), (creator, 'left', {})]
-    made = [(Sahara(seeder, project, image), word, fields) for project, word, fields in begun]
-    ids = [sahara.begin(word, **fields) for sahara, word, fields in made]
-    for (sahara, _, _), identifier in zip(made, ids, strict=True):
-        sahara.wait(identifier)
-    fail(living, made[1][0], ids[1:2])
+    saharas = [Sahara(seeder, project, image) for project in projects]
+    wanted = [(saharas[0], word, fields) for word, fields in LIVING.items()]
+    wanted += [(saharas[1], 'lost', {}), (saharas[2], 'left', {})]
+    begun = {word: (sahara, sahara.begin(word, **fields)) for sahara, word, fields in wanted}
+    for sahara, identifier in begun.values():
+        # The second time, a deletion has failed already.
+        sahara.wait(identifier, 'Active', 'Deleting')
+    fail(living, *begun['faildelete'])
     seeder.admin.identity.delete_project(dead.project_id)
     seeder.admin.identity.delete_user(seeder.admin.identity.find_user(creator.name))
     creator.username = None
     return projects
 
 
-def fail(project: Project, sahara: Sahara, identifiers: Iterable[str]) -> None:
+def fail(project: Project, sahara: Sahara, *identifiers: str) -> None:
     """Delete clusters whose volumes cannot go, and wait until their stacks say that this failed."""
     waiting = set(identifiers)
     for each in waiting:

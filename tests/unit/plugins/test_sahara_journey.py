@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup import runs
 from orphancleanup.installed import registry
-from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Level, Project, Ref
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.progress import Silence
@@ -37,6 +37,13 @@ class World:
         loaded = registry.load().handlers.values()
         known = [each for each in loaded if each.handler.kind in ('sahara-cluster', 'heat-stack')]
         return Site(self.cloud, registry.build(known), self.cloud.clock, settings, Silence())
+
+    def guards(self, stack: Item) -> list[str]:
+        """Return what keeps a stack when stacks alone are asked for."""
+        request = Request(Selection(everything=True), Reach(frozenset({'heat-stack'})))
+        found = runs.review(self.site(GENTLE), request).verdicts
+        (verdict,) = (each for each in found if each.resource.ref == Ref('heat-stack', stack['id']))
+        return [each.code for each in verdict.guards]
 
     def remove(self, cluster: Item, levels: frozenset[Level] = GENTLE) -> Outcome:
         """Remove a cluster by its name, and return what came of it."""
@@ -85,3 +92,26 @@ def test_protection_holds_until_force_is_allowed(world: World) -> None:
     assert world.remove(cluster).result is not Result.REMOVED
     assert world.cloud.sent('DELETE', 'data-processing') == []
     assert world.remove(cluster, FORCE).result is Result.REMOVED
+
+
+def test_a_stack_that_is_a_part_of_a_cluster_stays_when_stacks_alone_are_asked_for(world: World) -> None:
+    cluster, other = world.sahara.add('alpha'), world.heat.add(project='alpha')
+    assert world.guards(world.sahara.stack(cluster)) == ['owned']
+    assert world.guards(other) == []
+
+
+def test_a_stack_stays_that_may_be_a_part_of_a_cluster_which_nobody_shows_us(world: World) -> None:
+    world.cloud.projects['beta'] = Project('beta', 'beta', 'default')
+    stacks = [world.heat.add(project=each) for each in ('alpha', 'beta', 'dead')]
+    world.cloud.shut.add('beta')
+    assert [world.guards(each) for each in stacks] == [[], ['unread'], []]
+
+
+def test_a_cloud_without_sahara_keeps_no_stack_for_it(world: World) -> None:
+    cloud = FakeCloud(FakeClock())
+    cloud.projects |= world.cloud.projects
+    cloud.shut.add('alpha')
+    heat = Orchestration(cloud)
+    bare = dataclasses.replace(world, cloud=cloud, heat=heat)
+    assert bare.guards(heat.add(project='alpha')) == []
+    assert cloud.sent('GET', 'data-processing') == []
