@@ -48,7 +48,7 @@ class CinderVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CinderContents:
     """What Cinder has.
 
     :param volumes: id to volume.
@@ -68,7 +68,7 @@ class Known:
         return self.named.get(identifier) or self.volumes.get(identifier)
 
 
-def everything(cloud: Cloud) -> Known:
+def everything(cloud: Cloud) -> CinderContents:
     """Return all volumes and snapshots of all projects.
 
     :raises orphancleanup.errors.CloudError: when they cannot be read completely.
@@ -82,7 +82,7 @@ def everything(cloud: Cloud) -> Known:
         for record in api.pages('/snapshots/detail', 'snapshots', _COUNTED, past_end=True)
     }
     by_id, by_name = {each.id: each for each in volumes}, {each.name_id: each for each in volumes}
-    return Known(by_id, by_name, snapshots)
+    return CinderContents(by_id, by_name, snapshots)
 
 
 def groups(cloud: Cloud) -> frozenset[str]:
