@@ -78,6 +78,7 @@ class Grants:
         """Give the caller the role in a project, unless it has it; then it is not ours to revoke.
 
         :raises ConfigurationError: when there is no such role.
+        :raises NotFound: when there is no such project.
         """
         with self._lock:
             self._role_id = self._role_id or _role_id(self._identity, self._role)
@@ -87,7 +88,12 @@ class Grants:
             self._log.write(grant.record('grant'))
             # Before the request: were its answer lost, the role might be there all the same.
             self._open.add(grant)
-            self._identity.put(grant.path, {})
+            try:
+                self._identity.put(grant.path, {})
+            except NotFound:
+                self._open.discard(grant)
+                self._log.write(grant.record('revoked'))
+                raise
             self._log.write(grant.record('granted'))
 
     def revoke_all(self) -> tuple[str, ...]:

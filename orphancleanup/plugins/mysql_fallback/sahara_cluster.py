@@ -29,7 +29,7 @@ class ClusterRows(Fallback):
         Table(
             'clusters',
             needs=('id', 'name', 'tenant_id', 'trust_id', 'status'),
-            updates=('tenant_id', 'trust_id'),
+            updates=('name', 'tenant_id', 'trust_id'),
         ),
         Table('node_groups', needs=('id', 'cluster_id', 'tenant_id'), updates=_OWNER),
         Table('instances', needs=('id', 'node_group_id', 'tenant_id'), updates=_OWNER),
@@ -70,16 +70,15 @@ def _is_trust_gone(transaction: 'Transaction', cluster: Row) -> bool:
 def _move(transaction: 'Transaction', cluster: Row) -> None:
     """Give a cluster to the project that the run works from, with all that it has."""
     ours = {'tenant_id': transaction.project_id}
-    for namesake in transaction.read('clusters', {'name': cluster['name'], **ours}):
-        raise transaction.refuse(
-            f'the project {transaction.project_id}, which would get the cluster, has one of the same name '
-            f'({namesake["id"]}); give that another name, or run from another project'
-        )
     groups = transaction.lock('node_groups', {'cluster_id': cluster['id']})
     instances = transaction.lock('instances', {'node_group_id': [each['id'] for each in groups]})
     transaction.update('instances', instances, ours)
     transaction.update('node_groups', groups, ours)
-    transaction.update('clusters', [cluster], {**ours, 'trust_id': None})
+    new = {**ours, 'trust_id': None}
+    if transaction.read('clusters', {'name': cluster['name'], **ours}):
+        # A project has one of a name. By its name Sahara finds the stack only, which is gone.
+        new['name'] = str(cluster['id'])
+    transaction.update('clusters', [cluster], new)
 
 
 def _delete(rescue: Rescue, resource: Resource) -> None:

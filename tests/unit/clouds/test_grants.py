@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
-from orphancleanup.errors import ConfigurationError, Forbidden, JournalError, ReadOnlyViolation, Unreachable
+from orphancleanup.errors import (
+    ConfigurationError,
+    Forbidden,
+    JournalError,
+    NotFound,
+    ReadOnlyViolation,
+    Unreachable,
+)
 from orphancleanup.model import Project
 from orphancleanup.storing import journal
 from orphancleanup.testing import FakeCloud, Request
@@ -61,6 +68,22 @@ def test_a_grant_is_in_the_journal_before_it_is_made(cloud: FakeCloud, grants: G
     assert log.events == ['grant', 'granted']
     assert log.requests_then == [0, 1]
     assert log.records[0] == {'event': 'grant', 'project_id': 'a', 'user_id': cloud.user_id, 'role_id': ROLE}
+
+
+def test_a_project_that_is_not_there_gets_none_however_often_it_is_asked_for(
+    cloud: FakeCloud, grants: Grants, log: Log
+) -> None:
+    cloud.override('identity', 'PUT', '/projects/.*', _no_such_project)
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            grants.grant('a')
+    assert log.events == 2 * ['grant', 'revoked']
+    assert grants.revoke_all() == ()
+    assert cloud.sent('DELETE') == []
+
+
+def _no_such_project(*_: object) -> None:
+    raise NotFound(404, 'Could not find project: a.')
 
 
 def test_a_grant_is_made_once(cloud: FakeCloud, grants: Grants) -> None:
@@ -197,6 +220,7 @@ def test_an_undo_that_fails_is_named_and_stays_open(cloud: FakeCloud, log: Log, 
 
 
 def test_a_fake_project_is_entered_through_real_grants(cloud: FakeCloud, grants: Grants) -> None:
+    cloud.shut.add('a')
     cloud.grant_with(grants.grant)
     assert cloud.project('a').project_id == 'a'
     assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}

@@ -83,10 +83,12 @@ def test_what_was_adopted_by_somebody_is_refused(rows: Rows) -> None:
     refused(rows, told_cluster(), f'belongs to project {OTHER}')
 
 
-def test_a_name_that_our_project_has_is_refused(rows: Rows) -> None:
-    """The database would refuse it, too, and say less."""
+def test_a_name_that_our_project_has_is_left_to_its_cluster(rows: Rows) -> None:
     rows.change('clusters', 'cluster-other', tenant_id='admin-project', name='lost')
-    refused(rows, told_cluster(), 'one of the same name .cluster-other.')
+    rows.take(CLUSTERS, told_cluster(), 'adopt')
+    named = {each['id']: each['name'] for each in rows.all('clusters')}
+    assert (named['cluster-lost'], named['cluster-other']) == ('cluster-lost', 'lost')
+    assert owners(rows, 'lost') == {'admin-project'}
 
 
 # What goes first, and what follows
