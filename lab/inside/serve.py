@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 THREADS = 8
+_IDLE_SECONDS, _IDLE_CONNECTIONS = 60, 100
 
 
 def run(program: str, build: Callable[[], Any], threads: int = THREADS) -> NoReturn:
@@ -32,7 +33,11 @@ def _serve(port: int, application: Any, threads: int) -> None:
     # Not at the top: the builder may have had to patch the standard library first.
     from cheroot.wsgi import Server
 
-    server = Server(('127.0.0.1', port), application, numthreads=threads, request_queue_size=128)
+    # Sahara asks every few seconds, and not again when it meets a connection that is just being closed for idleness.
+    server = Server(
+        ('127.0.0.1', port), application, numthreads=threads, request_queue_size=128, timeout=_IDLE_SECONDS
+    )
+    server.keep_alive_conn_limit = _IDLE_CONNECTIONS
     server.safe_start()
 
 

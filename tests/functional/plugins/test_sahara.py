@@ -65,9 +65,11 @@ class World:
 
     def parts(self, name: str) -> list[tuple[str, str]]:
         """Return the kind and the id of each part of a cluster that is there."""
+        project = self.homes[name].project_id
         kinds = ('nova-server', 'cinder-volume', 'neutron-port', 'neutron-security-group')
         listed = [(kind, each) for kind in kinds for each in self.sandbox.witness.records(kind).values()]
-        return [(kind, each['id']) for kind, each in listed if each['name'].startswith(name)]
+        found = [each for each in listed if project in each[1].values()]
+        return [(kind, each['id']) for kind, each in found if each['name'].startswith(name)]
 
     def is_gone(self, name: str) -> bool:
         """Return whether nothing is left of a cluster's stack and parts."""
