@@ -94,8 +94,8 @@ def row(lab: Lab, stack: Any) -> tuple[Any, ...]:
     return found
 
 
-def named(stack: Any) -> tuple[str, str]:
-    return '--resource', f'heat-stack:{stack.id}'
+def ref(stack: Any) -> str:
+    return f'heat-stack:{stack.id}'
 
 
 def outcome(report: dict[str, Any], stack: Any) -> dict[str, Any]:
@@ -104,30 +104,138 @@ def outcome(report: dict[str, Any], stack: Any) -> dict[str, Any]:
     return found
 
 
+def require_as_if_never(engine: Engine, sandbox: Sandbox, stack: Any) -> None:
+    """Return when nothing of a stack is left, and Heat has nothing to complain about."""
+    before = engine.tracebacks()
+    assert stack.id not in sandbox.witness.records('heat-stack')
+    heat_engine.purge_deleted(engine.lab)
+    assert heat_engine.rows_of(engine.lab, [stack.id]) == 0
+    assert engine.tracebacks() == before
+
+
 def test_the_first_case_of_all_ends_as_its_tool_ended_it(
     the_lab: Lab, engine: Engine, sandbox: Sandbox, project: Project, rescuer: Command, tmp_path: Path
 ) -> None:
-    contrail = SimulatedContrail(sandbox, tmp_path / 'contrail.json')
+    contrail, log = SimulatedContrail(sandbox, tmp_path / 'contrail.json'), tmp_path / 'log'
     contrail.start()
     try:
         network = contrail.home(project).network('network')
         resource = {'type': 'OS::Contrail::VirtualNetwork', 'properties': {'uuid': network.uuid}}
         stack = made(sandbox, project, f'network_{network.uuid}', {'network': resource})
         sandbox.kill_project(project)
-        log = tmp_path / 'log'
         both = dataclasses.replace(rescuer, configuration=rescuer.configuration + configuration(contrail.url))
-        options = ('--backend', '--database', '--yes-remove')
-        report = both.report('--log-file', str(log), 'cleanup', *named(stack), *options, code=0)
-        assert results(report)['heat-stack', stack.id] == 'removed'
-        assert results(report)['contrail-vn', network.uuid] == 'removed'
+        asked = ('cleanup', '--resource', ref(stack), '--backend', '--database', '--yes-remove')
+        report = both.report('--log-file', str(log), *asked, code=0)
         assert not contrail.has(network)
-        assert row(the_lab, stack) == ('DELETE', 'COMPLETE', DONE, 1)
-        assert scratch.statement(the_lab, 'SELECT id FROM heat.resource WHERE stack_id = %s', stack.id) == []
-        print(log.read_text())
     finally:
         contrail.stop()
+    assert results(report) == {
+        ('heat-stack', stack.id): 'removed',
+        ('contrail-vn', network.uuid): 'removed',
+    }
+    assert list(dict.fromkeys(outcome(report, stack)['steps'])) == ['delete', 'purge']
+    assert row(the_lab, stack) == ('DELETE', 'COMPLETE', DONE, 1)
+    assert scratch.statement(the_lab, 'SELECT id FROM heat.resource WHERE stack_id = %s', stack.id) == []
+    told = [line.rpartition('[-] ')[2] for line in log.read_text().splitlines() if '.rescue.' in line]
+    assert told == [
+        f'{ref(stack)}: purge in the database of heat started',
+        f'contrail-vn:{network.uuid}: gone',
+        f'{ref(stack)}: purge completed, 3 rows changed',
+    ]
+    require_as_if_never(engine, sandbox, stack)
 
 
-def test_x(engine, sandbox, bereft, command, the_lab):
-    report = command.report('cleanup', *named(bereft), '--force', '--yes-remove', code=4)
-    print(json.dumps(outcome(report, bereft), indent=1))
+def test_where_no_stack_is_abandoned_the_database_is_the_next_step_and_does_it(
+    engine: Engine, sandbox: Sandbox, bereft: Any, project: Project, command: Command, rescuer: Command
+) -> None:
+    named = ('cleanup', '--resource', ref(bereft))
+    told = outcome(command.report(*named, '--force', '--yes-remove', code=4), bereft)
+    assert told['result'] == 'not-removed'
+    assert told['attempts'][-1]['step'] == 'abandon'
+    assert told['attempts'][-1]['reply'] == 'unavailable'
+    assert 'enable_stack_abandon in its heat.conf allows it' in told['attempts'][-1]['text']
+    assert told['next_step'] == {
+        'name': 'purge',
+        'level': 'database',
+        'option': '--database',
+        'setting': '[mysql-fallback] heat_connection',
+    }
+    told = outcome(rescuer.report(*named, *HARSH, code=0), bereft)
+    assert list(dict.fromkeys(told['steps'])) == ['delete', 'abandon', 'purge']
+    assert made(sandbox, project, bereft.name, WORD).id != bereft.id
+    require_as_if_never(engine, sandbox, bereft)
+
+
+def test_a_run_that_is_killed_at_the_commit_is_finished_or_undone(
+    the_lab: Lab, bereft: Any, rescuer: Command, tmp_path: Path
+) -> None:
+    sums = tmp_path / 'sums.json'
+
+    def end(moment: str, *arguments: str) -> State:
+        """Be killed; return what the undo file knows of the transaction."""
+        program = (sys.executable, '-W', 'ignore', '-m', killed_at_commit.__name__, moment, str(sums))
+        path = {'PYTHONPATH': str(Path(killed_at_commit.__file__).parents[2])}
+        killed = dataclasses.replace(rescuer, program=program, extra=path).run(*arguments, *HARSH)
+        assert killed.code == -signal.SIGKILL, killed
+        return undo_file.read(rescuer.last_run() / undo_file.NAME)[-1].state
+
+    asked = ('cleanup', '--resource', ref(bereft))
+    assert end('before', *asked) is State.PREPARED
+    assert row(the_lab, bereft)[:2] == ('DELETE', 'FAILED')
+    assert end('after', 'run', 'resume', 'latest') is State.PREPARED
+    assert row(the_lab, bereft) == ('DELETE', 'COMPLETE', DONE, 1)
+    assert settled(rescuer) == ['was not committed: nothing was changed by it']
+    undone = rescuer.run('database', 'undo', 'latest', '--yes-restore')
+    assert undone.code == 0, undone
+    assert left(the_lab, sums) == set()
+
+    assert end('after', *asked) is State.PREPARED
+    report = rescuer.report('run', 'resume', 'latest', *HARSH, code=0)
+    assert settled(rescuer) == ['was committed']
+    assert outcome(report, bereft)['result'] == 'removed'
+    assert undo_file.read(rescuer.last_run() / undo_file.NAME)[-1].state is State.FINISHED
+
+
+def settled(command: Command) -> list[str]:
+    """Return what resumed runs have found out about transactions that were cut short."""
+    records = journal.read(command.last_run() / 'journal.jsonl')
+    return [
+        each['text'].rpartition(', which ')[2].rstrip('.') for each in records if each['event'] == 'settled'
+    ]
+
+
+def left(lab: Lab, sums: Path) -> set[str]:
+    """Return the tables of Heat that are not as they were; engines report to one of them."""
+    before = json.loads(sums.read_text())
+    now = Rows(scratch.address(lab, 'heat')).sums()
+    return {name for name, total in now.items() if total != before[name]} - {'service'}
+
+
+def test_a_deletion_whose_engine_was_killed_goes_on_at_once_after_a_reset(
+    the_lab: Lab, engine: Engine, sandbox: Sandbox, project: Project, rescuer: Command, cloud: RealCloud
+) -> None:
+    stack = made(sandbox, project, f'killed-{project.name}', {'slow': slow(2)})
+    engine.until_deleting(sandbox.admin, [stack])
+    engine.kill()
+    engine.start()
+    # Whoever was killed counts for living as long as its last report is young.
+    shown = rescuer.run('database', 'show', ref(stack))
+    assert 'it would be refused: ' in shown.stdout, shown
+    _age(the_lab, stack)
+    seen = Stack().look(cloud, Ref('heat-stack', stack.id))
+    assert seen
+    assert seen.status == 'DELETE_IN_PROGRESS'
+    Rows(scratch.address(the_lab, 'heat')).take(StackRows(), seen, 'reset')
+    assert row(the_lab, stack) == ('DELETE', 'FAILED', 'Stack status manually reset', 0)
+    life.climb(Stack(), cloud, seen, 'delete')
+    life.await_end(Stack(), cloud, seen)
+
+
+def _age(lab: Lab, stack: Any) -> None:
+    """Let it be an hour ago that the stack changed, and that engines reported that live no longer."""
+    hour = 'UTC_TIMESTAMP() - INTERVAL 1 HOUR'
+    scratch.statement(lab, f'UPDATE heat.stack SET updated_at = {hour} WHERE id = %s', stack.id)
+    engine = 'SELECT engine_id FROM heat.resource WHERE stack_id = %s'
+    scratch.statement(
+        lab, f'UPDATE heat.service SET updated_at = {hour} WHERE engine_id IN ({engine})', stack.id
+    )

@@ -157,21 +157,21 @@ def test_each_ends_gone_and_its_report_tells_how(the_lab: Lab, estate: Estate, c
     assert done.code == 0, done
     told |= outcomes(read_report(command.home / 'killed' / 'report.json'))
 
-    assert {wrong: told[made.id]['result'] for wrong, made in estate.stacks.items()} == dict.fromkeys(
-        estate.stacks, 'removed'
-    )
-    steps = {wrong: list(dict.fromkeys(told[made.id]['steps'])) for wrong, made in estate.stacks.items()}
-    assert steps == dict.fromkeys(estate.stacks, ['delete']) | {
-        'creator-disabled': ['delete', 'delete-trust'],
-        HANGING: ['delete', 'abandon'],
-        FAILING: ['delete', 'abandon'],
+    found = {wrong: told[made.id] for wrong, made in estate.stacks.items()}
+    assert {each['result'] for each in found.values()} == {'removed'}
+    steps = {wrong: tuple(dict.fromkeys(each['steps'])) for wrong, each in found.items()}
+    assert steps == {
+        **dict.fromkeys(found, ('delete',)),
+        'creator-disabled': ('delete', 'delete-trust'),
+        HANGING: ('delete', 'abandon'),
+        FAILING: ('delete', 'abandon'),
     }
-    said = {wrong: str(told[made.id]['evidence']) for wrong, made in estate.stacks.items()}
+    said = {wrong: str(each['evidence']) for wrong, each in found.items()}
     assert 'Forbidden' in said['creator-disabled']
     assert 'it is still DELETE_IN_PROGRESS after' in said[HANGING]
     assert 'its status is DELETE_FAILED' in said[FAILING]
     # What the abandoned stacks have left behind: the same run removed what it could, and names the rest.
-    assert 'left behind, of types that no handler knows' in told[estate.stacks[HANGING].id]['text']
+    assert 'left behind, of types that no handler knows' in found[HANGING]['text']
     assert {each: told[each]['result'] for each in (*disks, broken, estate.port)} == {
         **dict.fromkeys((*disks, estate.port), 'removed'),
         broken: 'not-removed',
