@@ -25,7 +25,7 @@ HANGING, FOREIGN, FAILING, KILLED = 'hanging', 'foreign-port', 'failing-volume',
 #: seconds after which a deletion counts for one that hangs
 DEADLINE = '[kind:heat-stack]\ndeadline = {}\n'
 # Heat waits a quarter of a minute for the workers of a dead engine, and then goes on without them.
-SHORT, LONG = DEADLINE.format(5), DEADLINE.format(90)
+SHORT, LONG = DEADLINE.format(15), DEADLINE.format(90)
 
 
 @dataclasses.dataclass
