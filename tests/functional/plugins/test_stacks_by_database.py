@@ -166,7 +166,7 @@ def test_where_no_stack_is_abandoned_the_database_is_the_next_step_and_does_it(
     require_as_if_never(engine, sandbox, bereft)
 
 
-def test_a_run_that_is_killed_at_the_commit_is_finished_or_undone(
+def test_a_run_that_is_killed_at_the_commit_is_finished_and_undone(
     the_lab: Lab, bereft: Any, rescuer: Command, tmp_path: Path
 ) -> None:
     sums = tmp_path / 'sums.json'
@@ -179,21 +179,19 @@ def test_a_run_that_is_killed_at_the_commit_is_finished_or_undone(
         assert killed.code == -signal.SIGKILL, killed
         return undo_file.read(rescuer.last_run() / undo_file.NAME)[-1].state
 
-    asked = ('cleanup', '--resource', ref(bereft))
-    assert end('before', *asked) is State.PREPARED
+    assert end('before', 'cleanup', '--resource', ref(bereft)) is State.PREPARED
     assert row(the_lab, bereft)[:2] == ('DELETE', 'FAILED')
     assert end('after', 'run', 'resume', 'latest') is State.PREPARED
     assert row(the_lab, bereft) == ('DELETE', 'COMPLETE', DONE, 1)
-    assert settled(rescuer) == ['was not committed: nothing was changed by it']
+    report = rescuer.report('run', 'resume', 'latest', *HARSH, code=0)
+    assert outcome(report, bereft)['result'] == 'removed'
+    assert settled(rescuer) == ['was not committed: nothing was changed by it', 'was committed']
+    kept = undo_file.read(rescuer.last_run() / undo_file.NAME)
+    assert [each.state for each in kept] == [State.ROLLED_BACK, State.FINISHED]
+    assert changed(the_lab, sums)
     undone = rescuer.run('database', 'undo', 'latest', '--yes-restore')
     assert undone.code == 0, undone
-    assert left(the_lab, sums) == set()
-
-    assert end('after', *asked) is State.PREPARED
-    report = rescuer.report('run', 'resume', 'latest', *HARSH, code=0)
-    assert settled(rescuer) == ['was committed']
-    assert outcome(report, bereft)['result'] == 'removed'
-    assert undo_file.read(rescuer.last_run() / undo_file.NAME)[-1].state is State.FINISHED
+    assert changed(the_lab, sums) == set()
 
 
 def settled(command: Command) -> list[str]:
@@ -204,7 +202,7 @@ def settled(command: Command) -> list[str]:
     ]
 
 
-def left(lab: Lab, sums: Path) -> set[str]:
+def changed(lab: Lab, sums: Path) -> set[str]:
     """Return the tables of Heat that are not as they were; engines report to one of them."""
     before = json.loads(sums.read_text())
     now = Rows(scratch.address(lab, 'heat')).sums()
@@ -214,7 +212,7 @@ def left(lab: Lab, sums: Path) -> set[str]:
 def test_a_deletion_whose_engine_was_killed_goes_on_at_once_after_a_reset(
     the_lab: Lab, engine: Engine, sandbox: Sandbox, project: Project, rescuer: Command, cloud: RealCloud
 ) -> None:
-    stack = made(sandbox, project, f'killed-{project.name}', {'slow': slow(2)})
+    stack = made(sandbox, project, f'killed-{project.name}', {'slow': slow(4)})
     engine.until_deleting(sandbox.admin, [stack])
     engine.kill()
     engine.start()

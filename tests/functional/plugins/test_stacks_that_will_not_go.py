@@ -93,7 +93,7 @@ def _fill(found: Estate) -> None:
     found.begin(FAILING, {'disk': orchestration.volume(f'faildelete-{name}')}, living)
     with ThreadPoolExecutor(len(BEREAVED)) as pool:
         list(pool.map(lambda wrong: found.begin(wrong, ordinary()), BEREAVED))
-    found.begin(KILLED, {'slow': slow(3)})
+    found.begin(KILLED, {'slow': slow(5)})
     for made in found.stacks.values():
         storage.settled(found.admin.orchestration.get_stack, made, 'create_complete')
     _bereave(found)
