@@ -35,7 +35,9 @@ class Applied:
     :param digest: of the plan; see :func:`orphancleanup.storing.plan_file.digest`.
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
-    :param warnings: a sentence for each role in a project that could not be taken back.
+    :param warnings: a sentence for each role in a project that could not be taken back, and for each kind of which it
+        could not be read whether any has stayed behind.
+    :param left_behind: what something else is to remove when what it belongs to has gone, and had not at the end.
     """
 
     run_id: str
@@ -46,6 +48,7 @@ class Applied:
     interrupted: bool = False
     requests: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    left_behind: tuple[Resource, ...] = ()
     digest: str = ''
 
 

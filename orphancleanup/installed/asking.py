@@ -1,17 +1,17 @@
 """Asks the handlers: what they give is checked here, where it enters, and what goes wrong is an error of the tree.
 
-Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``evidence`` or ``ladder`` of a handler. A defect names
-the plugin and the kind, and costs that kind, or that entry, never the run.
+Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``stayed``, ``evidence`` or ``ladder`` of a handler. A
+defect names the plugin and the kind, and costs that kind, or that entry, never the run.
 """
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById
+from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById, StaysBehind
 from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
@@ -133,6 +133,23 @@ def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]
     found = _asked(registry, owner.kind, doing, lambda: tuple(handler.parts(cloud, owner)))
     for each in found:
         _require(registry, owner.kind, f'gave as a part of {owner.ref}', checks.part_fault(each))
+    return found
+
+
+def stayed(registry: Registry, cloud: Cloud, kind: str, gone: Collection[Ref]) -> tuple[Resource, ...]:
+    """Return what of a kind has stayed behind of what belonged to some resources; nothing for most kinds.
+
+    :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
+    """
+    handler = registry.handler(kind)
+    if not isinstance(handler, StaysBehind):
+        return ()
+    own = [ref for ref in gone if ref.kind in handler.belongs_to]
+    if not own:
+        return ()
+    found = _asked(registry, kind, 'looking for what has stayed', lambda: tuple(handler.stayed(cloud, own)))
+    for each in found:
+        _require(registry, kind, 'gave as what has stayed', checks.resource_fault(kind, each))
     return found
 
 

@@ -1,7 +1,7 @@
 """Outcomes as rows: what became of each entry of a plan, why, and what can be done next."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.judging.attribution import Attribution
@@ -99,17 +99,15 @@ def _next_step(told: Mapping[str, str] | None) -> list[str]:
 
 def records(
     outcomes: Iterable[Outcome], plan: Plan, attribution: Attribution | None = None
-) -> list[dict[str, Any]]:
-    """Return everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``.
+) -> Iterator[dict[str, Any]]:
+    """Yield everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``.
 
     :param attribution: which test left what; None when no results of tests were given.
     """
     entries = {entry.ref: entry for entry in plan.entries}
     found = attribution.by_ref if attribution else {}
-    return [
-        {**_record(outcome, entries[outcome.ref], plan), 'test': tests.record(found.get(outcome.ref))}
-        for outcome in outcomes
-    ]
+    for outcome in outcomes:
+        yield {**_record(outcome, entries[outcome.ref], plan), 'test': tests.record(found.get(outcome.ref))}
 
 
 def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:

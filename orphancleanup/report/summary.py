@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Inventory, Ref, Unread
+from orphancleanup.model import Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
 from orphancleanup.report.verdicts import counted, gib, step_needs, step_record
@@ -164,6 +164,20 @@ def of_outcomes(
         )
         lines.append(f'{count(total, "request")}{per_item}.')
     return lines + _next_steps(outcomes) + _advice(outcomes)
+
+
+def of_left_behind(found: Iterable[Resource]) -> list[str]:
+    """Return a line for each kind that has stayed behind, with who is to remove it."""
+    kinds: dict[str, list[Resource]] = {}
+    for each in found:
+        kinds.setdefault(each.kind, []).append(each)
+    return [_of_kind_left(kind, resources) for kind, resources in kinds.items()]
+
+
+def _of_kind_left(kind: str, found: Sequence[Resource]) -> str:
+    named = ', '.join(each.id for each in found[:FEW])
+    more = f' and {len(found) - FEW} more' if len(found) > FEW else ''
+    return f'Left behind: {kind} {len(found)} ({named}{more}): {sentence(found[0].protection)}'
 
 
 def _words(result: Result, number: int) -> str:

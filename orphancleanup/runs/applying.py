@@ -21,7 +21,7 @@ from orphancleanup.rescue.databases import Databases
 from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.rescue.tools import Tools
 from orphancleanup.results import Applied
-from orphancleanup.runs import interruption, resumption
+from orphancleanup.runs import interruption, leftovers, resumption
 from orphancleanup.runs.acceptance import check_agreed, check_limits, check_origin, check_plan
 from orphancleanup.runs.surveying import introduce, workers
 from orphancleanup.site import OpenCloud, Site
@@ -46,7 +46,7 @@ def apply(site: Site, plan: Plan, folder: RunFolder, agreed: str | None = None) 
     check_agreed(kept.digest, agreed)
     check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        folder.begin(kept.text)
+        folder.begin(kept.pieces)
         return _execute(site, _Accepted(plan, kept.digest), folder, ())
 
 
@@ -118,6 +118,7 @@ def _execute(
             control = LoopControl(site.clock, site.progress, stop.is_set)
             crew = _crew(site, plan, executor, rescue)
             outcomes = Loop(engine, crew, written, control).run()
+        left = leftovers.of_run(site, outcomes, stop.is_set)
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,
@@ -128,7 +129,8 @@ def _execute(
         digest=accepted.digest,
         interrupted=stop.is_set(),
         requests=site.cloud.request_counts(),
-        warnings=tuple(failures),
+        warnings=(*failures, *left.unread),
+        left_behind=left.resources,
     )
 
 

@@ -7,7 +7,7 @@ from tests.unit import samples
 
 
 def records():
-    return outcomes.records(samples.OUTCOMES, samples.PLAN)
+    return list(outcomes.records(samples.OUTCOMES, samples.PLAN))
 
 
 def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():

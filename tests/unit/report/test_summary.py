@@ -94,3 +94,16 @@ def test_no_line_ends_with_two_full_stops():
 def test_what_failed_twice_with_the_same_words_is_told_once():
     twice = [Unread(Scope('project'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
     assert len(summary.of_unread([*twice, Unread(Scope('nova-server'), twice[0].why)])) == 2
+
+
+def test_what_is_left_behind_is_told_by_kind_with_who_is_to_remove_it():
+    left = [
+        Resource(Ref(kind, f'{kind}-{number}'), protection='somebody else removes it')
+        for kind, count in (('list', 1), ('route', 6))
+        for number in range(count)
+    ]
+    assert summary.of_left_behind(left) == [
+        'Left behind: list 1 (list-0): somebody else removes it.',
+        'Left behind: route 6 (route-0, route-1, route-2, route-3 and 2 more): somebody else removes it.',
+    ]
+    assert summary.of_left_behind([]) == []
