@@ -6,7 +6,8 @@ defect names the plugin and the kind, and costs that kind, or that entry, never 
 
 import functools
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from orphancleanup import errors
@@ -23,17 +24,26 @@ Result = TypeVar('Result')
 LOG = logging.getLogger(__name__)
 
 
-def everything(registry: Registry, cloud: Cloud, kind: str) -> tuple[Resource, ...]:
+def everything(
+    registry: Registry, cloud: Cloud, kind: str, known: Mapping[Ref, Resource] = MappingProxyType({})
+) -> tuple[Resource, ...]:
     """Return every resource of a kind, as its handler lists it; what is gone though listed is left out.
 
+    :param known: what is as one of these is that one: most are as they were, and one object for both keeps
+        thousands small.
     :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
     """
     handler = registry.handler(kind)
-    found = _asked(registry, kind, 'listing', lambda: tuple(handler.discover(cloud)))
-    for each in found:
-        fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
-        _require(registry, kind, 'listed', fault)
-    return tuple(each for each in found if not handler.states.is_gone(each.status))
+
+    def listed() -> Iterator[Resource]:
+        for each in handler.discover(cloud):
+            fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
+            _require(registry, kind, 'listed', fault)
+            if not handler.states.is_gone(each.status):
+                before = known.get(each.ref)
+                yield before if before is not None and each == before else each
+
+    return _asked(registry, kind, 'listing', lambda: tuple(listed()))
 
 
 def look(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:
