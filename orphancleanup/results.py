@@ -9,9 +9,8 @@ from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.relations import Related
 from orphancleanup.judging.verdict import Verdict
-from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread
-from orphancleanup.outcome import Outcome
+from orphancleanup.outcome import NextStep, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Explanation:
     verdict: Verdict | None
     project: str
     holders: tuple[Resource, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[NextStep, ...]
     evidence: tuple[Evidence, ...]
     relations: tuple[Related, ...] = ()
     projects: Mapping[Ref, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report import causes, tests
 from orphancleanup.report.projects import project_name, project_state
-from orphancleanup.report.verdicts import Row, coded, other_records, step_record
+from orphancleanup.report.verdicts import Row, coded, optional_step_record, other_records, step_needs
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Result', 'Why')
 #: what a table tells once for all rows that agree in it
@@ -90,10 +90,11 @@ def evidence_text(told: Mapping[str, str]) -> str:
 
 
 def _next_step(told: Mapping[str, str] | None) -> list[str]:
-    """Return what would be tried next, and the option that allows it."""
+    """Return what would be tried next, and what allows it."""
     if told is None:
         return []
-    return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
+    needs = step_needs(told)
+    return [f'next: {told["name"]} ({needs})' if needs else f'next: {told["name"]}']
 
 
 def records(
@@ -130,7 +131,7 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
         'steps': list(outcome.steps),
         'attempts': [causes.attempt_record(each) for each in outcome.attempts],
         'blockers': [causes.blocker_record(each, plan.projects) for each in outcome.blockers],
-        'next_step': step_record(outcome.next_step),
+        'next_step': optional_step_record(outcome.next_step),
         'evidence': [evidence_record(each) for each in outcome.evidence],
     }
 

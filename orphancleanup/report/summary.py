@@ -10,7 +10,7 @@ from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
-from orphancleanup.report.verdicts import counted, gib
+from orphancleanup.report.verdicts import counted, gib, step_needs, step_record
 from orphancleanup.sentences import sentence
 
 # What differs when the same is asked twice.
@@ -197,13 +197,13 @@ def _advice(outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def _next_steps(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return what the options that were not given would try."""
-    steps: Counter[tuple[str, str]] = Counter(
-        (outcome.next_step.option, outcome.next_step.name)
+    """Return what would be tried with what was not given."""
+    steps = Counter(
+        (step_needs(step_record(outcome.next_step)), outcome.next_step.name)
         for outcome in outcomes
         if outcome.next_step and outcome.next_step.option
     )
     return [
-        f'With {option}, "{name}" would be tried next on {count(number, "resource")}.'
-        for (option, name), number in sorted(steps.items())
+        f'With {needs}, "{name}" would be tried next on {count(number, "resource")}.'
+        for (needs, name), number in sorted(steps.items())
     ]

@@ -16,6 +16,7 @@ from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref, Resource
+from orphancleanup.rescue import databases
 from orphancleanup.rescue.databases import Databases
 from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.rescue.tools import Tools
@@ -135,7 +136,8 @@ def _execute(
 
 def _policy(site: Site, plan: Plan) -> Policy:
     start = Start(site.clock.now(), site.clock.monotonic())
-    return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck)
+    unset = databases.unset(site.settings.databases, site.registry.rescuers)
+    return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck, unset)
 
 
 def _crew(site: Site, plan: Plan, executor: Executor, rescuer: Rescuer) -> Threads:
@@ -153,12 +155,12 @@ def _named(plan: Plan) -> frozenset[Ref]:
 @contextmanager
 def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> Iterator[Rescuer]:
     """Let databases be opened for the time of an apply; each of them only when a step needs it."""
-    databases = Databases(site.settings.databases)
-    tools = Tools(site, written, databases, _planned(plan))
+    opened = Databases(site.settings.databases)
+    tools = Tools(site, written, opened, _planned(plan))
     try:
         yield Rescuer(tools, folder.path)
     finally:
-        databases.dispose()
+        opened.dispose()
 
 
 @contextmanager

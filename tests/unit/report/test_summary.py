@@ -3,7 +3,8 @@ import datetime
 
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.judging.verdict import Guard, Verdict
-from orphancleanup.model import Ref, Resource, Scope, Unread
+from orphancleanup.model import Level, Ref, Resource, Scope, Unread
+from orphancleanup.outcome import NextStep
 from orphancleanup.report import summary
 from tests.unit import samples
 
@@ -35,6 +36,15 @@ def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
         '6 requests, 6.0 per removed resource.',
         'With --force, "force-delete" would be tried next on 1 resource.',
     ]
+
+
+def test_what_the_next_step_lacks_in_the_configuration_is_said():
+    lacking = NextStep('purge', Level.DATABASE, '[mysql-fallback] heat_connection')
+    stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=lacking)
+    lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {})
+    assert lines[-1] == (
+        'With --database and [mysql-fallback] heat_connection, "purge" would be tried next on 1 resource.'
+    )
 
 
 def test_what_no_step_could_remove_comes_with_advice():
