@@ -58,7 +58,7 @@ class Interface(ContrailHandler):
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`ContrailHandler.record`; one is asked for with all that there is."""
-        shown = self.shown(cloud, ref, {})
+        shown = self.record_of(cloud, ref, {})
         if shown is None:
             return None
         return {**self.normal(shown), _UNNAMED: unnamed.of_one(shown, str(ref), self.asked_fields())}

@@ -81,10 +81,10 @@ class ContrailHandler(TableHandler):
 
         :raises IncompleteListing: when that cannot be told, by an id that Contrail does not write so, above all.
         """
-        shown = self.shown(cloud, ref, {'fields': ','.join(sorted(self.asked_fields()))})
+        shown = self.record_of(cloud, ref, {'fields': ','.join(sorted(self.asked_fields()))})
         return None if shown is None else self.normal(shown)
 
-    def shown(self, cloud: Cloud, ref: Ref, query: Query) -> Record | None:
+    def record_of(self, cloud: Cloud, ref: Ref, query: Query) -> Record | None:
         """Return one as the server shows it, to a query; see :meth:`record`."""
         identifiers.require_own(ref)
         try:
