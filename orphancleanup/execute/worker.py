@@ -111,12 +111,7 @@ class Worker:
         """
         everything, shut = self._everything(reading)
         planned = self._planned
-        # Most are as they were planned: one object for both keeps thousands small.
-        found = {
-            ref: planned[ref] if each == planned[ref] else each
-            for ref, each in everything.items()
-            if ref in planned
-        }
+        found = {ref: each for ref, each in everything.items() if ref in planned}
         unclear = {
             q.ref: shut[planned[q.ref].project_id]
             for q in reading.questions
@@ -142,7 +137,7 @@ class Worker:
         registry, cloud = self._site.registry, self._site.cloud
         if reading.questions:
             try:
-                return discover.listing(registry, cloud, reading.kind), {}
+                return discover.listing(registry, cloud, reading.kind, self._planned), {}
             except errors.PartlyListed as error:
                 if error.unread.keys() & self._projects:
                     raise
