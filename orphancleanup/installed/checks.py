@@ -21,6 +21,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'serves': (frozenset, 'frozenset'),
     'tags': (frozenset, 'frozenset'),
     'details': (Mapping, 'mapping'),
+    'values': (Mapping, 'mapping'),
 }
 _TIMES = ('created_at', 'updated_at')
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
@@ -134,8 +135,9 @@ def _rest(found: Resource) -> str | None:
     for name in ('serves', 'tags'):
         if not all(map(_is_any_text, getattr(found, name))):
             return f'{name}={getattr(found, name)!r}, which are not all texts'
-    if not _is_json(dict(found.details)):
-        return 'details that are not made of plain JSON values'
+    for name in ('details', 'values'):
+        if not _is_json(dict(getattr(found, name))):
+            return f'{name} that are not made of plain JSON values'
     return None
 
 

@@ -33,7 +33,10 @@ def review(site: Site, request: Request) -> Review:
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
     baseline = request.selection.baseline
     vanished = comparison.vanished(baseline, inventory) if baseline else ()
-    return Review(inventory, verdicts, plan, breaches(site, plan), vanished)
+    changed = comparison.changed(baseline, inventory) if baseline else ()
+    return Review(
+        inventory, verdicts, plan, breaches(site, plan), vanished, tuple(sorted(each.ref for each in changed))
+    )
 
 
 def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) -> Explanation:

@@ -38,8 +38,8 @@ def save_state(site: Site) -> Saved:
         )
     baseline = Baseline(
         resources={
-            resource.ref: KnownResource(resource.name, resource.project_id, resource.created_at)
-            for resource in inventory
+            each.ref: KnownResource(each.name, each.project_id, each.created_at, each.values)
+            for each in inventory
         },
         complete=complete,
         projects={project.id: project.name for project in inventory.projects.values()},

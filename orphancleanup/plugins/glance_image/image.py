@@ -35,6 +35,7 @@ class Image(TableHandler):
     project_field, tag_fields, filled = 'owner', ('tags',), frozenset({'status'})
     after = ('heat-stack', 'nova-server')
     levels = frozenset({Level.API, Level.FORCE})
+    value_fields = ('os_hidden', 'protected', 'tags', 'visibility')
     states = States(creation_failed=frozenset({'killed'}), gone=frozenset({'deleted', 'pending_delete'}))
     resource_types = ('OS::Glance::Image', 'OS::Glance::WebImage')
     require_all = staticmethod(glance.require_administrator)
