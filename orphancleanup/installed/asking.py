@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById
+from orphancleanup.handler import AddsEvidence, GivesEvidence, Handler, HoldsParts, ShowsById
 from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
@@ -131,8 +131,16 @@ def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]
     doing = f'reading parts of {owner.ref}'
     found = _asked(registry, owner.kind, doing, lambda: tuple(handler.parts(cloud, owner)))
     for each in found:
-        _require(registry, owner.kind, f'gave as a part of {owner.ref}', checks.part_fault(each))
+        fault = checks.part_fault(each) or _alteration_fault(registry, handler, each)
+        _require(registry, owner.kind, f'gave as a part of {owner.ref}', fault)
     return found
+
+
+def _alteration_fault(registry: Registry, handler: Handler, part: Part) -> str | None:
+    """Return what is wrong with a part that should only tell who loses something: nobody waits for what it holds."""
+    if handler.parts_only_alter and part.resource_type in registry.by_resource_type:
+        return f'a {part.resource_type}, which is a resource, while "parts_only_alter" says that none is one'
+    return None
 
 
 def evidence(registry: Registry, cloud: Cloud, resource: Resource) -> tuple[Evidence, ...]:

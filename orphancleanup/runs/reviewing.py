@@ -9,12 +9,13 @@ from orphancleanup.judging import classify, explanations, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
+from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Explanation, Review
 from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
 from orphancleanup.runs.attributing import attribute
-from orphancleanup.runs.surveying import survey
+from orphancleanup.runs.surveying import ask_late, survey
 from orphancleanup.sentences import clause
 from orphancleanup.site import Site
 
@@ -26,9 +27,10 @@ def review(site: Site, request: Request) -> Review:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     """
     check_request(site, request)
+    started = site.clock.now()
     inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
     check_reach(request, inventory)
-    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
     baseline = request.selection.baseline
@@ -50,8 +52,9 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
     """
     site.registry.handler(ref.kind)
     check_request(site, request)
+    started = site.clock.now()
     inventory = survey(site, {ref.kind}, frozenset({ref}))
-    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
         if not inventory.is_gone(ref):
@@ -73,6 +76,26 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         if run
         else None,
     )
+
+
+def _judged(
+    site: Site, request: Request, inventory: Inventory, started: datetime.datetime
+) -> tuple[Inventory, tuple[Verdict, ...]]:
+    """Judge everything; ask what may go and was not asked yet who loses something with it, and judge again."""
+    asked: frozenset[Ref] = request.selection.refs
+    while True:
+        verdicts = classify.classify(inventory, request, site.registry.before, site.clock.now())
+        late = [
+            each.resource
+            for each in verdicts
+            if each.resource.kind in site.registry.asked_late
+            and each.decision is not Decision.KEEP
+            and each.resource.ref not in asked
+        ]
+        if not late:
+            return inventory, verdicts
+        asked |= {each.ref for each in late}
+        inventory = ask_late(site, inventory, late, started)
 
 
 def _beside(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:
