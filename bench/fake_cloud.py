@@ -120,18 +120,23 @@ class Connection(asyncio.Protocol):
         )
 
 
-async def serve(arguments: Any) -> None:
-    """Return until the process is ended; print the address first."""
-    loop = asyncio.get_running_loop()
-    keystone = Keystone(arguments.projects)
-    volumes = Volumes(keystone.projects, arguments.volumes, arguments.takes, loop)
-    cloud = FakeCloud(keystone, volumes)
-    server = await loop.create_server(
-        lambda: Connection(cloud, arguments.latency), '127.0.0.1', 0, backlog=256
+async def listen(cloud: Any, keystone: Any, latency: float) -> None:
+    """Serve a cloud until the process is ended; tell its Keystone the address, and print it."""
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(cloud, latency), '127.0.0.1', 0, backlog=256
     )
     keystone.url = f'http://127.0.0.1:{server.sockets[0].getsockname()[1]}'
     print(keystone.url, flush=True)
     await server.serve_forever()
+
+
+async def serve(arguments: Any) -> None:
+    """Return until the process is ended; print the address first."""
+    keystone = Keystone(arguments.projects)
+    loop = asyncio.get_running_loop()
+    volumes = Volumes(keystone.projects, arguments.volumes, arguments.takes, loop)
+    cloud = FakeCloud(keystone, volumes)
+    await listen(cloud, keystone, arguments.latency)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from bench.fake_cloud import Answer, Connection
+from bench.fake_cloud import Answer, listen
 from orphancleanup.clock import SystemClock
 from orphancleanup.errors import ApiError
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT, ADMIN_USER, Request
@@ -161,13 +161,8 @@ def _sent(status: int, document: Any) -> Answer:
 
 async def serve(arguments: Any) -> None:
     """Return until the process is ended; print the address first."""
-    loop, cloud = asyncio.get_running_loop(), MixedCloud()
-    server = await loop.create_server(
-        lambda: Connection(cloud, arguments.latency), '127.0.0.1', 0, backlog=256
-    )
-    cloud.url = f'http://127.0.0.1:{server.sockets[0].getsockname()[1]}'
-    print(cloud.url, flush=True)
-    await server.serve_forever()
+    cloud = MixedCloud()
+    await listen(cloud, cloud, arguments.latency)
 
 
 def main() -> None:

@@ -39,6 +39,11 @@ class ArrayDriver(Backend):
         self.simulator = Simulator(Array(file=Path(self.configuration.lab_array_state)))
         self.array = self.simulator.array
 
+    def _update_volume_stats(self) -> None:
+        super()._update_volume_stats()
+        [pool] = self._stats['pools']
+        pool['location_info'] = f'HPE3PARDriver:{self.array.serial}:{CPG}'
+
     def check_for_setup_error(self) -> None:
         server = self.simulator.server(self.configuration.lab_array_port)
         threading.Thread(target=server.serve_forever, daemon=True).start()

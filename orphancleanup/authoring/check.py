@@ -13,6 +13,7 @@ from orphancleanup.authoring.metadata import named
 from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import Handler
 from orphancleanup.installed.registry import load
+from orphancleanup.strangers import attempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,11 @@ def _instance_findings(plugin: type[Handler], kind: str, where: str) -> Iterator
         )
     if inspect.isabstract(plugin):
         return
-    try:
-        state = getattr(plugin(), '__dict__', {})
-    except Exception as error:
-        yield Finding(where, f'it cannot be made without arguments: {error!r}.', 'Let it need none.')
+    made = attempted(plugin)
+    if isinstance(made, Exception):
+        yield Finding(where, f'it cannot be made without arguments: {made!r}.', 'Let it need none.')
         return
+    state = getattr(made, '__dict__', {})
     if state:
         names = ', '.join(sorted(state))
         yield Finding(where, f'it keeps state ({names}).', 'Keep none: one instance serves several threads.')

@@ -144,7 +144,7 @@ def within_projects(site: Site, parsed_args: Namespace, request: Request) -> Req
 
     if not parsed_args.project:
         return request
-    found = projects.resolve(parsed_args.project, read_projects(site.cloud))
+    found = projects.resolve(parsed_args.project, lambda: read_projects(site.cloud))
     return dataclasses.replace(request, reach=dataclasses.replace(request.reach, projects=found))
 
 

@@ -1,7 +1,7 @@
 """Which projects ``--project`` means. One may be gone, and its id be all that is left; a name may be anything."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from orphancleanup.cli.parsing import suggestion
 from orphancleanup.errors import UsageError
@@ -10,19 +10,22 @@ from orphancleanup.model import Project
 _ID = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
-def resolve(typed: Iterable[str], projects: Mapping[str, Project]) -> frozenset[str]:
+def resolve(typed: Iterable[str], read: Callable[[], Mapping[str, Project]]) -> frozenset[str]:
     """Return the ids of the projects that are meant.
 
     What looks like an id is one: else whoever names a project after the id of a dead one would have it cleaned.
 
-    :param projects: all living ones, by id.
+    :param read: returns all living ones, by id; it is asked for names only.
     :raises UsageError: when a name is that of no project, or of several.
     """
-    return frozenset(_resolve(word, projects) for word in typed)
+    words = frozenset(typed)
+    ids = frozenset(filter(_ID.fullmatch, words))
+    projects = read() if words - ids else {}
+    return ids | {_named(word, projects) for word in words - ids}
 
 
-def _resolve(word: str, projects: Mapping[str, Project]) -> str:
-    if word in projects or _ID.fullmatch(word):
+def _named(word: str, projects: Mapping[str, Project]) -> str:
+    if word in projects:
         return word
     found = [project for project in projects.values() if project.name == word]
     if len(found) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orphancleanup.api import Closing
+from orphancleanup.strangers import attempted
 
 LOG = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ class Keeper:
         """Close everything, the last first; what cannot be closed keeps nothing else from it."""
         while self._kept:
             name, opened = self._kept.popitem()
-            try:
-                opened.close()
-            except Exception as error:
-                LOG.warning('%s could not be closed: %s', name, error)
+            failure = attempted(opened.close)
+            if failure is not None:
+                LOG.warning('%s could not be closed: %s', name, failure)

@@ -29,7 +29,7 @@ class Log(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class LoopControl:
     """The time, who watches, and whether to go on.
 
     :param should_stop: answers whether Ctrl-C was pressed.
@@ -45,27 +45,27 @@ class Watch:
 class Loop:
     """Runs an engine until it has brought every entry to its end."""
 
-    def __init__(self, engine: Engine, crew: Crew, log: Log, watch: Watch) -> None:
-        self._engine, self._crew, self._log, self._watch = engine, crew, log, watch
+    def __init__(self, engine: Engine, crew: Crew, log: Log, control: LoopControl) -> None:
+        self._engine, self._crew, self._log, self._control = engine, crew, log, control
         self._reported: set[Ref] = set()
 
     def run(self) -> tuple[Outcome, ...]:
         """Work until every entry is done; return an outcome for each entry."""
-        self._watch.progress.stage('Removing', len(self._engine.items))
+        self._control.progress.stage('Removing', len(self._engine.items))
         self._engine.begin(self._now)
         self._work()
-        while not self._watch.should_stop() and self._engine.next_pass(self._now):
+        while not self._control.should_stop() and self._engine.next_pass(self._now):
             self._work()
-        if self._watch.should_stop():
+        if self._control.should_stop():
             self._end()
         return tuple(self._outcomes())
 
     @property
     def _now(self) -> float:
-        return self._watch.clock.monotonic()
+        return self._control.clock.monotonic()
 
     def _work(self) -> None:
-        while not self._engine.is_finished and not self._watch.should_stop():
+        while not self._engine.is_finished and not self._control.should_stop():
             self._begin(self._engine.jobs(self._now, self._crew.room))
             self._report()
             if not self._engine.is_finished:
@@ -82,11 +82,11 @@ class Loop:
 
     def _wait(self) -> None:
         """Wait until something comes back, or until there is something to do."""
-        patience = max(0.0, min(self._watch.breath, self._engine.wake() - self._now))
+        patience = max(0.0, min(self._control.breath, self._engine.wake() - self._now))
         if self._crew.is_busy:
             self._take(self._crew.collect(patience))
         elif patience:
-            self._watch.clock.sleep(patience)
+            self._control.clock.sleep(patience)
 
     def _take(self, came: list[Result]) -> None:
         answers = [
@@ -110,14 +110,14 @@ class Loop:
         for item in ended:
             if item.ref not in self._reported:
                 self._reported.add(item.ref)
-                self._watch.progress.advance()
+                self._control.progress.advance()
             if item.result is Ending.LEFT:
-                self._watch.progress.note(f'{item.ref} was not removed: {item.text}')
+                self._control.progress.note(f'{item.ref} was not removed: {item.text}')
 
     def _end(self) -> None:
         """Take the answers to what was sent, and end everything else as it stands."""
         while self._crew.is_busy:
-            self._take(self._crew.collect(self._watch.breath))
+            self._take(self._crew.collect(self._control.breath))
         self._engine.stop(self._now)
         self._report()
 
@@ -141,7 +141,7 @@ class Loop:
     def _findings(self, index: causes.Index) -> Mapping[Ref, Findings]:
         """Ask for the causes of what is left; of a run that was interrupted nobody waits for them."""
         items = self._engine.items
-        if self._watch.should_stop():
+        if self._control.should_stop():
             return {}
         left = [item for item in items.values() if causes.is_worth_asking(item)][:EVIDENCE]
         found = self._crew.investigate([causes.case_of(item, items, index) for item in left])

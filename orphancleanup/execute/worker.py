@@ -100,7 +100,7 @@ class Worker:
             return facts.add(reading, sight, self._exists, self._is_there)
         except errors.OrphancleanupError as error:
             return Sight(started, failed=str(error))
-        except Exception as error:
+        except Exception as error:  # it costs this reading only
             LOG.exception('Reading %s failed', reading.kind)
             return Sight(started, failed=_defect(error))
 
@@ -151,9 +151,6 @@ class Worker:
                     sight.found[question.ref] = fresh
             except errors.OrphancleanupError as error:
                 sight.unclear[question.ref] = str(error)
-            except Exception as error:
-                LOG.exception('Looking at %s failed', question.ref)
-                sight.unclear[question.ref] = _defect(error)
         return sight
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:

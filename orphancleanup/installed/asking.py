@@ -16,6 +16,7 @@ from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
+from orphancleanup.strangers import guarded
 
 Result = TypeVar('Result')
 
@@ -208,15 +209,15 @@ def _with(steps: tuple[Step, ...], more: tuple[Step, ...]) -> tuple[Step, ...]:
 def _made(
     registry: Registry, kind: str, resource: Resource, make: Callable[[Resource], Sequence[Step]]
 ) -> tuple[Step, ...]:
-    try:
-        steps = tuple(make(resource))
-    except Exception as error:
+    def failed(error: Exception) -> Exception:
         LOG.exception('%s failed while making the ladder of %s', _who(registry, kind), resource.ref)
         told = f'{type(error).__name__}: {error}'
-        raise errors.PluginError(
-            f'{_who(registry, kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its '
-            f'author.'
-        ) from error
+        return errors.PluginError(
+            f'{_who(registry, kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its author.'
+        )
+
+    with guarded(failed):
+        steps = tuple(make(resource))
     fault = checks.ladder_fault(steps, registry.handler(kind).levels)
     if fault:
         raise errors.PluginError(
@@ -248,16 +249,15 @@ def _one(
 
 
 def _asked(registry: Registry, kind: str, doing: str, read: Callable[[], Result]) -> Result:
-    try:
-        return read()
-    except errors.CloudError:
-        raise
-    except Exception as error:
+    def failed(error: Exception) -> Exception:
         who = _who(registry, kind)
         LOG.exception('%s failed while %s', who, doing)
-        raise errors.IncompleteListing(
+        return errors.IncompleteListing(
             f'{who} failed while {doing} ({type(error).__name__}: {error}); see the log, and tell its author'
-        ) from error
+        )
+
+    with guarded(failed, errors.CloudError):
+        return read()
 
 
 def _require(registry: Registry, kind: str, did: str, fault: str | None) -> None:

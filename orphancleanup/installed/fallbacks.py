@@ -10,6 +10,7 @@ from orphancleanup.errors import DatabaseRefused, PluginError
 from orphancleanup.installed.entry_points import RESCUERS, distribution
 from orphancleanup.ladder import Step
 from orphancleanup.model import KIND, Level, Resource
+from orphancleanup.strangers import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,10 @@ def load() -> Mapping[str, LoadedFallback]:
 def _loaded(entry: importlib.metadata.EntryPoint) -> LoadedFallback:
     origin = distribution(entry)
     where = f'The fallback {entry.name!r} of {origin}'
-    try:
+    said = f'{where} cannot be loaded: {{!r}}. Repair or uninstall that package.'
+    with guarded(lambda error: PluginError(said.format(error))):
         plugin = entry.load()
         made = plugin() if isinstance(plugin, type) and issubclass(plugin, Fallback) else None
-    except Exception as error:
-        raise PluginError(
-            f'{where} cannot be loaded: {error!r}. Repair or uninstall that package.'
-        ) from error
     if made is None:
         raise PluginError(f'{where} is {plugin!r}, which is not a subclass of Fallback.')
     fault = fault_of(made) or (
@@ -84,12 +82,12 @@ def steps(loaded: LoadedFallback, resource: Resource) -> tuple[DatabaseStep, ...
 
     :raises PluginError: when it fails, or breaks the contract.
     """
-    try:
+
+    def failed(error: Exception) -> Exception:
+        return PluginError(f'{loaded} has no steps for {resource.ref} ({error!r}); tell its author.')
+
+    with guarded(failed):
         found = tuple(loaded.fallback.steps(resource))
-    except Exception as error:
-        raise PluginError(
-            f'{loaded} has no steps for {resource.ref} ({error!r}); tell its author.'
-        ) from error
     names = [each.name for each in found if isinstance(each, DatabaseStep)]
     if len(names) < len(found) or len(set(names)) < len(names) or not all(names):
         raise PluginError(f'{loaded} gave steps that are none, or two of one name; tell its author.')

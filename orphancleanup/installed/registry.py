@@ -12,6 +12,7 @@ from orphancleanup.errors import PluginError, UsageError
 from orphancleanup.handler import AddsSteps, Handler
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
+from orphancleanup.strangers import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,23 +198,24 @@ def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | Non
 def _is_idle(loaded: Loaded, cloud: Cloud) -> bool:
     if not isinstance(loaded.handler, AddsSteps):
         return False
-    try:
-        return not loaded.handler.has_work(cloud)
-    except Exception as error:
-        raise PluginError(
+
+    def failed(error: Exception) -> Exception:
+        return PluginError(
             f'The handler {loaded} cannot tell whether it has anything to do ({type(error).__name__}: {error}); repair '
             f'or uninstall that package.'
-        ) from error
+        )
+
+    with guarded(failed):
+        return not loaded.handler.has_work(cloud)
 
 
 def _loaded(name: str, plugin: object, namespace: str, distribution: str) -> Loaded:
     where = f'{name!r} of {distribution}'
     if not (isinstance(plugin, type) and issubclass(plugin, Handler)):
         raise PluginError(f'The plugin {where} is {plugin!r}, which is not a subclass of Handler.')
-    try:
+    said = f'The handler {where} cannot be made without arguments'
+    with guarded(lambda error: PluginError(f'{said}: {error}.')):
         handler = plugin()
-    except Exception as error:
-        raise PluginError(f'The handler {where} cannot be made without arguments: {error}.') from error
     kind = getattr(handler, 'kind', None)
     if kind != name:
         raise PluginError(

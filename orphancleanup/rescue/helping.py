@@ -13,6 +13,7 @@ from orphancleanup.handler import KnowsBackend
 from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.rescue.removing import Remover
 from orphancleanup.rescue.tools import Tools
+from orphancleanup.strangers import guarded
 
 if TYPE_CHECKING:
     # It imports SQLAlchemy, which most runs do without.
@@ -87,11 +88,8 @@ class Help:
 
 
 def _asked(handler: KnowsBackend, cloud: Cloud, kind: str, resource: Resource) -> bool | None:
-    try:
+    def failed(error: Exception) -> Exception:
+        return CloudError(f'The handler of {kind} failed when asked for {resource.ref} ({error!r}).')
+
+    with guarded(failed, CloudError):
         return handler.backend_has(cloud, resource)
-    except CloudError:
-        raise
-    except Exception as error:
-        raise CloudError(
-            f'The handler of {kind} failed when asked for {resource.ref} ({error!r}).'
-        ) from error

@@ -19,6 +19,7 @@ from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Level, Ref, Resource
 from orphancleanup.rescue.tools import Tools
+from orphancleanup.strangers import guarded
 
 #: seconds that an error state from before a step may still show after it
 _GRACE = 10.0
@@ -148,10 +149,15 @@ class Remover:
     def _take(self, step: Step, fresh: Resource) -> None:
         """Take a step; the journal says so before and after it."""
         tools, reply, text = self._tools, 'unknown', ''
+
+        def failed(error: Exception) -> Exception:
+            return CloudError(f'the handler of {fresh.kind} failed ({error!r})')
+
         named = {'kind': fresh.kind, 'id': fresh.id, 'step': step.name}
         tools.journal.write({'event': 'intent', **named})
         try:
-            with timeliness.until(tools.clock.monotonic() + tools.settings.execution.freshness):
+            until = tools.clock.monotonic() + tools.settings.execution.freshness
+            with timeliness.until(until), guarded(failed, OrphancleanupError):
                 step.run(tools.cloud, fresh)
             reply = 'accepted'
         except NotFound as error:
@@ -159,9 +165,6 @@ class Remover:
         except OrphancleanupError as error:
             reply, text = _reply(error), str(error)
             raise
-        except Exception as error:
-            text = repr(error)
-            raise CloudError(f'the handler of {fresh.kind} failed ({error!r})') from error
         finally:
             tools.journal.note({'event': 'answer', **named, 'reply': reply, 'text': text, 'request_id': ''})
 

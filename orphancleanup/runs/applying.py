@@ -11,7 +11,7 @@ from orphancleanup.clouds.projects import read_projects
 from orphancleanup.execute import records
 from orphancleanup.execute.crew import Threads
 from orphancleanup.execute.engine import Engine
-from orphancleanup.execute.loop import Loop, Watch
+from orphancleanup.execute.loop import Loop, LoopControl
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
@@ -114,9 +114,9 @@ def _execute(
             workers(site) as executor,
         ):
             failures += rescue.recover(site.progress.note)
-            watch = Watch(site.clock, site.progress, stop.is_set)
+            control = LoopControl(site.clock, site.progress, stop.is_set)
             crew = _crew(site, plan, executor, rescue)
-            outcomes = Loop(engine, crew, written, watch).run()
+            outcomes = Loop(engine, crew, written, control).run()
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,

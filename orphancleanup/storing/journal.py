@@ -11,6 +11,8 @@ from orphancleanup.clock import Clock, SystemClock
 from orphancleanup.errors import JournalError
 
 Record = Mapping[str, Any]
+# One for all records: json.dumps would make one for each.
+_ENCODER = json.JSONEncoder(separators=(',', ':'))
 
 
 class Journal:
@@ -80,9 +82,7 @@ class Journal:
     def _append(self, records: tuple[Record, ...], durable: bool) -> None:
         with self._lock:
             time = self._clock.now().isoformat()
-            lines = ''.join(
-                json.dumps({'time': time, **record}, separators=(',', ':')) + '\n' for record in records
-            )
+            lines = ''.join(_ENCODER.encode({'time': time, **record}) + '\n' for record in records)
             if self._descriptor < 0:
                 raise JournalError(f'The journal {self.path} is closed.')
             try:

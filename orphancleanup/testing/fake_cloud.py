@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,6 @@ from orphancleanup.api import AppliedPlan, Kept, Options
 from orphancleanup.clouds import shared_answers, timeliness
 from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.errors import (
-    CloudError,
     NotFound,
     ReadOnlyViolation,
     ServiceAbsent,
@@ -22,10 +20,9 @@ from orphancleanup.errors import (
 from orphancleanup.model import CloudIdentity, Project, Ref
 from orphancleanup.testing import fake_identity
 from orphancleanup.testing.clock import FakeClock
-from orphancleanup.testing.collection import Collection, CollectionOptions
 from orphancleanup.testing.fake_project import FakeProject
-from orphancleanup.testing.fake_routes import Answer, FakeRoutes
 from orphancleanup.testing.fake_service import FakeService, Request
+from orphancleanup.testing.fake_services import FakeServices
 
 __all__ = ['ADMIN_PROJECT', 'ADMIN_USER', 'FakeCloud', 'Request']
 
@@ -33,7 +30,7 @@ ADMIN_PROJECT = 'project-admin'
 ADMIN_USER = 'user-admin'
 
 
-class FakeCloud:
+class FakeCloud(FakeServices):
     """A cloud as a run sees it; satisfies :class:`orphancleanup.api.Cloud` and what a run needs besides.
 
     It starts read-only, knows its administrator's project only, and has no service but Keystone until
@@ -41,7 +38,7 @@ class FakeCloud:
     """
 
     def __init__(self, clock: FakeClock | None = None, projects: Iterable[Project] = ()) -> None:
-        self.clock = clock or FakeClock()
+        super().__init__(clock or FakeClock())
         self.project_id = ADMIN_PROJECT
         self.user_id = ADMIN_USER
         self.own_ids = frozenset({ADMIN_PROJECT, ADMIN_USER})
@@ -77,8 +74,6 @@ class FakeCloud:
         #: what plugins have opened, by name, see :meth:`kept`
         self.opened: dict[str, Any] = {}
         self.roles = fake_identity.Roles()
-        self._collections: dict[tuple[str, str], Collection] = {}
-        self._routes = FakeRoutes()
         self._shared = SharedAnswers()
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
@@ -87,87 +82,13 @@ class FakeCloud:
         self._lock = threading.RLock()
         fake_identity.install(self)
 
-    def collection(
-        self, service: str, path: str, key: str, options: CollectionOptions | None = None
-    ) -> Collection:
-        """Bring a collection into a service, or answer the one that is there.
-
-        :param path: where its items are (``/volumes``).
-        :param key: the name of the list in its document (``volumes``).
-        """
-        if (service, path) in self._collections:
-            return self._collections[service, path]
-        collection = Collection(path, key, options or CollectionOptions(), self.clock)
-        self._collections[service, path] = collection
-        item = re.escape(path) + '/(?P<id>[^/]+)'
-        for listed in (path, *collection.options.list_paths):
-            self.route(
-                service,
-                'GET',
-                re.escape(listed),
-                lambda _, request: collection.page(
-                    request.query, request.project_id, self._is_project(request)
-                ),
-            )
-        self.route(service, 'GET', item, lambda match, _: collection.document(match['id']))
-        self.route(service, 'DELETE', item, lambda match, _: collection.delete(match['id']))
-        self.route(
-            service,
-            'POST',
-            item + '/action',
-            lambda match, request: collection.act(match['id'], request.body or {}),
-        )
-        return collection
-
-    def collections(self) -> tuple[Collection, ...]:
-        """Return all collections."""
-        return tuple(self._collections.values())
-
-    def route(self, service: str, method: str, path: str, answer: Answer) -> None:
-        """Answer requests to a path (a regular expression, matched whole); the first route that fits is taken.
-
-        :param answer: given the match and the request; what it returns is the document, what it raises the error.
-        """
-        self._routes.add(service, method, path, answer)
-
-    def override(self, service: str, method: str, path: str, answer: Answer) -> None:
-        """Answer requests otherwise than so far; the parameters are those of :meth:`route`."""
-        self._routes.override(service, method, path, answer)
-
-    def before(
-        self, target: tuple[str, str, str], act: Callable[[Request], None], times: float = 1, after: int = 0
-    ) -> None:
-        """Let something happen before requests are answered.
-
-        :param target: service and method, ``*`` for any, and a regular expression that is found in the path.
-        :param times: how often; ``math.inf`` for ever.
-        :param after: how many such requests are left alone first (the pages before the one that fails).
-        """
-        self._routes.before(target, act, times, after)
-
-    def fail(self, target: tuple[str, str, str], error: CloudError, times: float = 1, after: int = 0) -> None:
-        """Let requests fail; the parameters are those of :meth:`before`."""
-
-        def refuse(_: Request) -> None:
-            raise error
-
-        self.before(target, refuse, times, after)
-
-    def remove_service(self, service: str) -> None:
-        """Take a service away altogether: it is positively absent."""
-        self._routes.remove(service)
-
     def hide_service(self, service: str) -> None:
         """Take a service out of our catalogue only: what is in it lives on."""
         self.hidden.add(service)
 
-    def has_service(self, service: str) -> bool:
-        """Return whether the cloud has it, shown or hidden."""
-        return service in self._routes.services()
-
     def service_types(self) -> tuple[str, ...]:
         """Return the types of all services, the hidden ones included."""
-        return tuple(sorted(self._routes.services() | self.hidden))
+        return tuple(sorted(self._served() | self.hidden))
 
     def service(self, service_type: str, microversion: str | None = None) -> FakeService:
         """See :meth:`orphancleanup.api.Cloud.service`; every microversion is served."""
@@ -301,9 +222,7 @@ class FakeCloud:
             self.clock.sleep(self.latency)
         with self._lock:
             self.requests.append(request)
-            for collection in self._collections.values():
-                collection.settle()
-            return self._routes.answer(request)
+            return self._answered(request)
 
     def service_in(self, service_type: str, project_id: str) -> FakeService:
         """Return a service as it is seen from within a project."""
@@ -323,6 +242,3 @@ class FakeCloud:
         if request.method != 'GET':
             return self.answer(request)
         return self._shared.get(request.path, request.query, lambda: self.answer(request))
-
-    def _is_project(self, request: Request) -> bool:
-        return request.project_id != self.project_id

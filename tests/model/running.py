@@ -6,7 +6,7 @@ from typing import Any
 
 from orphancleanup.execute import records
 from orphancleanup.execute.engine import Engine
-from orphancleanup.execute.loop import Loop, Watch
+from orphancleanup.execute.loop import Loop, LoopControl
 from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.model import Level
@@ -102,7 +102,7 @@ def _life(world: World, cloud: SmallCloud) -> tuple[Outcome, ...]:
     )
     engine = Engine(worlds.plan(world), policy, records.tried(cloud.written))
     return Loop(
-        engine, cloud, Disk(cloud), Watch(clock, Silence(), lambda: cloud.is_stopped, breath=30.0)
+        engine, cloud, Disk(cloud), LoopControl(clock, Silence(), lambda: cloud.is_stopped, breath=30.0)
     ).run()
 
 

@@ -21,12 +21,14 @@ BOUNDS = {1: 2, 2: 1, 3: 1, 4: 0}
 def variants(size: int) -> Iterator[World]:
     """Yield all worlds of a size: for a reason that lasts and for one that may pass, with and without force.
 
-    With projects there is more to read, so that more can happen: they are tried in half of the ways.
+    With projects there is more to read, so that more can happen, and of three there are many more than of two: they
+    are tried in half of the ways.
     """
     for shape in worlds.shapes(size):
+        is_large = size == 3 or shape.contains or shape.has_project
         for reason in ('everything', 'stuck'):
             for is_forced in (False, True):
-                if not (shape.contains or shape.has_project) or is_forced == (reason == 'stuck'):
+                if not is_large or is_forced == (reason == 'stuck'):
                     yield dataclasses.replace(shape, reason=reason, is_forced=is_forced)
 
 

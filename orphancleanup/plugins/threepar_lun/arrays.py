@@ -16,7 +16,7 @@ from orphancleanup.errors import (
 )
 from orphancleanup.model import Ref
 from orphancleanup.plugins.threepar_lun import cinder, configured
-from orphancleanup.plugins.threepar_lun.cinder import Known
+from orphancleanup.plugins.threepar_lun.cinder import CinderContents
 from orphancleanup.plugins.threepar_lun.inventory import Export, Volume, VolumeSet
 from orphancleanup.plugins.threepar_lun.wsapi import Array
 
@@ -42,7 +42,7 @@ class Reading:
     """What all arrays had, and then Cinder."""
 
     arrays: tuple[ArrayReading, ...]
-    known: Known
+    in_cinder: CinderContents
 
 
 class Arrays:

@@ -78,7 +78,8 @@ def _names(found: CinderVolume) -> tuple[Name, ...]:
 def has(cloud: Cloud, resource: Resource) -> bool | None:
     """Return whether an array has a volume of Cinder's; None when it is not on one of them.
 
-    False only when every array says that it has none of its name, and its pool is one of theirs.
+    False only when every array says that it has none of its name, and Cinder that its pool is on one of them: two
+    arrays may well have pools of one name.
     """
     found = cinder.volume(cloud, resource.id)
     if found is None:
@@ -87,12 +88,13 @@ def has(cloud: Cloud, resource: Resource) -> bool | None:
         if targets(cloud, found):
             return True
         known = arrays.of(cloud).arrays
+        serial = cinder.array_serial(cloud, found.host)
     except Conflict:
         # It is there, whosever it is.
         return True
     except NotConfigured:
         return None
-    return False if any(found.pool in each.configured.cpgs for each in known) else None
+    return False if serial and any(each.serial() == serial for each in known) else None
 
 
 def _step(name: str, act: rungs.Act) -> Step:

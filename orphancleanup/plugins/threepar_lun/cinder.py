@@ -18,6 +18,8 @@ _COUNTED: Query = {'all_tenants': 1, 'with_count': 'true'}
 _ALL: Query = {'all_tenants': 1}
 _NAME_ID = 'os-vol-mig-status-attr:name_id'
 _PROJECT = 'os-vol-tenant-attr:tenant_id'
+# cinder.volume.drivers.hpe.hpe_3par_common: HPE3PARDriver:<serial number>:<CPG>.
+_DRIVER = 'HPE3PARDriver'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class CinderVolume:
 
     :param name_id: the id that its name on the array is made of.
     :param hosts: the compute hosts that it is attached to.
-    :param pool: what its backend calls the pool that it is in: on an array, the CPG.
+    :param host: where Cinder keeps it, as HOST@BACKEND#POOL; on an array, the pool is the CPG.
     :param changed: aware, UTC; since when its status stands.
     """
 
@@ -37,7 +39,7 @@ class CinderVolume:
     is_attached: bool
     is_migrating: bool
     hosts: tuple[str, ...] = ()
-    pool: str = ''
+    host: str = ''
     changed: datetime.datetime | None = None
 
     @property
@@ -46,7 +48,7 @@ class CinderVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CinderContents:
     """What Cinder has.
 
     :param volumes: id to volume.
@@ -66,7 +68,7 @@ class Known:
         return self.named.get(identifier) or self.volumes.get(identifier)
 
 
-def everything(cloud: Cloud) -> Known:
+def everything(cloud: Cloud) -> CinderContents:
     """Return all volumes and snapshots of all projects.
 
     :raises orphancleanup.errors.CloudError: when they cannot be read completely.
@@ -80,7 +82,7 @@ def everything(cloud: Cloud) -> Known:
         for record in api.pages('/snapshots/detail', 'snapshots', _COUNTED, past_end=True)
     }
     by_id, by_name = {each.id: each for each in volumes}, {each.name_id: each for each in volumes}
-    return Known(by_id, by_name, snapshots)
+    return CinderContents(by_id, by_name, snapshots)
 
 
 def groups(cloud: Cloud) -> frozenset[str]:
@@ -124,6 +126,21 @@ def attachments(cloud: Cloud, name: str) -> tuple[Record, ...]:
     return tuple(cloud.service(SERVICE, '3.27').pages('/attachments', 'attachments', query, past_end=True))
 
 
+def array_serial(cloud: Cloud, host: str) -> str:
+    """Return the serial number of the array that a pool is on, as its driver tells it; empty when none tells.
+
+    :param host: HOST@BACKEND#POOL. A pool is told while its driver is at work.
+    """
+    require_administrator(cloud)
+    document = cloud.service(SERVICE, MICROVERSION).get('/scheduler-stats/get_pools', {'detail': 'true'})
+    for pool in members(document, 'pools', 'pool'):
+        if host and pool.get('name') == host:
+            place = str((pool.get('capabilities') or {}).get('location_info') or '')
+            driver, _, rest = place.partition(':')
+            return rest.partition(':')[0] if driver == _DRIVER else ''
+    return ''
+
+
 def require_administrator(cloud: Cloud) -> None:
     """Return when Cinder takes the caller for an administrator; to nobody else it shows what is in other projects.
 
@@ -153,6 +170,6 @@ def _volume(record: Record) -> CinderVolume:
         is_attached=bool(attached),
         is_migrating=migration not in ('none', 'deleting', 'error', 'success'),
         hosts=tuple(sorted({str(each.get('host_name')) for each in attached if each.get('host_name')})),
-        pool=str(record.get('os-vol-host-attr:host') or '').partition('#')[2],
+        host=str(record.get('os-vol-host-attr:host') or ''),
         changed=timestamp(record.get('updated_at')) or timestamp(record.get('created_at')),
     )

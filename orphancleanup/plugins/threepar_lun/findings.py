@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from orphancleanup.model import Part, Ref, Resource
 from orphancleanup.plugins.threepar_lun import cinder, comments, names, nova
-from orphancleanup.plugins.threepar_lun.cinder import CinderVolume, Known
+from orphancleanup.plugins.threepar_lun.cinder import CinderContents, CinderVolume
 from orphancleanup.plugins.threepar_lun.configured import Configured
 from orphancleanup.plugins.threepar_lun.inventory import Export, Volume
 from orphancleanup.plugins.threepar_lun.names import Name, Role
@@ -48,16 +48,16 @@ def whose(volume: Volume, configured: Configured) -> Name | None:
     return name
 
 
-def owners(volume: Volume, name: Name, known: Known) -> tuple[Ref, ...]:
+def owners(volume: Volume, name: Name, in_cinder: CinderContents) -> tuple[Ref, ...]:
     """Return the living volume or snapshot of Cinder's that something on an array belongs to; by name and by comment.
 
     A comment counts for life only: it never makes an orphan of anything.
     """
     if name.role is Role.SNAPSHOT:
-        return (Ref(cinder.SNAPSHOT, name.id),) if name.id in known.snapshots else ()
+        return (Ref(cinder.SNAPSHOT, name.id),) if name.id in in_cinder.snapshots else ()
     if name.role not in _VOLUMES:
         return ()
-    living = (known.owner(each) for each in claims(volume, name))
+    living = (in_cinder.owner(each) for each in claims(volume, name))
     return tuple(sorted({each.ref for each in living if each}))
 
 
@@ -68,7 +68,7 @@ def claims(volume: Volume, name: Name) -> frozenset[str]:
 
 def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') -> Resource:
     """Return a volume or a snapshot as a resource."""
-    found = owners(volume, name, context.known)
+    found = owners(volume, name, context.in_cinder)
     status = _status(volume, name, bool(found), context.now)
     is_orphan = status is Status.LEFTOVER
     claimed = claims(volume, name) if is_orphan else ()
@@ -76,7 +76,7 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
     return Resource(
         ref=Ref(LUN, f'{volume.name}@{configured.name}'),
         name=volume.name,
-        project_id=_project(found, name, context.known),
+        project_id=_project(found, name, context.in_cinder),
         status=status,
         created_at=volume.made,
         updated_at=volume.expires if status is Status.OVERDUE else None,
@@ -91,9 +91,11 @@ def lun(volume: Volume, name: Name, configured: Configured, context: 'Context') 
     )
 
 
-def export(found: Export, volume: Volume, name: Name, configured: Configured, known: Known) -> Resource:
+def export(
+    found: Export, volume: Volume, name: Name, configured: Configured, in_cinder: CinderContents
+) -> Resource:
     """Return an export of one of Cinder's volumes as a resource; it goes with its volume, and stays with it."""
-    living = known.owner(name.id)
+    living = in_cinder.owner(name.id)
     status = _export_status(living)
     return Resource(
         ref=Ref(EXPORT, f'{found}@{configured.name}'),
@@ -110,13 +112,15 @@ def export(found: Export, volume: Volume, name: Name, configured: Configured, kn
 class Context:
     """What decides over the volumes of one array together.
 
-    :param known: what Cinder has.
+    :param in_cinder: what Cinder has.
     :param servers: the id of a volume to the servers that say they have it.
     :param now: aware, UTC.
     """
 
-    def __init__(self, known: Known, servers: Mapping[str, frozenset[str]], now: datetime.datetime) -> None:
-        self.known, self.servers, self.now = known, servers, now
+    def __init__(
+        self, in_cinder: CinderContents, servers: Mapping[str, frozenset[str]], now: datetime.datetime
+    ) -> None:
+        self.in_cinder, self.servers, self.now = in_cinder, servers, now
         self._bases: dict[str, Ref] = {}
         self._children: dict[str, set[str]] = {}
 
@@ -154,11 +158,11 @@ def _missing(name: Name, is_orphan: bool) -> tuple[Ref, ...]:
     return (Ref(cinder.SNAPSHOT if name.role is Role.SNAPSHOT else cinder.VOLUME, name.id),)
 
 
-def _project(found: tuple[Ref, ...], name: Name, known: Known) -> str:
+def _project(found: tuple[Ref, ...], name: Name, in_cinder: CinderContents) -> str:
     for ref in found:
         if ref.kind == cinder.VOLUME:
-            return known.volumes[ref.id].project_id
-    return known.snapshots.get(name.id, '')
+            return in_cinder.volumes[ref.id].project_id
+    return in_cinder.snapshots.get(name.id, '')
 
 
 def _protection(volume: Volume, configured: Configured, now: datetime.datetime) -> str:

@@ -44,7 +44,7 @@ def of_lun(cloud: Cloud, ref: Ref, reading: Reading) -> Iterator[Evidence]:
 
 def of_cinder_volume(cloud: Cloud, identifier: str, reading: Reading) -> Iterator[Evidence]:
     """Yield the way from Cinder's volume to the array's, and to the hosts' devices; nothing when no array has it."""
-    living = reading.known.volumes.get(identifier)
+    living = reading.in_cinder.volumes.get(identifier)
     if living is None:
         return
     for each in reading.arrays:
@@ -70,7 +70,7 @@ def _in_cinder(cloud: Cloud, volume: Volume, array: ArrayReading, reading: Readi
         yield Evidence('name', f"{volume.name} is not Cinder's: its name, its pool or its comment says so")
         return
     yield Evidence('name', f'{volume.name} was made for {name.role} {name.id}')
-    living = reading.known.owner(name.id)
+    living = reading.in_cinder.owner(name.id)
     if living is None:
         yield Evidence('cinder', f'Cinder has no volume with the id or the name id {name.id}')
         return

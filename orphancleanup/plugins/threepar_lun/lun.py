@@ -10,7 +10,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Ref, Resource
 from orphancleanup.plugins.threepar_lun import arrays, busy, cinder, configured, findings, hops, nova, rungs
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
-from orphancleanup.plugins.threepar_lun.cinder import Known
+from orphancleanup.plugins.threepar_lun.cinder import CinderContents
 from orphancleanup.plugins.threepar_lun.findings import Context, Status
 from orphancleanup.plugins.threepar_lun.inventory import Volume
 from orphancleanup.plugins.threepar_lun.names import Role
@@ -31,9 +31,9 @@ class Lun(Handler):
     def discover(self, cloud: Cloud) -> Iterable[Resource]:
         """See :meth:`Handler.discover`; what is not Cinder's is left out."""
         reading = arrays.of(cloud).read(cloud, self.kind)
-        servers = _claims(cloud, reading.arrays, reading.known)
+        servers = _claims(cloud, reading.arrays, reading.in_cinder)
         for each in reading.arrays:
-            context = Context(reading.known, servers, _now())
+            context = Context(reading.in_cinder, servers, _now())
             context.add(each.volumes, each.array.configured)
             yield from _resources(each.array, each.volumes, context)
 
@@ -44,9 +44,9 @@ class Lun(Handler):
         if volume is None:
             return None
         # All of them: what hangs on it, and what its name id may lead to, is known by no other way.
-        volumes, known = array.volumes(), cinder.everything(cloud)
+        volumes, in_cinder = array.volumes(), cinder.everything(cloud)
         reading = ArrayReading(array, (volume,), (), ())
-        context = Context(known, _claims(cloud, (reading,), known), _now())
+        context = Context(in_cinder, _claims(cloud, (reading,), in_cinder), _now())
         context.add(volumes, array.configured)
         for found in _resources(array, (volume,), context):
             return found
@@ -91,12 +91,18 @@ def _resources(array: Array, volumes: Iterable[Volume], context: Context) -> Ite
             yield findings.lun(volume, name, array.configured, context)
 
 
-def _claims(cloud: Cloud, read: Sequence[ArrayReading], known: Known) -> Mapping[str, frozenset[str]]:
+def _claims(
+    cloud: Cloud, read: Sequence[ArrayReading], in_cinder: CinderContents
+) -> Mapping[str, frozenset[str]]:
     """Return which servers say that they have which volumes; Nova is asked only when something is left over."""
     for each in read:
         for volume in each.volumes:
             name = findings.whose(volume, each.array.configured)
-            if name and name.role is not Role.TEMPORARY_SNAPSHOT and not findings.owners(volume, name, known):
+            if (
+                name
+                and name.role is not Role.TEMPORARY_SNAPSHOT
+                and not findings.owners(volume, name, in_cinder)
+            ):
                 return nova.disks(cloud)
     return {}
 

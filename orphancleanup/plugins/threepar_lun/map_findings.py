@@ -78,7 +78,7 @@ def resource(found: HostMap, reading: Reading) -> Resource:
     told = status(found, its)
     wwn = wwid.wwn_of(found.wwid)
     name = findings.whose(its.volume, its.array.array.configured) if its.array and its.volume else None
-    living = reading.known.owner(name.id) if name else None
+    living = reading.in_cinder.owner(name.id) if name else None
     return Resource(
         ref=Ref(MAP, f'{found.wwid}@{found.host}'),
         name=found.name,

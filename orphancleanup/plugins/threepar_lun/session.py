@@ -16,6 +16,7 @@ import requests
 from orphancleanup.errors import ApiError, ConfigurationError, Forbidden, Unreachable
 from orphancleanup.plugins.threepar_lun import client_library
 from orphancleanup.plugins.threepar_lun.configured import Configured
+from orphancleanup.strangers import guarded
 
 _INVALID_SESSION_KEY = 6
 # A host, an export, a volume, a set (in two spellings), a rule, a member, a group; any other 404 is a wrong address.
@@ -58,23 +59,22 @@ class Session:
         client = self._client
         _arm(client)
         try:
-            return ask(client)
+            with guarded(lambda error: self._refusal(error, doing), requests.RequestException):
+                return ask(client)
         except requests.RequestException as error:
             self._client = self._fresh(client)
             raise Unreachable(
                 f'The array {self.configured.name} did not answer while {doing}: {error}'
             ) from error
-        except Exception as error:
-            self._refuse(error, doing)
 
-    def _refuse(self, error: Exception, doing: str) -> NoReturn:
+    def _refusal(self, error: Exception, doing: str) -> Exception:
         status, code, said = _parts(error)
         told = f'the array {self.configured.name} while {doing}: {said}' + (f' (code {code})' if code else '')
         if status == requests.codes.forbidden and code == _INVALID_SESSION_KEY:
-            raise _Expired(status, told) from error
+            return _Expired(status, told)
         if _is_a_no(status, code):
-            raise ApiError.of(status, told) from error
-        raise Unreachable(told) from error
+            return ApiError.of(status, told)
+        return Unreachable(told)
 
     def _login(self) -> Any:
         """Return a client with a session.
@@ -84,18 +84,17 @@ class Session:
         configured, client = self.configured, _client(self.configured)
         _arm(client)
         where = f'The array {configured.name} at {configured.api_url}'
+
+        def refused(error: Exception) -> Exception:
+            _, code, said = _parts(error)
+            told = f'{said} (code {code})' if code else said
+            return Unreachable(f'{where} refuses the account {configured.username}: {told}')
+
         try:
-            client.login(configured.username, configured.password())
+            with guarded(refused, requests.RequestException, ConfigurationError):
+                client.login(configured.username, configured.password())
         except requests.RequestException as error:
             raise Unreachable(f'{where} did not answer: {error}') from error
-        except ConfigurationError:
-            raise
-        except Exception as error:
-            _, code, said = _parts(error)
-            raise Unreachable(
-                f'{where} refuses the account {configured.username}: {said}'
-                + (f' (code {code})' if code else '')
-            ) from error
         if not client.http.session_key:
             raise Unreachable(f'{where} gave no session; is this the address of its web services API?')
         return client
@@ -121,24 +120,14 @@ def _client(configured: Configured) -> Any:
     :raises ConfigurationError: when it is not installed.
     """
     client_class = client_library.load()
+    where, secure = f'The array {configured.name} at {configured.api_url}', configured.ca_file or True
     try:
         # The client asks for the version, too, but when nobody answers it tries for half a minute, and fails to tell.
-        requests.get(
-            f'{configured.api_url.removesuffix("/v1")}',
-            timeout=configured.timeout,
-            verify=configured.ca_file or True,
-        )
-        client = client_class(
-            configured.api_url, secure=configured.ca_file or True, timeout=configured.timeout
-        )
+        requests.get(configured.api_url.removesuffix('/v1'), timeout=configured.timeout, verify=secure)
+        with guarded(lambda error: Unreachable(f'{where}: {_parts(error)[2]}'), requests.RequestException):
+            client = client_class(configured.api_url, secure=secure, timeout=configured.timeout)
     except requests.RequestException as error:
-        raise Unreachable(
-            f'The array {configured.name} at {configured.api_url} did not answer: {error}'
-        ) from error
-    except Exception as error:
-        raise Unreachable(
-            f'The array {configured.name} at {configured.api_url}: {_parts(error)[2]}'
-        ) from error
+        raise Unreachable(f'{where} did not answer: {error}') from error
     _tame(client)
     return client
 

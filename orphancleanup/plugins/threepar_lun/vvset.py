@@ -9,7 +9,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.threepar_lun import arrays, cinder, findings, names
 from orphancleanup.plugins.threepar_lun.arrays import ArrayReading
-from orphancleanup.plugins.threepar_lun.cinder import Known
+from orphancleanup.plugins.threepar_lun.cinder import CinderContents
 from orphancleanup.plugins.threepar_lun.findings import Status
 from orphancleanup.plugins.threepar_lun.inventory import VolumeSet
 from orphancleanup.plugins.threepar_lun.names import Name, Role
@@ -34,7 +34,7 @@ class VvSet(Handler):
             for found, name in _own(each):
                 if groups is None:
                     groups = cinder.groups(cloud)
-                yield _resource(found, name, each, reading.known, groups)
+                yield _resource(found, name, each, reading.in_cinder, groups)
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
@@ -60,12 +60,12 @@ def _own(reading: ArrayReading) -> Iterator[tuple[VolumeSet, Name]]:
 
 
 def _resource(
-    found: VolumeSet, name: Name, reading: ArrayReading, known: Known, groups: frozenset[str]
+    found: VolumeSet, name: Name, reading: ArrayReading, in_cinder: CinderContents, groups: frozenset[str]
 ) -> Resource:
     volumes, array = {each.name: each for each in reading.volumes}, reading.array
     members = [each for each in found.members if each in volumes]
     foreign = [each for each in members if not findings.whose(volumes[each], array.configured)]
-    volume = known.volumes.get(name.id) or known.owner(name.id)
+    volume = in_cinder.volumes.get(name.id) or in_cinder.owner(name.id)
     living: tuple[Ref, ...] = (volume.ref,) if volume else ()
     living += (Ref(cinder.GROUP, name.id),) if name.id in groups else ()
     luns = tuple(arrays.ref(findings.LUN, each, array) for each in members if each not in foreign)

@@ -34,6 +34,11 @@ class Array:
         """Log out."""
         self._session.close()
 
+    def serial(self) -> str:
+        """Return its serial number; empty when it does not tell."""
+        found = self._read(lambda client: client.getStorageSystemInfo(), 'asking for its serial number')
+        return str(found.get('serialNumber') or '') if isinstance(found, dict) else ''
+
     def volumes(self) -> tuple[Volume, ...]:
         """Return all volumes and snapshots.
 

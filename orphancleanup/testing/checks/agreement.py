@@ -1,11 +1,13 @@
 """Do ``discover`` and ``look`` tell the same, whatever a record says, and is no record left out?"""
 
+import functools
 from collections.abc import Callable
 from typing import TypeVar
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError
 from orphancleanup.model import Resource
+from orphancleanup.strangers import attempted
 from orphancleanup.testing.checks.alterations import Altered, altered, without
 from orphancleanup.testing.checks.fake_records import records
 from orphancleanup.testing.checks.resource_faults import difference, faults
@@ -73,7 +75,7 @@ class Agreement:
         cloud = subject.cloud()
         victim = subject.victim(cloud)
         for what, read in subject.readings(victim.ref).items():
-            found = _attempt(read, without(cloud, victim, {'id'}))
+            found = attempted(functools.partial(read, without(cloud, victim, {'id'})))
             assert isinstance(found, CloudError), f'{what} read a record without its id: {found!r}'
 
     def test_a_record_without_its_owner_is_refused(self, subject: Subject) -> None:
@@ -87,7 +89,7 @@ class Agreement:
             if value and value == victim.project_id
         }
         for what, read in subject.readings(victim.ref).items() if fields else ():
-            found = _attempt(read, without(cloud, victim, fields))
+            found = attempted(functools.partial(read, without(cloud, victim, fields)))
             assert isinstance(found, CloudError), (
                 f'{what} read a record without its owner ({fields}): {found!r}'
             )
@@ -99,10 +101,10 @@ class Agreement:
             for field in sorted(set(record) & set(_TAGS)):
                 before, record[field] = record[field], _TAGS[field]
                 for what, read in subject.readings(victim.ref).items():
-                    found = _attempt(read, cloud)
+                    found = attempted(functools.partial(read, cloud))
                     is_told = isinstance(found, Resource) and KEEP in found.tags
                     assert is_told, f'{what} does not tell the tag {KEEP} that is in {field!r}: {found!r}'
-                    found = _attempt(read, without(cloud, victim, {field}))
+                    found = attempted(functools.partial(read, without(cloud, victim, {field})))
                     assert isinstance(found, CloudError), f'without {field!r}, {what} takes it for untagged'
                 record[field] = before
 
@@ -119,15 +121,8 @@ def _disagreement(listed: Resource | Exception | None, looked: Resource | Except
     return '' if both_fail or is_lacking else f'{listed!r} and {looked!r}'
 
 
-def _attempt(read: Callable[[Cloud], Value], cloud: Cloud) -> Value | Exception:
-    try:
-        return read(cloud)
-    except Exception as error:
-        return error
-
-
 def _read(read: Callable[[Cloud], Value], case: Altered) -> tuple[Value | Exception, bool]:
     """Return what a reading says, and whether the fake could bear the record."""
     observed = case.observed()
-    found = _attempt(read, observed)
+    found = attempted(functools.partial(read, observed))
     return found, not observed.is_fake_broken

@@ -1,10 +1,12 @@
 """Is there a ladder for every resource, gentlest step first, and is it made of nothing but the resource?"""
 
 import dataclasses
+import functools
 import json
 
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
+from orphancleanup.strangers import attempted
 from orphancleanup.testing.checks.alterations import altered
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.checks.resource_faults import faults
@@ -33,12 +35,9 @@ class Ladders:
     def test_whatever_a_record_says_there_is_a_ladder(self, subject: Subject) -> None:
         for case in altered(subject):
             observed = case.observed()
-            try:
-                found = subject.look(observed, case.victim.ref)
-            except Exception:
-                # What look must say then is the question of another room.
-                continue
-            if found is None or faults(found, subject.handler.kind):
+            found = attempted(functools.partial(subject.look, observed, case.victim.ref))
+            # What look must say when it fails is the question of another room.
+            if found is None or isinstance(found, Exception) or faults(found, subject.handler.kind):
                 continue
             wrong = ladder_faults(subject, found)
             assert not wrong, f'when {case.alteration}: {"; ".join(wrong)}'
@@ -64,10 +63,9 @@ class Ladders:
 
 def ladder_faults(subject: Subject, resource: Resource) -> list[str]:
     """Return a sentence for each thing that is wrong with the ladder of a resource."""
-    try:
-        steps = subject.ladder(resource)
-    except Exception as error:
-        return [f'the ladder raised {error!r}']
+    steps = attempted(functools.partial(subject.ladder, resource))
+    if isinstance(steps, Exception):
+        return [f'the ladder raised {steps!r}']
     if not steps:
         return [] if resource.is_system else ['without a step it could never go']
     if not all(isinstance(step, Step) and isinstance(step.level, Level) for step in steps):

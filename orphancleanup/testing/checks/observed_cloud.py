@@ -6,6 +6,7 @@ from typing import Any
 from orphancleanup.api import Cloud, Kept, Options
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
+from orphancleanup.strangers import attempted
 from orphancleanup.testing.documents import copied
 from orphancleanup.testing.fake_cloud import FakeCloud
 from orphancleanup.testing.fake_service import FakeService, Request
@@ -148,13 +149,10 @@ class ObservedCloud:
         number = self._arrive(request)
         if self._swallows and is_change(request):
             return None
-        try:
-            document = self._cloud.answer(request)
-        except OrphancleanupError:
-            raise
-        except Exception:
-            self.is_fake_broken = True
-            raise
+        document = attempted(lambda: self._cloud.answer(request))
+        if isinstance(document, Exception):
+            self.is_fake_broken |= not isinstance(document, OrphancleanupError)
+            raise document
         given = self._rewrite(number, request, document)
         self.documents.append((given, copied(given)))
         return given

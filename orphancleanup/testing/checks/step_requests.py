@@ -16,6 +16,7 @@ from orphancleanup.errors import (
 )
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Resource
+from orphancleanup.strangers import guarded
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud, fail_all, fail_at, is_change
 from orphancleanup.testing.checks.subject import FAILURES, Subject
 from orphancleanup.testing.fake_service import Request
@@ -120,11 +121,13 @@ class StepRequests:
 
 def _raised(step: Step, cloud: ObservedCloud, victim: Resource) -> OrphancleanupError | None:
     try:
-        step.run(cloud, victim)
+        with guarded(
+            lambda error: AssertionError(f'{step.name} raised {error!r}, which is no error of the cloud'),
+            OrphancleanupError,
+        ):
+            step.run(cloud, victim)
     except OrphancleanupError as error:
         return error
-    except Exception as error:
-        raise AssertionError(f'{step.name} raised {error!r}, which is no error of the cloud') from error
     return None
 
 

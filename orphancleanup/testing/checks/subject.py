@@ -10,6 +10,7 @@ from orphancleanup.errors import ApiError, CloudError, OrphancleanupError, Unrea
 from orphancleanup.handler import Handler, ShowsById
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
+from orphancleanup.strangers import attempted
 from orphancleanup.testing.checks.fake_records import name_alike, set_status
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.fake_cloud import FakeCloud
@@ -161,12 +162,9 @@ def told(what: str, read: Callable[[Cloud], Value], cloud: Cloud) -> Value | Clo
 
     :raises AssertionError: when it fails in any other way.
     """
-    try:
-        return read(cloud)
-    except CloudError as error:
-        return error
-    except Exception as error:
-        raise AssertionError(
-            f'{what} raised {error!r}: let the errors of the cloud pass, and raise IncompleteListing for an answer '
-            f'that tells nothing'
-        ) from error
+    found = attempted(lambda: read(cloud))
+    assert isinstance(found, CloudError) or not isinstance(found, Exception), (
+        f'{what} raised {found!r}: let the errors of the cloud pass, and raise IncompleteListing for an answer that '
+        f'tells nothing'
+    )
+    return found

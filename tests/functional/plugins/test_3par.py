@@ -21,9 +21,10 @@ from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Level, Ref
+from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.plugins.threepar_lun import names, sides
+from orphancleanup.plugins.threepar_lun.lun import Lun
 from orphancleanup.plugins.threepar_lun.names import Role
 from orphancleanup.progress import Silence
 from orphancleanup.settings import ExecutionSettings, HttpSettings, Limits, Settings
@@ -56,6 +57,9 @@ class Wsapi:
         requests.post(f'{self.url}/volumes', json=body, headers=self.headers, timeout=20).raise_for_status()
         body = {'creationTimeSec': int(time.time()) - 10 * 86400}
         requests.patch(f'{self.root}/lab/volumes/{name}', json=body, timeout=20).raise_for_status()
+
+    def delete(self, name: str) -> None:
+        requests.delete(f'{self.url}/volumes/{name}', headers=self.headers, timeout=20).raise_for_status()
 
     def has(self, name: str) -> bool:
         return 'name' in self.get(f'/volumes/{name}')
@@ -211,6 +215,19 @@ def test_a_busy_volume_whose_map_is_held_stays(
     # So that the project can be taken away.
     hosts.found.clear()
     assert clean(site, Ref('cinder-volume', made.id), tmp_path / 'again').result is Result.REMOVED
+
+
+def test_cinder_tells_which_array_a_pool_is_on_so_that_the_array_can_tell_what_it_lacks(
+    project: Project, array: Wsapi, site: Site
+) -> None:
+    made, elsewhere = volume(project), storage.available(project, storage.volume(project, 'elsewhere'))
+
+    def told(one: Any) -> bool | None:
+        return Lun().backend_has(site.cloud, Resource(Ref('cinder-volume', one.id)))
+
+    assert (told(made), told(elsewhere)) == (True, None)
+    array.delete(lun_of(made))
+    assert (told(made), told(elsewhere)) == (False, None)
 
 
 def test_a_dry_run_logs_out(site: Site, the_lab: Lab, array: Wsapi) -> None:

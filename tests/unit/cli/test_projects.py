@@ -17,11 +17,15 @@ PROJECTS = {
 
 
 def test_a_project_is_named_by_name_or_id():
-    assert projects.resolve(['demo', 'b' * 32], PROJECTS) == {'a' * 32, 'b' * 32}
+    assert projects.resolve(['demo', 'b' * 32], lambda: PROJECTS) == {'a' * 32, 'b' * 32}
 
 
 def test_a_dead_project_is_named_by_its_id_even_when_somebody_took_it_for_a_name():
-    assert projects.resolve([DEAD], PROJECTS) == {DEAD}
+    assert projects.resolve([DEAD], lambda: PROJECTS) == {DEAD}
+
+
+def test_ids_need_no_list_of_projects():
+    assert projects.resolve([DEAD, 'a' * 32], lambda: pytest.fail('asked')) == {DEAD, 'a' * 32}
 
 
 @pytest.mark.parametrize(
@@ -37,4 +41,4 @@ def test_a_dead_project_is_named_by_its_id_even_when_somebody_took_it_for_a_name
 )
 def test_what_names_no_single_project_is_refused(word, sentence):
     with pytest.raises(UsageError, match=sentence):
-        projects.resolve([word], PROJECTS)
+        projects.resolve([word], lambda: PROJECTS)

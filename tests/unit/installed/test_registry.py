@@ -372,6 +372,11 @@ def test_what_is_announced_is_read_without_importing_a_plugin(install: Install) 
     )
 
 
+def printed(script: str) -> str:
+    """Return what a program prints that knows nothing of this process."""
+    return subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True).stdout
+
+
 def test_a_run_without_a_database_does_not_import_its_library() -> None:
     script = (
         'import sys, orphancleanup.runs\n'
@@ -379,8 +384,7 @@ def test_a_run_without_a_database_does_not_import_its_library() -> None:
         'registry.load()\n'
         'print("sqlalchemy" in sys.modules)'
     )
-    output = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True).stdout
-    assert output == 'False\n'
+    assert printed(script) == 'False\n'
 
 
 def test_importing_the_registry_imports_no_client_library() -> None:
@@ -391,5 +395,4 @@ def test_importing_the_registry_imports_no_client_library() -> None:
         'heavy = {"openstack", "keystoneauth1", "requests", "sqlalchemy", "stevedore", "tenacity"}\n'
         'print(sorted(heavy & set(sys.modules)))'
     )
-    output = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True).stdout
-    assert output == '[]\n'
+    assert printed(script) == '[]\n'

@@ -34,6 +34,9 @@ class BlockStorage:
         #: whether Cinder takes the caller for an administrator (its policy ``context_is_admin``)
         self.is_admin = True
         cloud.route(SERVICE, 'GET', '/os-services', lambda *_: self._services())
+        #: pools as HOST@BACKEND#POOL, each with what its driver tells of where it is
+        self.pools: dict[str, str] = {}
+        cloud.route(SERVICE, 'GET', '/scheduler-stats/get_pools', lambda *_: self._pools())
         #: where listings without links are cut, although nobody asked for a limit
         self.osapi_max_limit = 1000
         self.volumes = self._collection('/volumes', 'volumes', self._refuse_volume, self._volume_actions())
@@ -61,6 +64,13 @@ class BlockStorage:
         if not self.is_admin:
             raise ApiError.of(403, "Policy doesn't allow volume_extension:services:index to be performed.")
         return {'services': []}
+
+    def _pools(self) -> Item:
+        return {
+            'pools': [
+                {'name': name, 'capabilities': {'location_info': place}} for name, place in self.pools.items()
+            ]
+        }
 
     def _hide(self, request: Request) -> None:
         """Show somebody who is no administrator what is in his own project only, which is nothing here."""

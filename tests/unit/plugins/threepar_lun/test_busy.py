@@ -182,7 +182,11 @@ def test_the_arrays_tell_whether_they_have_a_volume(world):
     def told(**fields):
         item = world.storage.add_volume(
             id=str(uuid.uuid4()),
-            **{'os-vol-mig-status-attr:name_id': None, 'os-vol-host-attr:host': 'a@b#OpenStack', **fields},
+            **{
+                'os-vol-mig-status-attr:name_id': None,
+                'os-vol-host-attr:host': 'first@3par#OpenStack',
+                **fields,
+            },
         )
         return Lun().backend_has(world.cloud, Resource(Ref('cinder-volume', item['id'])))
 
@@ -191,4 +195,5 @@ def test_the_arrays_tell_whether_they_have_a_volume(world):
     assert told() is False
     assert told(**{'os-vol-host-attr:host': 'a@lvm#lvm'}) is None
     assert told(**{'os-vol-host-attr:host': None}) is None
+    assert told(**{'os-vol-host-attr:host': 'other@3par#OpenStack'}) is None
     assert Lun().backend_has(world.cloud, Resource(Ref('cinder-volume', 'nobody'))) is None

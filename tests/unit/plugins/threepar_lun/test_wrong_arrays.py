@@ -22,6 +22,7 @@ from tests.unit.plugins.threepar_lun.asked import take, unread, volume_ref
 from tests.unit.plugins.threepar_lun.world import ORPHANS, World, named
 
 NAME_ID = 'os-vol-mig-status-attr:name_id'
+POOL = 'first@3par#OpenStack'
 
 
 @pytest.fixture
@@ -41,6 +42,12 @@ def on_both(world: World, **fields: Any) -> tuple[dict[str, Any], str]:
     world.export(lun)
     world.lun(name=lun, array='second', **fields)
     return item, lun
+
+
+def on_first(world: World) -> dict[str, Any]:
+    """Make a volume that Cinder has in the pool of the first array, which does not have it."""
+    fields = {NAME_ID: None, 'os-vol-host-attr:host': POOL}
+    return world.storage.add_volume(id=str(uuid.uuid4()), **fields)
 
 
 @pytest.mark.parametrize('fields', [{'rcopyStatus': 3}, {'cpg': 'others'}, {'comment': 'wanted, Bob'}])
@@ -74,11 +81,40 @@ def test_both_go_when_both_are_the_volumes(two: World) -> None:
 )
 def test_an_array_that_has_a_volume_in_any_way_has_it(world: World, fields: dict[str, Any]) -> None:
     """What would be done in Cinder's database rests on it."""
-    pool = {NAME_ID: None, 'os-vol-host-attr:host': 'a@b#OpenStack'}
-    item = world.storage.add_volume(id=str(uuid.uuid4()), **pool)
+    item = on_first(world)
     assert Lun().backend_has(world.cloud, Resource(volume_ref(item))) is False
     world.lun(item['id'], **fields)
     assert Lun().backend_has(world.cloud, Resource(volume_ref(item))) is True
+
+
+@pytest.mark.parametrize(
+    'place',
+    [
+        pytest.param('HPE3PARDriver:99:OpenStack', id='an array that is not configured'),
+        pytest.param('OtherDriver:1:OpenStack', id='another driver'),
+        pytest.param('', id='a driver that does not tell'),
+        pytest.param(None, id='a driver that is not at work'),
+    ],
+)
+def test_arrays_tell_nothing_of_a_volume_that_is_not_proven_to_be_on_one_of_them(
+    two: World, place: str | None
+) -> None:
+    """Its pool has the name of a configured one, and what is done in Cinder's database would rest on it."""
+    item = on_first(two)
+    two.storage.pools.pop(POOL)
+    if place is not None:
+        two.storage.pools[POOL] = place
+    assert Lun().backend_has(two.cloud, Resource(volume_ref(item))) is None
+
+
+@pytest.mark.parametrize('body', [{}, {'name': 'array'}, {'serialNumber': None}])
+def test_an_array_without_a_serial_number_tells_nothing_of_a_volume_that_it_does_not_have(
+    world: World, body: dict[str, Any]
+) -> None:
+    item = on_first(world)
+    fault = Fault('GET', 'system$', status=200, body=body, times=None)
+    world.simulators['first'].faults.waiting.append(fault)
+    assert Lun().backend_has(world.cloud, Resource(volume_ref(item))) is None
 
 
 def test_a_map_whose_volume_another_array_took_over_is_not_stale(two: World) -> None:

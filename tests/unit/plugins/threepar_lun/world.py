@@ -110,6 +110,10 @@ class World:
         self.storage, self.compute, self.hosts = BlockStorage(self.cloud), Compute(self.cloud), Hosts()
         self._let_cinder_ask_its_driver()
         self.simulators = {name: Simulator(Array(serial=at + 1)) for at, name in enumerate(arrays)}
+        self.storage.pools = {
+            f'{name}@3par#{CPG}': f'HPE3PARDriver:{each.array.serial}:{CPG}'
+            for name, each in self.simulators.items()
+        }
         self.harmed: list[str] = []
         self.hosts.watch = self._watch_map
         self.planned: frozenset[Ref] = frozenset()
