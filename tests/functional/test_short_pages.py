@@ -89,9 +89,10 @@ def test_lists_that_keystone_cuts_at_its_list_limit_are_unread_and_cost_the_livi
     living, dead = leak(sandbox)
     kept, doomed = sandbox.witness.of_project(living), sandbox.witness.of_project(dead)
     before = sandbox.witness.everything()
+    reach = ('--project', living, '--project', dead)
 
     # Whether a service is absent cannot be told any more, either: so this does not end with 0.
-    report = shorten(LIST_LIMIT).report('cleanup', '--orphans', '--yes-remove', code=4)
+    report = shorten(LIST_LIMIT).report('cleanup', '--orphans', *reach, '--yes-remove', code=4)
     unread = {each['kind'] for each in report['unread']}
     assert unread >= {'keystone-endpoint', 'keystone-role', 'keystone-service'}
     assert not unread & {'keystone-project', 'keystone-user', 'cinder-volume', 'neutron-network'}
