@@ -5,7 +5,7 @@ here is optional: an ability is a small Protocol, and a handler has it by having
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 from orphancleanup.api import Cloud
@@ -149,4 +149,23 @@ class KnowsBackend(Protocol):
         """Return whether the backend has what a resource of another kind stands for; None when it is not its backend.
 
         False only when the backend itself positively says so. Reads only; raises when it cannot tell.
+        """
+
+
+@runtime_checkable
+class StaysBehind(Protocol):
+    """A kind that something else removes when what it belongs to has gone, and that stays where that one is away.
+
+    At the end of a run it is asked what has stayed behind; the report tells it (what Contrail derives from networks).
+    """
+
+    #: the kinds that it belongs to
+    belongs_to: ClassVar[tuple[str, ...]]
+
+    def stayed(self, cloud: Cloud, gone: Collection[Ref]) -> Iterable[Resource]:
+        """Yield what is still there of what belonged to some resources. Reads only.
+
+        :param gone: what no longer exists, of those kinds.
+        :returns: with ``protection``: who is to remove it, in a sentence of its own kind.
+        :raises orphancleanup.errors.CloudError: when it cannot be read whole.
         """

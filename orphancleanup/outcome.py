@@ -28,14 +28,16 @@ class Result(enum.StrEnum):
 class NextStep:
     """The step that would have been tried next, had its level been allowed.
 
-    :param option: the option of ``cleanup`` that allows it (``--force``); empty when it is allowed.
+    :param setting: what the configuration file must tell for it and does not (``[mysql-fallback] heat_connection``).
     """
 
     name: str
     level: Level
+    setting: str = ''
 
     @property
     def option(self) -> str:
+        """The option of ``cleanup`` that allows it (``--force``); empty when it is allowed."""
         return '' if self.level is Level.API else f'--{self.level}'
 
 

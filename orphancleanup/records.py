@@ -9,6 +9,8 @@ from typing import Any
 from orphancleanup.errors import IncompleteListing
 
 Record = Mapping[str, Any]
+# Most have none, and an empty set of their own would take more than all else that is known of a small resource.
+_NO_TAGS: frozenset[str] = frozenset()
 
 
 def present(record: Record, field: str, kind: str) -> Any:
@@ -104,7 +106,7 @@ def all_tags(record: Record, fields: Iterable[str], kind: str) -> frozenset[str]
     :param fields: with names (a list), or with names and values (an object).
     :raises IncompleteListing: when one of the fields is missing; see :func:`present`.
     """
-    found: frozenset[str] = frozenset()
+    found = _NO_TAGS
     for field in {*fields, *({'tags', 'metadata'} & record.keys())}:
         for each in members(record, field, kind):
             found |= tags(each) if isinstance(each, Mapping) else {str(each)}

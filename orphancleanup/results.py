@@ -9,9 +9,8 @@ from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.relations import Related
 from orphancleanup.judging.verdict import Verdict
-from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread
-from orphancleanup.outcome import Outcome
+from orphancleanup.outcome import NextStep, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,9 @@ class Applied:
     :param digest: of the plan; see :func:`orphancleanup.storing.plan_file.digest`.
     :param interrupted: whether Ctrl-C ended it.
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the whole run.
-    :param warnings: a sentence for each role in a project that could not be taken back.
+    :param warnings: a sentence for each role in a project that could not be taken back, and for each kind of which it
+        could not be read whether any has stayed behind.
+    :param left_behind: what something else is to remove when what it belongs to has gone, and had not at the end.
     """
 
     run_id: str
@@ -49,6 +50,7 @@ class Applied:
     interrupted: bool = False
     requests: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    left_behind: tuple[Resource, ...] = ()
     digest: str = ''
 
 
@@ -115,7 +117,7 @@ class Explanation:
     verdict: Verdict | None
     project: str
     holders: tuple[Resource, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[NextStep, ...]
     evidence: tuple[Evidence, ...]
     relations: tuple[Related, ...] = ()
     projects: Mapping[Ref, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import contextlib
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,6 +169,7 @@ def finish(
     code = exit_code.of_apply(applied)
     lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
     application.screen.say_below([*lines, *summary.of_work(applied.plan)])
+    application.screen.tell_below(summary.of_left_behind(applied.left_behind))
     application.screen.tell_below(applied.warnings)
     if applied.interrupted:
         application.screen.tell_below([_resume_line(applied.run_id)])
@@ -210,7 +211,7 @@ def outcome_rows(
     return record_rows(parsed_args, outcomes.records(applied.outcomes, applied.plan, found))
 
 
-def record_rows(parsed_args: Namespace, records: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def record_rows(parsed_args: Namespace, records: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]

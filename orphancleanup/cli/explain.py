@@ -110,7 +110,7 @@ def _record(resource: 'Resource', verdict: 'Verdict', told: 'Explanation') -> di
         'others': verdicts.other_records(resource),
         'alters': [str(ref) for ref in resource.alters],
         'relations': [related.record(each) for each in _holders(resource, told)],
-        'ladder': [verdicts.step_record(verdicts.next_step([step])) for step in told.steps],
+        'ladder': [verdicts.step_record(step) for step in told.steps],
         'evidence': [outcomes.evidence_record(each) for each in told.evidence],
         'test': tests.record(told.test),
     }
@@ -142,5 +142,8 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _step_text(number: int, step: dict[str, str]) -> str:
-    allowed = f', needs {step["option"]}' if step['option'] else ''
+    from orphancleanup.report import verdicts
+
+    needs = verdicts.step_needs(step)
+    allowed = f', needs {needs}' if needs else ''
     return f'{number}. {step["name"]} ({step["level"]}{allowed})'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orphancleanup.cli import numbers, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
-from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
+from orphancleanup.handler import GivesEvidence, Handler, HoldsParts, StaysBehind
 from orphancleanup.installed.registry import Loaded, Registry, load
 from orphancleanup.report import exit_code
 
@@ -208,6 +208,7 @@ def _abilities(handler: Handler) -> list[str]:
     asked = {
         'asks for the parts that it holds': HoldsParts,
         'gives evidence of failures': GivesEvidence,
+        'tells at the end of a run what of it has stayed behind': StaysBehind,
     }
     found = [text for text, protocol in asked.items() if isinstance(handler, protocol)]
     return [*found, 'is a project: whatever is in it goes first'] if handler.contains_projects else found

@@ -1,6 +1,8 @@
 """One kind at a time to resources: everything of it in the whole cloud, or the reason why that is not known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
@@ -50,14 +52,17 @@ def _absent(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAb
         return Listed(unread=(Unread(Scope(kind), str(other)),))
 
 
-def listing(registry: Registry, cloud: Cloud, kind: str) -> dict[Ref, Resource]:
+def listing(
+    registry: Registry, cloud: Cloud, kind: str, known: Mapping[Ref, Resource] = MappingProxyType({})
+) -> dict[Ref, Resource]:
     """Return every resource of one kind.
 
+    :param known: see :func:`orphancleanup.installed.asking.everything`.
     :raises errors.CloudError: when the kind could not be read, a defect of its handler included.
     """
     for number in range(1, ATTEMPTS + 1):
         try:
-            return {each.ref: each for each in asking.everything(registry, cloud, kind)}
+            return {each.ref: each for each in asking.everything(registry, cloud, kind, known)}
         except errors.ListingMoved:
             if number == ATTEMPTS:
                 raise

@@ -31,7 +31,9 @@ def read_parts(surveyor: Surveyor, inventory: Inventory, resources: Iterable[Res
     An owner whose parts cannot be read stays in the inventory, and what it holds is unread. One that ended meanwhile
     leaves it when its service says so twice: asked for it, and in a listing made anew.
     """
-    owners = [each for each in resources if isinstance(surveyor.site.registry.handler(each.kind), HoldsParts)]
+    registry = surveyor.site.registry
+    owning = {kind for kind in registry.order if isinstance(registry.handler(kind), HoldsParts)}
+    owners = [each for each in resources if each.ref.kind in owning]
     read = [
         each if not isinstance(each, errors.CloudError) else _Read(owner, str(each))
         for owner, each in surveyor.ask(

@@ -1,8 +1,8 @@
 """What an apply goes by: the settings, the handlers' ladders, and when a resource is no longer what was planned."""
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from orphancleanup import states
 from orphancleanup.execute.events import Seen
@@ -12,6 +12,7 @@ from orphancleanup.installed.registry import Registry
 from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Level, Ref, Resource
+from orphancleanup.outcome import NextStep
 from orphancleanup.settings import ExecutionSettings
 
 #: reasons that no look can take away: what was named, or came after the baseline, stays so
@@ -36,6 +37,7 @@ class Policy:
 
     :param in_plan: every resource that the plan names.
     :param stuck: what ``--stuck`` was asked with when the plan was made.
+    :param unset: kind to the setting that its database steps lack.
     """
 
     registry: Registry
@@ -43,6 +45,7 @@ class Policy:
     in_plan: frozenset[Ref]
     start: Start
     stuck: datetime.timedelta | None = None
+    unset: Mapping[str, str] = field(default_factory=dict)
 
     def steps(self, resource: Resource) -> Sequence[Step]:
         """Return the ladder for a resource as it is; empty when its handler fails."""
@@ -58,6 +61,11 @@ class Policy:
         return [
             step for step in steps if step.level in levels or not step.keeps_parts or step.level > harshest
         ]
+
+    def next_step(self, kind: str, step: Step) -> NextStep:
+        """Return a step that is not allowed, and what would allow it."""
+        setting = self.unset.get(kind, '') if step.level is Level.DATABASE else ''
+        return NextStep(step.name, step.level, setting)
 
     def deadline(self, kind: str) -> float:
         """Return how many seconds an accepted step may take."""

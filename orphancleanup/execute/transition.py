@@ -12,7 +12,7 @@ from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.moves import BLIND_LOOKS, PART_GRACE, REFUSALS, UNCHANGED, Moved, end, look, still
 from orphancleanup.execute.policy import Policy, is_broken, is_leaving
 from orphancleanup.model import Evidence, Resource
-from orphancleanup.outcome import Attempt, NextStep, Result
+from orphancleanup.outcome import Attempt, Result
 
 #: how often a look may be out of date before anything can be done with it
 LATE_LOOKS = 4
@@ -111,7 +111,7 @@ def _choose(item: Item, policy: Policy) -> Moved:
             continue
         if step.level not in policy.settings.levels:
             text = item.text or f'the step {step.name} is needed'
-            return end(item, Result.LEFT, text, NextStep(step.name, step.level))
+            return end(item, Result.LEFT, text, policy.next_step(item.kind, step))
         tries = item.tries if item.step and item.step.name == step.name else 0
         return item._replace(state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
     return end(item, Result.LEFT, item.text or 'all removal steps failed')

@@ -110,13 +110,7 @@ class Worker:
         A service that cuts listings without a word would otherwise tell that all of it is gone.
         """
         everything = self._everything(reading)
-        planned = self._planned
-        # Most are as they were planned: one object for both keeps thousands small.
-        found = {
-            ref: planned[ref] if each == planned[ref] else each
-            for ref, each in everything.items()
-            if ref in planned
-        }
+        found = {ref: each for ref, each in everything.items() if ref in self._planned}
         missing = next(
             (q.ref for q in reversed(reading.questions) if q.is_second and q.ref not in found), None
         )
@@ -128,7 +122,7 @@ class Worker:
         """Return all of a kind; none of it when nothing is asked about and its service is positively absent."""
         registry, cloud = self._site.registry, self._site.cloud
         if reading.questions:
-            return discover.listing(registry, cloud, reading.kind)
+            return discover.listing(registry, cloud, reading.kind, self._planned)
         listed = attempt(registry, cloud, reading.kind)
         if listed.unread:
             raise errors.IncompleteListing(listed.unread[0].why)

@@ -1,17 +1,18 @@
 """Asks the handlers: what they give is checked here, where it enters, and what goes wrong is an error of the tree.
 
-Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``evidence`` or ``ladder`` of a handler. A defect names
-the plugin and the kind, and costs that kind, or that entry, never the run.
+Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``stayed``, ``evidence`` or ``ladder`` of a handler. A
+defect names the plugin and the kind, and costs that kind, or that entry, never the run.
 """
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import AddsEvidence, GivesEvidence, Handler, HoldsParts, ShowsById
+from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById, StaysBehind
 from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
@@ -23,17 +24,26 @@ Result = TypeVar('Result')
 LOG = logging.getLogger(__name__)
 
 
-def everything(registry: Registry, cloud: Cloud, kind: str) -> tuple[Resource, ...]:
+def everything(
+    registry: Registry, cloud: Cloud, kind: str, known: Mapping[Ref, Resource] = MappingProxyType({})
+) -> tuple[Resource, ...]:
     """Return every resource of a kind, as its handler lists it; what is gone though listed is left out.
 
+    :param known: what is as one of these is that one: most are as they were, and one object for both keeps
+        thousands small.
     :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
     """
     handler = registry.handler(kind)
-    found = _asked(registry, kind, 'listing', lambda: tuple(handler.discover(cloud)))
-    for each in found:
-        fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
-        _require(registry, kind, 'listed', fault)
-    return tuple(each for each in found if not handler.states.is_gone(each.status))
+
+    def listed() -> Iterator[Resource]:
+        for each in handler.discover(cloud):
+            fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
+            _require(registry, kind, 'listed', fault)
+            if not handler.states.is_gone(each.status):
+                before = known.get(each.ref)
+                yield before if before is not None and each == before else each
+
+    return _asked(registry, kind, 'listing', lambda: tuple(listed()))
 
 
 def look(registry: Registry, cloud: Cloud, ref: Ref) -> Resource | None:
@@ -132,16 +142,26 @@ def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]
     doing = f'reading parts of {owner.ref}'
     found = _asked(registry, owner.kind, doing, lambda: tuple(handler.parts(cloud, owner)))
     for each in found:
-        fault = checks.part_fault(each) or _alteration_fault(registry, handler, each)
+        fault = checks.part_fault(each) or checks.alteration_fault(handler, each, registry.by_resource_type)
         _require(registry, owner.kind, f'gave as a part of {owner.ref}', fault)
     return found
 
 
-def _alteration_fault(registry: Registry, handler: Handler, part: Part) -> str | None:
-    """Return what is wrong with a part that should only tell who loses something: nobody waits for what it holds."""
-    if handler.parts_only_alter and part.resource_type in registry.by_resource_type:
-        return f'a {part.resource_type}, which is a resource, while "parts_only_alter" says that none is one'
-    return None
+def stayed(registry: Registry, cloud: Cloud, kind: str, gone: Collection[Ref]) -> tuple[Resource, ...]:
+    """Return what of a kind has stayed behind of what belonged to some resources; nothing for most kinds.
+
+    :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
+    """
+    handler = registry.handler(kind)
+    if not isinstance(handler, StaysBehind):
+        return ()
+    own = [ref for ref in gone if ref.kind in handler.belongs_to]
+    if not own:
+        return ()
+    found = _asked(registry, kind, 'looking for what has stayed', lambda: tuple(handler.stayed(cloud, own)))
+    for each in found:
+        _require(registry, kind, 'gave as what has stayed', checks.resource_fault(kind, each))
+    return found
 
 
 def evidence(registry: Registry, cloud: Cloud, resource: Resource) -> tuple[Evidence, ...]:

@@ -4,7 +4,7 @@ import difflib
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from orphancleanup.handler import CONTRACT, EVERY_KIND, Handler
+from orphancleanup.handler import CONTRACT, EVERY_KIND, Handler, StaysBehind
 from orphancleanup.judging.reasons import CODES
 from orphancleanup.model import KIND, Level
 from orphancleanup.states import States
@@ -17,7 +17,9 @@ _ALIKE = 0.9
 
 def faults(handler: Handler) -> Iterator[str]:
     """Yield what is wrong with the attributes of a handler, each as what follows its name in a sentence."""
-    attributes = {**_ATTRIBUTES, **_TABLE} if isinstance(handler, TableHandler) else _ATTRIBUTES
+    attributes = {**_ATTRIBUTES, **(_TABLE if isinstance(handler, TableHandler) else {})}
+    if isinstance(handler, StaysBehind):
+        attributes['belongs_to'] = _ATTRIBUTES['same_as']
     for name, (is_right, wanted) in attributes.items():
         value = getattr(handler, name, None)
         if not is_right(value):
@@ -40,6 +42,8 @@ def mistyped(handler: Handler, known: Collection[str]) -> Iterator[tuple[str, st
 def _named(handler: Handler) -> Iterator[str]:
     yield from handler.after
     yield from handler.same_as
+    if isinstance(handler, StaysBehind):
+        yield from handler.belongs_to
     if isinstance(handler, TableHandler):
         for relation in RELATIONS:
             yield from getattr(handler, relation).values()

@@ -1,6 +1,7 @@
 """What the installed packages announce: the entry points of all namespaces, and what must be wrong with a group."""
 
 import difflib
+import functools
 import importlib.metadata
 import re
 from collections.abc import Callable, Iterator
@@ -86,4 +87,11 @@ def namespace(group: str) -> str:
 
 def distribution(entry: importlib.metadata.EntryPoint) -> str:
     """Return the package that brings an entry, with its version."""
-    return f'{entry.dist.name} {entry.dist.version}' if entry.dist else 'an unknown package'
+    return _named(entry.dist) if entry.dist else 'an unknown package'
+
+
+@functools.lru_cache(maxsize=64)
+def _named(package: importlib.metadata.Distribution) -> str:
+    # Name and version are read from its file each time, and all entries of a package share this object.
+    told = package.metadata
+    return f'{told["Name"]} {told["Version"]}'

@@ -1,6 +1,7 @@
 """Why a resource is selected: one small function a reason. Pure."""
 
 import datetime
+import functools
 
 from orphancleanup.judging.selection import Selection
 from orphancleanup.judging.verdict import Reason
@@ -55,7 +56,13 @@ def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Select
 def _project_missing(resource: Resource, inventory: Inventory) -> Reason | None:
     if not inventory.known_projects or not resource.project_id or resource.project_id in inventory.projects:
         return None
-    return Reason('project-missing', f'its project {resource.project_id} no longer exists')
+    return _of_missing(resource.project_id)
+
+
+@functools.lru_cache
+def _of_missing(project_id: str) -> Reason:
+    """Return the reason of all that is in a project: there may be tens of thousands."""
+    return Reason('project-missing', f'its project {project_id} no longer exists')
 
 
 def _parent_missing(resource: Resource, inventory: Inventory) -> Reason | None:

@@ -14,6 +14,7 @@ from orphancleanup.outcome import Result
 from orphancleanup.report import causes, tests
 from orphancleanup.report.outcomes import evidence_text
 from orphancleanup.report.printable import printable
+from orphancleanup.report.verdicts import step_needs
 from orphancleanup.sentences import sentence
 
 MARKDOWN, RST = 'markdown', 'rst'
@@ -129,7 +130,8 @@ def _age(moment: str | None, report: Told) -> str:
 def _next(step: Told | None) -> str:
     if step is None:
         return 'Nothing: all steps that may remove it were tried, or its turn did not come.'
-    allowed = f', which {step["option"]} allows' if step['option'] else ''
+    needs = step_needs(step)
+    allowed = f', which takes {needs}' if needs else ''
     return f'The step "{_word(step["name"])}" of the level {step["level"]}{allowed}.'
 
 

@@ -19,7 +19,8 @@ Its schema is ``schema.json`` beside this module, version 4::
     verdicts      every resource seen, with reasons, guards, next step and test; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
     tests         which test left what, those that failed or were killed first; null without results of tests
-    run           id, started, ended, seconds, interrupted, requests, requests_per_removed, warnings; null as outcomes
+    run           id, started, ended, seconds, interrupted, requests, requests_per_removed, warnings, left_behind (what
+                  something else is to remove, and had not); null as outcomes
 """
 
 import datetime
@@ -145,4 +146,7 @@ def _run(done: Applied) -> dict[str, Any]:
         'requests': dict(done.requests),
         'requests_per_removed': sum(done.requests.values()) / removed if removed else None,
         'warnings': list(done.warnings),
+        'left_behind': [
+            {'ref': str(each.ref), 'name': each.name, 'why': each.unused} for each in done.left_behind
+        ],
     }

@@ -23,7 +23,7 @@ def of_dry_run(plan: Plan) -> int:
 
 
 def of_apply(applied: Applied) -> int:
-    """Return the code of an apply; a role that could not be taken back is work left, too."""
+    """Return the code of an apply; what is left behind is somebody else's work, what could not be told is work left."""
     if applied.interrupted:
         return INTERRUPTED
     is_left = any(not outcome.result.is_done for outcome in applied.outcomes)

@@ -1,7 +1,7 @@
 """Outcomes as rows: what became of each entry of a plan, why, and what can be done next."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.judging.attribution import Attribution
@@ -10,7 +10,7 @@ from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report import causes, tests
 from orphancleanup.report.projects import project_name, project_state
-from orphancleanup.report.verdicts import Row, coded, other_records, step_record
+from orphancleanup.report.verdicts import Row, coded, optional_step_record, other_records, step_needs
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Result', 'Why')
 #: what a table tells once for all rows that agree in it
@@ -90,25 +90,24 @@ def evidence_text(told: Mapping[str, str]) -> str:
 
 
 def _next_step(told: Mapping[str, str] | None) -> list[str]:
-    """Return what would be tried next, and the option that allows it."""
+    """Return what would be tried next, and what allows it."""
     if told is None:
         return []
-    return [f'next: {told["name"]} ({told["option"]})' if told['option'] else f'next: {told["name"]}']
+    needs = step_needs(told)
+    return [f'next: {told["name"]} ({needs})' if needs else f'next: {told["name"]}']
 
 
 def records(
     outcomes: Iterable[Outcome], plan: Plan, attribution: Attribution | None = None
-) -> list[dict[str, Any]]:
-    """Return everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``.
+) -> Iterator[dict[str, Any]]:
+    """Yield everything about the outcomes of a plan as plain JSON values, under the names of ``FIELDS``.
 
     :param attribution: which test left what; None when no results of tests were given.
     """
     entries = {entry.ref: entry for entry in plan.entries}
     found = attribution.by_ref if attribution else {}
-    return [
-        {**_record(outcome, entries[outcome.ref], plan), 'test': tests.record(found.get(outcome.ref))}
-        for outcome in outcomes
-    ]
+    for outcome in outcomes:
+        yield {**_record(outcome, entries[outcome.ref], plan), 'test': tests.record(found.get(outcome.ref))}
 
 
 def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
@@ -132,7 +131,7 @@ def _record(outcome: Outcome, entry: Entry, plan: Plan) -> dict[str, Any]:
         'steps': list(outcome.steps),
         'attempts': [causes.attempt_record(each) for each in outcome.attempts],
         'blockers': [causes.blocker_record(each, plan.projects) for each in outcome.blockers],
-        'next_step': step_record(outcome.next_step),
+        'next_step': optional_step_record(outcome.next_step),
         'evidence': [evidence_record(each) for each in outcome.evidence],
     }
 

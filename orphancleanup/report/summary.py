@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Inventory, Ref, Unread
+from orphancleanup.model import Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report.projects import project_name
-from orphancleanup.report.verdicts import counted, gib
+from orphancleanup.report.verdicts import counted, gib, step_needs, step_record
 from orphancleanup.sentences import sentence
 
 # What differs when the same is asked twice.
@@ -177,6 +177,20 @@ def of_outcomes(
     return lines + _next_steps(outcomes) + _advice(outcomes)
 
 
+def of_left_behind(found: Iterable[Resource]) -> list[str]:
+    """Return a line for each kind that has stayed behind, with who is to remove it."""
+    kinds: dict[str, list[Resource]] = {}
+    for each in found:
+        kinds.setdefault(each.kind, []).append(each)
+    return [_of_kind_left(kind, resources) for kind, resources in kinds.items()]
+
+
+def _of_kind_left(kind: str, found: Sequence[Resource]) -> str:
+    named = ', '.join(each.id for each in found[:FEW])
+    more = f' and {len(found) - FEW} more' if len(found) > FEW else ''
+    return f'Left behind: {kind} {len(found)} ({named}{more}): {sentence(found[0].protection)}'
+
+
 def _words(result: Result, number: int) -> str:
     words = str(result).replace('-', ' ')
     return words if number == 1 else words.replace(' it ', ' they ')
@@ -194,13 +208,13 @@ def _advice(outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def _next_steps(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return what the options that were not given would try."""
-    steps: Counter[tuple[str, str]] = Counter(
-        (outcome.next_step.option, outcome.next_step.name)
+    """Return what would be tried with what was not given."""
+    steps = Counter(
+        (step_needs(step_record(outcome.next_step)), outcome.next_step.name)
         for outcome in outcomes
         if outcome.next_step and outcome.next_step.option
     )
     return [
-        f'With {option}, "{name}" would be tried next on {count(number, "resource")}.'
-        for (option, name), number in sorted(steps.items())
+        f'With {needs}, "{name}" would be tried next on {count(number, "resource")}.'
+        for (needs, name), number in sorted(steps.items())
     ]

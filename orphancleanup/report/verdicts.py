@@ -1,7 +1,7 @@
 """Verdicts as rows: a short table for people, everything for machines."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.judging.plan import Plan
@@ -160,7 +160,7 @@ def record(
         'others': other_records(resource),
         'alters': [str(ref) for ref in resource.alters],
         'capacity_gib': resource.capacity,
-        'next_step': step_record(step),
+        'next_step': optional_step_record(step),
         'test': test,
     }
 
@@ -175,6 +175,17 @@ def next_step(steps: Sequence[Step]) -> NextStep | None:
     return NextStep(steps[0].name, steps[0].level) if steps else None
 
 
-def step_record(step: NextStep | None) -> dict[str, str] | None:
-    """Return a next step as plain JSON values."""
-    return {'name': step.name, 'level': str(step.level), 'option': step.option} if step else None
+def optional_step_record(step: NextStep | None) -> dict[str, str] | None:
+    """Return a next step as plain JSON values; None when there is none."""
+    return step_record(step) if step else None
+
+
+def step_record(step: NextStep) -> dict[str, str]:
+    """Return a step as plain JSON values; ``setting`` is among them only when one is missing."""
+    setting = {'setting': step.setting} if step.setting else {}
+    return {'name': step.name, 'level': str(step.level), 'option': step.option, **setting}
+
+
+def step_needs(told: Mapping[str, str]) -> str:
+    """Return what a step takes that was not given, as people read it; empty for one that is allowed."""
+    return ' and '.join(filter(None, (told['option'], told.get('setting'))))

@@ -2,9 +2,11 @@
 
 import configparser
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from orphancleanup.errors import ConfigurationError
+from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.settings import DatabaseSettings
 
 if TYPE_CHECKING:
@@ -44,11 +46,24 @@ class Databases:
             return self._settings.connections[name]
         if name in self._settings.files:
             return address_in(self._settings.files[name])
-        option = name.replace('-', '_')
         raise ConfigurationError(
-            f'Where the database of {name} is, is not told: set {option}_connection, or {option}_conf to the '
-            f'configuration file of {name}, in the group [mysql-fallback] of the configuration file.'
+            f'Where the database of {name} is, is not told: set {_option(name)}_connection, or {_option(name)}_conf to '
+            f'the configuration file of {name}, in the group [mysql-fallback] of the configuration file.'
         )
+
+
+def unset(settings: DatabaseSettings, rescuers: Mapping[str, LoadedFallback]) -> Mapping[str, str]:
+    """Return the setting that the database steps of a kind lack, by kind; none of a kind that lacks none."""
+    known = {*settings.connections, *settings.files}
+    return {
+        kind: f'[mysql-fallback] {_option(loaded.fallback.database)}_connection'
+        for kind, loaded in rescuers.items()
+        if loaded.fallback.database not in known
+    }
+
+
+def _option(name: str) -> str:
+    return name.replace('-', '_')
 
 
 def address_in(file: str) -> str:

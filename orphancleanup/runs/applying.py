@@ -16,11 +16,12 @@ from orphancleanup.execute.policy import Policy, Start
 from orphancleanup.execute.worker import Worker
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref, Resource
+from orphancleanup.rescue import databases
 from orphancleanup.rescue.databases import Databases
 from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.rescue.tools import Tools
 from orphancleanup.results import Applied
-from orphancleanup.runs import interruption, resumption
+from orphancleanup.runs import interruption, leftovers, resumption
 from orphancleanup.runs.acceptance import check_agreed, check_limits, check_origin, check_plan
 from orphancleanup.runs.surveying import introduce, workers
 from orphancleanup.site import OpenCloud, Site
@@ -45,7 +46,7 @@ def apply(site: Site, plan: Plan, folder: RunFolder, agreed: str | None = None) 
     check_agreed(kept.digest, agreed)
     check_limits(site, plan)
     with lock.hold(site.cloud.identity, folder.run_id, site.clock):
-        folder.begin(kept.text)
+        folder.begin(kept.pieces)
         return _execute(site, _Accepted(plan, kept.digest), folder, ())
 
 
@@ -117,6 +118,7 @@ def _execute(
             control = LoopControl(site.clock, site.progress, stop.is_set)
             crew = _crew(site, plan, executor, rescue)
             outcomes = Loop(engine, crew, written, control).run()
+        left = leftovers.of_run(site, outcomes, stop.is_set)
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(
         run_id=folder.run_id,
@@ -127,13 +129,15 @@ def _execute(
         digest=accepted.digest,
         interrupted=stop.is_set(),
         requests=site.cloud.request_counts(),
-        warnings=tuple(failures),
+        warnings=(*failures, *left.unread),
+        left_behind=left.resources,
     )
 
 
 def _policy(site: Site, plan: Plan) -> Policy:
     start = Start(site.clock.now(), site.clock.monotonic())
-    return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck)
+    unset = databases.unset(site.settings.databases, site.registry.rescuers)
+    return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck, unset)
 
 
 def _crew(site: Site, plan: Plan, executor: Executor, rescuer: Rescuer) -> Threads:
@@ -151,12 +155,12 @@ def _named(plan: Plan) -> frozenset[Ref]:
 @contextmanager
 def _rescuing(site: Site, plan: Plan, written: Journal, folder: RunFolder) -> Iterator[Rescuer]:
     """Let databases be opened for the time of an apply; each of them only when a step needs it."""
-    databases = Databases(site.settings.databases)
-    tools = Tools(site, written, databases, _planned(plan))
+    opened = Databases(site.settings.databases)
+    tools = Tools(site, written, opened, _planned(plan))
     try:
         yield Rescuer(tools, folder.path)
     finally:
-        databases.dispose()
+        opened.dispose()
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
 from orphancleanup.judging.verdict import Decision, Verdict
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Inventory, Level, Ref, Resource
+from orphancleanup.outcome import NextStep
+from orphancleanup.rescue import databases
 from orphancleanup.results import Explanation, Review
 from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
@@ -68,7 +70,7 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         verdict,
         explanations.project_line(resource, inventory),
         holders,
-        tuple(asking.steps(site.registry, resource)),
+        _steps(site, resource),
         asking.evidence(site.registry, site.cloud, resource),
         explanations.relations(resource, inventory, verdicts),
         {each.ref: explanations.project_line(each, inventory) for each in holders},
@@ -96,6 +98,15 @@ def _judged(
             return inventory, verdicts
         asked |= {each.ref for each in late}
         inventory = ask_late(site, inventory, late, started)
+
+
+def _steps(site: Site, resource: Resource) -> tuple[NextStep, ...]:
+    """Return the ladder of a resource, with what each step takes."""
+    unset = databases.unset(site.settings.databases, site.registry.rescuers).get(resource.kind, '')
+    return tuple(
+        NextStep(step.name, step.level, unset if step.level is Level.DATABASE else '')
+        for step in asking.steps(site.registry, resource)
+    )
 
 
 def _beside(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:

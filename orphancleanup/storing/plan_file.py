@@ -5,6 +5,7 @@ all else; see :func:`orphancleanup.storing.documents.seal`. References are writt
 """
 
 import datetime
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,24 +25,29 @@ VERSION = 4
 class Sealed:
     """A plan as it is kept.
 
-    :param text: of its file.
+    :param document: what is in its file.
     :param digest: what tells it from every other; see :func:`digest`.
     """
 
-    text: str
+    document: Mapping[str, Any]
     digest: str
+
+    @property
+    def pieces(self) -> Iterator[str]:
+        """The text of its file, piece by piece: that of a large plan is never there as a whole."""
+        return documents.lines(self.document)
 
 
 def sealed(plan: Plan) -> Sealed:
-    """Return the text of a plan's file and its digest: both at once cost no more than one."""
+    """Return what is in a plan's file, and its digest."""
     document = _document(plan)
     document['digest'] = documents.seal(document, 'digest')
-    return Sealed(''.join(documents.lines(document)), document['digest'])
+    return Sealed(document, document['digest'])
 
 
 def dump(plan: Plan) -> str:
     """Return the text of a plan's file."""
-    return sealed(plan).text
+    return ''.join(sealed(plan).pieces)
 
 
 def digest(plan: Plan) -> str:

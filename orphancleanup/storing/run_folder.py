@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,10 @@ class RunFolder:
                 f'set XDG_STATE_HOME to another place.'
             ) from error
 
-    def begin(self, plan: str) -> None:
+    def begin(self, plan: Iterable[str]) -> None:
         """Write the plan of a new run, which must be the first thing in its folder.
 
-        :param plan: the text of its file.
+        :param plan: the text of its file, piece by piece.
         :raises ConfigurationError: when the folder is that of a run already, or it cannot be written.
         """
         try:

@@ -44,6 +44,7 @@ class Command:
     :ivar home: its folder: the configuration, the runs, the reports.
     :ivar extra: more variables, for instance a proxy.
     :ivar configuration: more of the configuration file.
+    :ivar program: how it is started.
     """
 
     lab: Lab
@@ -51,6 +52,7 @@ class Command:
     extra: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 4
     configuration: str = ''
+    program: tuple[str, ...] = (str(PROGRAM),)
 
     @property
     def runs(self) -> Path:
@@ -78,7 +80,7 @@ class Command:
         settings = {**pipes, 'text': True, **options}
         files = ('--config-file', str(self.home / 'orphancleanup.conf'))
         return subprocess.Popen(
-            [str(PROGRAM), *files, *arguments],
+            [*self.program, *files, *arguments],
             env=self.environment,
             cwd=self.home,
             **settings,

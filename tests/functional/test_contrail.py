@@ -13,7 +13,7 @@ import pytest
 from lab.contrail import check
 from lab.contrail.client import Made
 from lab.contrail.estate import Home, entangle, kind_of, settle
-from tests.functional.command import Command, results, selected, verdict
+from tests.functional.command import Command, read_report, results, selected, verdict
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.sandbox import Sandbox
 from tests.functional.simulated_contrail import SimulatedContrail, configuration
@@ -181,11 +181,28 @@ def test_subnets_that_were_left_behind_are_told_and_stay(world: World, program: 
     pair = {'key': subnet, 'value': f'{world.dead["net"].uuid} 10.0.0.0/24'}
     world.contrail.client.ask('POST', '/useragent-kv', {'operation': 'STORE', **pair})
     world.end()
-    program.report('cleanup', *APPLY, code=0)
+    report = program.report('cleanup', *APPLY, code=0)
+    assert [each['ref'] for each in report['run']['left_behind']] == [f'contrail-subnet-key:{subnet}']
     report = program.report('cleanup', '--dry-run', *SCOPE, '--all', code=0)
     assert codes(verdict(report, 'contrail-subnet-key', subnet)) == {'protected'}
     asked = {'operation': 'RETRIEVE', 'key': subnet}
     assert world.contrail.client.ask('POST', '/useragent-kv', asked) == {'value': pair['value']}
+
+
+def test_what_the_schema_transformer_left_is_told_by_the_run_itself(world: World, program: Command) -> None:
+    world.end()
+    world.contrail.steer(has_transformer=False)
+    group = world.dead['group'].name
+    of_group = {each for each, (kind, *name) in world.contrail.objects.items() if (*group,) == (*name[:-1],)}
+    path = program.home / 'report.json'
+    done = program.run('cleanup', *APPLY, '--report-file', str(path))
+    assert done.code == 0, done
+    left = {each['ref']: each['why'] for each in read_report(path)['run']['left_behind']}
+    why = f'its security-group {world.dead["group"].uuid} is gone'
+    assert left == {f'contrail-access-control-list:{each}': why for each in of_group}
+    assert len(left) == 2
+    assert 'Left behind: contrail-access-control-list 2 (' in done.stderr
+    assert program.run('cleanup', '--dry-run', *SCOPE).code == 0
 
 
 def test_a_server_that_dies_in_the_middle_costs_nothing_of_the_living(world: World, program: Command) -> None:

@@ -17,6 +17,7 @@ from orphancleanup.handler import (
     HoldsParts,
     KnowsBackend,
     ShowsById,
+    StaysBehind,
 )
 from orphancleanup.model import Resource
 from orphancleanup.table import TableHandler
@@ -34,6 +35,7 @@ OWNERS = (
     AddsEvidence,
     GivesEvidence,
     KnowsBackend,
+    StaysBehind,
     HandlerConformance,
     Service,
     Cloud,

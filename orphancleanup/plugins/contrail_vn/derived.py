@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from orphancleanup.api import Cloud
 from orphancleanup.ladder import Step
-from orphancleanup.model import Resource
+from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.contrail_vn.homes import homes
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.records import Record
@@ -39,6 +39,14 @@ class Derived(ContrailHandler):
         )
         return dataclasses.replace(found, protection=_REASON, unused=unused)
 
+    def stayed(self, cloud: Cloud, gone: Collection[Ref]) -> Iterator[Resource]:
+        """See :class:`orphancleanup.handler.StaysBehind`."""
+        ids = {each.id for each in gone}
+        self.require_all(cloud)
+        for record in self.listing(cloud):
+            if record['parent_uuid'] in ids:
+                yield self.resource({**record, 'is_left': True})
+
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`: none."""
         return ()
@@ -48,6 +56,7 @@ class AccessControlList(Derived):
     """The access list of a network or of a security group."""
 
     kind, type_name = 'contrail-access-control-list', 'access-control-list'
+    belongs_to = ('contrail-vn', 'contrail-security-group')
     resource_types = ('OS::ContrailV2::AccessControlList',)
 
 
@@ -55,6 +64,7 @@ class RoutingInstance(Derived):
     """A routing instance of a network."""
 
     kind, type_name = 'contrail-routing-instance', 'routing-instance'
+    belongs_to = ('contrail-vn',)
     resource_types = ('OS::ContrailV2::RoutingInstance',)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
 from orphancleanup.ladder import Step
-from orphancleanup.model import Level, Resource
-from orphancleanup.plugins.contrail_vn import servers, sharing
+from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.plugins.contrail_vn import servers, sharing, unnamed
 from orphancleanup.plugins.contrail_vn.objects import ContrailHandler
 from orphancleanup.plugins.contrail_vn.sharing import Share
 from orphancleanup.records import Record, references, segment
 
 _MACHINES = 'virtual_machine_refs'
 _UNUSED = 'it is of a server, and no virtual machine has it'
+_UNNAMED = 'unnamed'
+_UNTOLD = 'Contrail did not tell what else uses it'
 
 
 class Interface(ContrailHandler):
@@ -54,13 +56,23 @@ class Interface(ContrailHandler):
     levels = frozenset({Level.API, Level.BACKEND})
     resource_types = ('OS::ContrailV2::VirtualMachineInterface',)
 
+    def record(self, cloud: Cloud, ref: Ref) -> Record | None:
+        """See :meth:`ContrailHandler.record`; one is asked for with all that there is."""
+        shown = self.record_of(cloud, ref, {})
+        if shown is None:
+            return None
+        return {**self.normal(shown), _UNNAMED: unnamed.of_one(shown, str(ref), self.asked_fields())}
+
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
-        """Yield records with what is known of their addresses, and whether their server would be found."""
-        kept = list(found)
-        shares = sharing.of_interfaces(self.api(cloud), kept)
+        """Yield records with what is known of their addresses and users, and whether their server would be found."""
+        kept, service = list(found), self.api(cloud)
+        is_list = any(_UNNAMED not in each for each in kept)
+        others = unnamed.of_all(service, self.type_name, self.asked_fields()) if is_list else {}
+        shares = sharing.of_interfaces(service, kept)
         has_servers = servers.are_ours(cloud) if any(servers.has(each) for each in kept) else False
         for each in kept:
-            yield {**each, 'shares': shares.get(each['id'], ()), 'has_servers': has_servers}
+            more = {} if _UNNAMED in each else {_UNNAMED: others.get(each['id'])}
+            yield {**each, **more, 'shares': shares.get(each['id'], ()), 'has_servers': has_servers}
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
@@ -72,11 +84,17 @@ class Interface(ContrailHandler):
             found,
             owners=own,
             parents=(*found.parents, *(own if record['has_servers'] else ())),
-            blockers=(*found.blockers, *(each.ref for each in alone if not each.is_part)),
+            blockers=(
+                *found.blockers,
+                *(each.ref for each in alone if not each.is_part),
+                *(record[_UNNAMED] or ()),
+            ),
             holds=tuple(each.ref for each in alone if each.is_part),
             alters=tuple(each.ref for each in record['shares'] if not each.is_alone),
             unused=_UNUSED if servers.has(record) and not machines else '',
-            protection=found.protection or _of_host(record),
+            protection=found.protection
+            or _of_host(record)
+            or ('' if record[_UNNAMED] is not None else _UNTOLD),
             details=_details(record['shares']),
         )
 
@@ -89,11 +107,13 @@ class Interface(ContrailHandler):
     def _delete_with_addresses(self, cloud: Cloud, resource: Resource) -> None:
         """Delete the addresses that only it has, and end the references of those that others have, too.
 
-        Nothing is changed when anything else keeps it: it would stay, and without its addresses.
+        The look before this step has told all that keeps it, by fields that no table names, too: it would stay, and
+        without its addresses. Before others' addresses are changed, it is asked once more.
         """
         service = self.api(cloud)
         own, shared = resource.details.get('addresses', ()), resource.details.get('shared', ())
-        self.require_free(cloud, resource.ref, {*own, *(identifier for _, identifier in shared)})
+        if shared:
+            self.require_free(cloud, resource.ref, {*own, *(identifier for _, identifier in shared)})
         for kind, identifier in shared:
             sharing.release(service, kind, identifier, resource.id)
         for identifier in own:

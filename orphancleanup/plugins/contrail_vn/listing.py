@@ -13,20 +13,22 @@ PAGE = 500
 _IDS = 50
 #: above this many, one list of all costs less than asking for each
 _MANY = 200
+_DETAILED: Query = {'detail': 'true'}
 
 
-def everything(service: Service, kind: str, fields: Iterable[str]) -> Iterator[Record]:
+def everything(service: Service, kind: str, fields: Iterable[str], is_whole: bool = True) -> Iterator[Record]:
     """Yield all objects of a type, with some fields.
 
     The server passes over what it cannot read without a word. So it is asked how many there are: before, and, when
     fewer came, once more, for what others removed meanwhile.
 
     :param kind: the type, as the server writes it (``virtual-network``).
+    :param is_whole: whether their properties and what they refer to are wanted besides, named or not.
     :raises IncompleteListing: when a page fails, or fewer came than there are.
     """
     counted = _count(service, kind)
     seen: set[str] = set()
-    for page in _pages(service, kind, fields):
+    for page in _pages(service, kind, {**(_DETAILED if is_whole else {}), **_shown(fields)}):
         for record in page:
             identifier = str(record.get('uuid'))
             if identifier not in seen:
@@ -64,16 +66,15 @@ def chosen(service: Service, kind: str, fields: Iterable[str], ids: Iterable[str
 
 def filtered(service: Service, kind: str, fields: Iterable[str], query: Query) -> list[Record]:
     """Return the objects that a query leaves; those that the server does not know are passed over."""
-    return list(_items(_document(service, kind, {**_detailed(fields), **query}), kind))
+    return list(_items(_document(service, kind, {**_DETAILED, **_shown(fields), **query}), kind))
 
 
-def _pages(service: Service, kind: str, fields: Iterable[str]) -> Iterator[list[Record]]:
-    query = {**_detailed(fields), 'page_limit': PAGE}
+def _pages(service: Service, kind: str, query: Query) -> Iterator[list[Record]]:
     marker, known = 'None', set[str]()
     while marker not in known:
         known.add(marker)
-        document = _document(service, kind, {**query, 'page_marker': marker})
-        yield list(_items(document, kind))
+        document = _document(service, kind, {**query, 'page_limit': PAGE, 'page_marker': marker})
+        yield list(_items(document, kind, is_wrapped='detail' in query))
         # A server that knows no pages gives all at once, and is held against the count.
         if document.get('marker') is None:
             return
@@ -81,8 +82,8 @@ def _pages(service: Service, kind: str, fields: Iterable[str]) -> Iterator[list[
     raise IncompleteListing(f'The list of {kind} in Contrail goes round in a circle at {marker}.')
 
 
-def _detailed(fields: Iterable[str]) -> Query:
-    return {'detail': 'true', 'exclude_hrefs': '1', 'fields': ','.join(sorted(set(fields)))}
+def _shown(fields: Iterable[str]) -> Query:
+    return {'exclude_hrefs': '1', 'fields': ','.join(sorted(set(fields)))}
 
 
 def _count(service: Service, kind: str) -> int:
@@ -106,12 +107,12 @@ def _document(service: Service, kind: str, query: Query) -> Mapping[str, Any]:
     return document
 
 
-def _items(document: Mapping[str, Any], kind: str) -> Iterator[Record]:
+def _items(document: Mapping[str, Any], kind: str, is_wrapped: bool = True) -> Iterator[Record]:
     found = document.get(f'{kind}s')
     if not isinstance(found, list):
         raise IncompleteListing(f'The answer of Contrail has no list of {kind}: it tells nothing.')
     for each in found:
-        record = each.get(kind) if isinstance(each, dict) else None
+        record = each.get(kind) if is_wrapped and isinstance(each, dict) else each
         if not isinstance(record, dict):
             raise IncompleteListing(
                 f'The list of {kind} in Contrail has something else in it: it tells nothing.'

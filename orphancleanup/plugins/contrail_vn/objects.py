@@ -81,14 +81,18 @@ class ContrailHandler(TableHandler):
 
         :raises IncompleteListing: when that cannot be told, by an id that Contrail does not write so, above all.
         """
+        shown = self.record_of(cloud, ref, {'fields': ','.join(sorted(self.asked_fields()))})
+        return None if shown is None else self.normal(shown)
+
+    def record_of(self, cloud: Cloud, ref: Ref, query: Query) -> Record | None:
+        """Return one as the server shows it, to a query; see :meth:`record`."""
         identifiers.require_own(ref)
-        query = {'fields': ','.join(sorted(self.asked_fields())), 'exclude_hrefs': '1'}
         try:
-            document = self.api(cloud).get(self.address(ref), query)
+            document = self.api(cloud).get(self.address(ref), {**query, 'exclude_hrefs': '1'})
         except NotFound:
             self.require_all(cloud)
             return None
-        return self.normal(records.one(document, self.type_name, str(ref)))
+        return records.one(document, self.type_name, str(ref))
 
     def require_free(self, cloud: Cloud, ref: Ref, taken: Collection[str]) -> None:
         """Return when nothing refers to an object, or is below it, but what a step takes away itself.

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
@@ -28,6 +28,7 @@ class SubnetKey(Handler):
     """
 
     kind, service = 'contrail-subnet-key', access.SERVICE
+    belongs_to = ('contrail-vn',)
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
@@ -44,11 +45,16 @@ class SubnetKey(Handler):
                 name=min(places),
                 parents=tuple(Ref('contrail-vn', each) for each in gone),
                 protection=_REASON,
+                unused=f'its virtual-network {gone[0]} is gone' if gone else '',
             )
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`: the store is shown as a whole."""
         return next((each for each in self.discover(cloud) if each.ref == ref), None)
+
+    def stayed(self, cloud: Cloud, gone: Collection[Ref]) -> Iterator[Resource]:
+        """See :class:`orphancleanup.handler.StaysBehind`."""
+        return (each for each in self.discover(cloud) if not set(each.parents).isdisjoint(gone))
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`: none."""

@@ -12,7 +12,7 @@ from lab.layout import Lab
 from orphancleanup.database import connections
 from orphancleanup.database.fallback import DatabaseStep, Fallback
 from orphancleanup.database.transaction import Transaction
-from orphancleanup.errors import DatabaseError, DatabaseRefused
+from orphancleanup.errors import DatabaseError, DatabaseRefused, NotFound
 from orphancleanup.model import Resource
 from orphancleanup.plugins.mysql_fallback.cinder_backup import BackupRows
 from orphancleanup.plugins.mysql_fallback.cinder_snapshot import SnapshotRows
@@ -22,6 +22,7 @@ from orphancleanup.rescue import granting
 from orphancleanup.testing.rows import Rows
 from tests.functional import scratch
 from tests.functional.marks import FUNCTIONAL
+from tests.functional.plugins import life
 from tests.rows import cinder, heat, told, told_stack
 
 pytestmark = FUNCTIONAL
@@ -72,37 +73,80 @@ def test_a_row_that_somebody_else_has_locked(the_lab: Lab, rows: Rows) -> None:
         unchanged(rows, DatabaseError, 'locked by somebody else', lambda: rows.take(VOLUME, ONE, 'purge'))
 
 
-class Meddled(VolumeRows):
-    """Something happens after the last change, before the commit."""
+Meddle = Callable[[Transaction], None]
 
-    meddle: Callable[[Transaction], None] = staticmethod(lambda _: None)
 
-    def steps(self, resource: Resource) -> list[DatabaseStep]:
-        (step,) = super().steps(resource)
+def nothing(_: Transaction) -> None:
+    """Do nothing."""
 
-        def change(transaction: Transaction, resource: Resource) -> None:
-            type(self).meddle(transaction)
-            step.change(transaction, resource)
-            type(self).meddle(transaction)
 
-        return [DatabaseStep('purge', change)]
+def meddled(fallback: Fallback, before: Meddle = nothing, after: Meddle = nothing) -> Fallback:
+    """Return a fallback with which something happens before its first change, or after the last one."""
+
+    class Meddled(type(fallback)):  # type: ignore[misc]
+        def steps(self, resource: Resource) -> list[DatabaseStep]:
+            step = super().steps(resource)[-1]
+
+            def change(transaction: Transaction, resource: Resource) -> None:
+                before(transaction)
+                step.change(transaction, resource)
+                after(transaction)
+
+            return [DatabaseStep('purge', change)]
+
+    return Meddled()
+
+
+@pytest.mark.parametrize('fallback', [VOLUME, STACK], ids=['volume', 'stack'])
+def test_of_two_runs_at_once_one_does_it_and_the_other_says_that_it_is_gone(
+    the_lab: Lab, make_rows: Callable[[str], Rows], fallback: Fallback
+) -> None:
+    rows = make_rows('cinder_29' if fallback is VOLUME else 'heat_27')
+    (cinder if fallback is VOLUME else heat)(rows, is_new=True)
+    resource = ONE if fallback is VOLUME else told_stack()
+    other, said = Rows(rows.url), []
+    other.facts = rows.facts
+
+    def come_late() -> None:
+        with pytest.raises(NotFound) as caught:
+            other.take(fallback, resource, 'purge')
+        said.append(str(caught.value))
+
+    late = threading.Thread(target=come_late)
+
+    def let_it_come(_: Transaction) -> None:
+        late.start()
+        life.until('the other run at a lock', lambda: waits(the_lab, rows))
+
+    before = rows.sums()
+    done = rows.take(meddled(fallback, after=let_it_come), resource, 'purge')
+    late.join()
+    assert said == [f'HTTP 404: {resource.ref} is deleted in the database.']
+    # Had the other one changed anything, this would not bring everything back.
+    assert rows.undo(done) == ()
+    assert rows.sums() == before
+
+
+def waits(lab: Lab, rows: Rows) -> bool:
+    """Return whether a transaction in a database waits for a lock."""
+    text = (
+        'SELECT 1 FROM information_schema.innodb_trx JOIN information_schema.processlist ON trx_mysql_thread_id = id '
+        "WHERE trx_state = 'LOCK WAIT' AND db = %s"
+    )
+    return bool(scratch.statement(lab, text, rows.database.schema))
 
 
 def test_a_connection_that_is_lost_before_the_commit(the_lab: Lab, rows: Rows) -> None:
-    calls: list[int] = []
-
     def kill(transaction: Transaction) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            number = transaction._connection.exec_driver_sql('SELECT CONNECTION_ID()').scalar_one()
-            scratch.statement(the_lab, f'KILL {number}')
+        number = transaction._connection.exec_driver_sql('SELECT CONNECTION_ID()').scalar_one()
+        scratch.statement(the_lab, f'KILL {number}')
 
-    fallback = type('Lost', (Meddled,), {'meddle': staticmethod(kill)})()
+    fallback = meddled(VOLUME, after=kill)
     unchanged(rows, DatabaseError, 'connection', lambda: rows.take(fallback, ONE, 'purge'))
 
 
 def test_a_deadlock(the_lab: Lab, rows: Rows) -> None:
-    rows.sums()
+    before = rows.sums()
     with scratch.connection(the_lab, rows.database.schema) as other, other.cursor() as cursor:
         # Who has changed less is the one that the server lets down.
         for table in ('snapshots', 'backups', 'snapshot_metadata', 'volume_types', 'workers', 'quota_usages'):
@@ -111,22 +155,21 @@ def test_a_deadlock(the_lab: Lab, rows: Rows) -> None:
         waiting = threading.Thread(
             target=lambda: cursor.execute("SELECT * FROM volumes WHERE id = 'volume-1' FOR UPDATE")
         )
-        started: list[int] = []
 
         def cross(transaction: Transaction) -> None:
-            if not started:
-                transaction.lock('volumes', {'id': 'volume-1'})
-                started.append(1)
-                waiting.start()
-                waiting.join(0.5)
-                transaction.lock('volume_metadata', {'volume_id': 'volume-1'})
+            transaction.lock('volumes', {'id': 'volume-1'})
+            waiting.start()
+            life.until('the other one at a lock', lambda: waits(the_lab, rows))
+            transaction.lock('volume_metadata', {'volume_id': 'volume-1'})
 
-        fallback = type('Crossed', (Meddled,), {'meddle': staticmethod(cross)})()
-        with pytest.raises(DatabaseError, match=r'deadlock|locked by somebody else'):
-            rows.take(fallback, ONE, 'purge')
-        waiting.join(10)
+        with pytest.raises(
+            DatabaseError, match='somebody else changed the same rows at the same time'
+        ) as caught:
+            rows.take(meddled(VOLUME, before=cross), ONE, 'purge')
+        waiting.join()
         other.rollback()
-    assert not rows.row('volumes', 'volume-1')['deleted']
+    assert '\n' not in str(caught.value)
+    assert rows.sums() == before
 
 
 def test_an_account_that_may_only_read(the_lab: Lab, rows: Rows) -> None:
@@ -139,6 +182,17 @@ def test_an_account_that_may_only_read(the_lab: Lab, rows: Rows) -> None:
             rows, DatabaseRefused, 'orphancleanup database grants', lambda: reader.take(VOLUME, ONE, 'purge')
         )
         assert reader.take(VOLUME, ONE, 'purge', is_rehearsal=True).changes
+
+
+def test_a_server_that_only_reads(the_lab: Lab, rows: Rows) -> None:
+    with account(the_lab) as told_account:
+        least = _granted(the_lab, rows, told_account, [VOLUME], undo=False)
+        # The account of the lab's own services writes all the same: it has every privilege.
+        scratch.statement(the_lab, 'SET GLOBAL read_only = 1')
+        try:
+            unchanged(rows, DatabaseRefused, 'only reads', lambda: least.take(VOLUME, ONE, 'purge'))
+        finally:
+            scratch.statement(the_lab, 'SET GLOBAL read_only = 0')
 
 
 def test_what_an_account_does_not_see_is_not_taken_for_absent(the_lab: Lab, rows: Rows) -> None:

@@ -10,6 +10,7 @@ from orphancleanup.cli import explain
 from orphancleanup.execute import loop
 from orphancleanup.storing import run_folder
 from tests.unit.cli.test_cleanup import EVERYTHING, table
+from tests.unit.storehouse import Things
 
 
 def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
@@ -286,3 +287,10 @@ def test_a_report_for_machines_has_the_causes(run, house, tmp_path):
     assert shown == kept
     assert kept['attempts'][0]['requests'][0]['request_id'] == 'req-7'
     assert (kept['project_state'], kept['reasons'][0]['code']) == ('living', 'everything')
+
+
+def test_a_kind_that_may_stay_behind_says_so(run, monkeypatch):
+    monkeypatch.setattr(Things, 'belongs_to', ('box',), raising=False)
+    monkeypatch.setattr(Things, 'stayed', lambda *_: (), raising=False)
+    shown = json.loads(run('handler', 'show', 'thing', '-f', 'json').out)
+    assert 'tells at the end of a run what of it has stayed behind' in shown['abilities']

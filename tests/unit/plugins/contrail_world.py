@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -51,9 +52,8 @@ class World:
     def site(self, levels: frozenset[Level] = BACKEND) -> Site:
         """Return where a run works."""
         settings = Settings(execution=ExecutionSettings(levels=levels), limits=Limits(max_share=100))
-        loaded = registry.load().handlers.values()
-        known = [each for each in loaded if each.namespace in ('contrail-vn', 'nova-server', *self.more)]
-        return Site(self.cloud, registry.build(known), self.cloud.clock, settings, Silence())
+        known = handlers('contrail-vn', 'nova-server', *self.more)
+        return Site(self.cloud, known, self.cloud.clock, settings, Silence())
 
     def end(self) -> None:
         """Delete the project in Keystone; all that there is has been there for long."""
@@ -76,6 +76,12 @@ class World:
         plan = runs.review(self.site(levels), ORPHANS).plan
         meanwhile()
         return runs.apply(self.site(levels), plan, RunFolder.create(self.cloud.clock, self.root / 'runs'))
+
+
+@functools.cache
+def handlers(*namespaces: str) -> registry.Registry:
+    """Return the installed handlers of some namespaces; they keep no state, and to find them takes its time."""
+    return registry.build(each for each in registry.load().handlers.values() if each.namespace in namespaces)
 
 
 def settled(root: Path) -> World:

@@ -13,7 +13,7 @@ from lab.contrail.client import Made
 from lab.contrail.estate import Home
 from lab.contrail.store import Object
 from orphancleanup import runs
-from orphancleanup.installed import registry
+from orphancleanup.errors import Conflict
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Ref
@@ -22,7 +22,17 @@ from orphancleanup.progress import Silence
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
 from orphancleanup.site import Site
 from orphancleanup.storing.run_folder import RunFolder
-from tests.unit.plugins.contrail_world import BACKEND, GENTLE, ORPHANS, World, codes, ref, settled
+from tests.unit.plugins.contrail_world import (
+    BACKEND,
+    GENTLE,
+    ORPHANS,
+    World,
+    codes,
+    handlers,
+    ref,
+    results,
+    settled,
+)
 from tests.unit.plugins.fake_networking import Networking
 
 #: what Neutron calls the objects of a type, to its kind and the fields of its records
@@ -42,6 +52,7 @@ class Behind:
         self.world: World = settled(root)
         self.neutron = Networking(self.world.cloud)
         self.shown: dict[str, tuple[str, str]] = {}
+        self.forgotten: set[str] = set()
         self.world.cloud.before(('contrail', '*', '.*'), lambda _: self._follow(), times=math.inf)
 
     def show(self) -> None:
@@ -75,7 +86,8 @@ class Behind:
         store = self.world.contrail.api.store
         for identifier, (key, _) in self.shown.items():
             one = store.objects.get(identifier)
-            if one and identifier not in self.neutron.of[key].items:
+            is_gone = identifier not in self.neutron.of[key].items
+            if one and is_gone and identifier not in self.forgotten:
                 self._release(one)
                 changes.delete(store, one.type, one.uuid, '', has_transformer=True)
 
@@ -91,11 +103,10 @@ class Behind:
 
     def site(self, is_backend: bool = True) -> Site:
         """Return where a run works."""
-        namespaces = ('contrail-vn', 'nova-server', 'neutron-network')
-        loaded = [each for each in registry.load().handlers.values() if each.namespace in namespaces]
+        known = handlers('contrail-vn', 'nova-server', 'neutron-network')
         levels = BACKEND if is_backend else GENTLE
         settings = Settings(execution=ExecutionSettings(levels=levels), limits=Limits(max_share=100))
-        return Site(self.world.cloud, registry.build(loaded), self.world.cloud.clock, settings, Silence())
+        return Site(self.world.cloud, known, self.world.cloud.clock, settings, Silence())
 
     def verdicts(self) -> dict[Ref, Verdict]:
         """Return what a dry run says."""
@@ -150,6 +161,28 @@ def test_neutron_is_asked_and_contrail_proves_it(behind: Behind) -> None:
     assert not [path for path in sent if path.rpartition('/')[2] in both]
     again = runs.review(behind.site(), ORPHANS)
     assert again.plan.entries == ()
+
+
+@pytest.mark.parametrize('is_refused', [False, True])
+def test_what_neutron_has_deleted_and_contrail_still_has_is_not_gone(
+    behind: Behind, is_refused: bool
+) -> None:
+    """Neutron's plug-in failed half-way: its own step comes then, and without that it is told to be there."""
+    network = behind.world.dead['net']
+    behind.show()
+    behind.world.end()
+    behind.forgotten.add(network.uuid)
+    path = f'/virtual-network/{network.uuid}'
+    if is_refused:
+        conflict = Conflict(409, 'Delete when resource still referred: []')
+        behind.world.cloud.fail(('contrail', 'DELETE', path), conflict, times=math.inf)
+    found = results(behind.apply())
+    sent = [(each.service, each.path) for each in behind.world.cloud.requests if each.method == 'DELETE']
+    of_network = [each for each in sent if each[1].endswith(network.uuid)]
+    assert of_network[:2] == [('network', f'/networks/{network.uuid}'), ('contrail', path)]
+    assert behind.world.contrail.has(network) is is_refused
+    assert found[ref(network)] is (Result.LEFT if is_refused else Result.REMOVED)
+    assert behind.world.contrail.has(behind.world.dead.project) is is_refused
 
 
 def test_what_contrail_keeps_neutron_keeps(behind: Behind) -> None:

@@ -14,11 +14,12 @@ from lab.contrail.client import Made
 from lab.contrail.estate import Home
 from lab.contrail.store import Object, permissions
 from orphancleanup import runs
-from orphancleanup.errors import Conflict, IncompleteListing, NotFound
+from orphancleanup.errors import Conflict, IncompleteListing, NotFound, Unreachable
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Ref, Resource
 from orphancleanup.outcome import Result
+from orphancleanup.plugins.contrail_vn import unnamed
 from orphancleanup.plugins.contrail_vn.interface import Interface
 from orphancleanup.plugins.contrail_vn.machine import VirtualMachine
 from orphancleanup.plugins.contrail_vn.network import Network
@@ -76,18 +77,90 @@ def changes(world: World) -> list[str]:
 # What refers to something by a field that no list names
 
 
-def test_an_interface_that_something_unknown_uses_keeps_its_addresses(world: World, newer: Newer) -> None:
+def test_an_interface_that_something_unknown_uses_stays_and_is_explained(world: World, newer: Newer) -> None:
     used = newer.using(world.dead['port'])
     world.end()
+    found = world.verdict(world.dead['port'])
+    assert codes(found) == {'unknown-kind'}
+    assert f'contrail-newer-thing:{used.uuid}' in str(found.guards)
+    looked = Interface().look(world.cloud, ref(world.dead['port']))
+    assert looked == found.resource
     world.cloud.requests.clear()
-    applied = world.apply()
-    assert results(applied)[ref(world.dead['port'])] is Result.LEFT
-    kept = ('port', 'port-ip', 'net')
-    assert all(world.contrail.has(world.dead[each]) for each in kept)
+    assert ref(world.dead['port']) not in results(world.apply())
+    assert all(world.contrail.has(world.dead[each]) for each in ('port', 'port-ip', 'net'))
     assert used.uuid in world.objects
     assert not [each for each in changes(world) if world.dead['port'].uuid in each]
-    (told,) = (each for each in applied.outcomes if each.ref == ref(world.dead['port']))
-    assert f'has {used.uuid} in its newer_thing_back_refs; nothing was changed' in str(told)
+
+
+def test_what_something_unknown_comes_to_use_after_the_plan_keeps_its_addresses(
+    world: World, newer: Newer
+) -> None:
+    world.end()
+    applied = world.apply(meanwhile=lambda: void(newer.using(world.dead['port'])))
+    assert results(applied)[ref(world.dead['port'])] is Result.CHANGED
+    assert all(world.contrail.has(world.dead[each]) for each in ('port', 'port-ip', 'net'))
+
+
+def test_the_fields_of_all_types_are_asked_for_in_addresses_that_are_not_too_long(
+    world: World, newer: Newer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = newer.using(world.dead['port'])
+    monkeypatch.setattr(unnamed, '_LONGEST', 60)
+    world.cloud.requests.clear()
+    found = {each.ref: each for each in Interface().discover(world.cloud)}
+    assert found[ref(world.dead['port'])].blockers[-1:] == (Ref('contrail-newer-thing', used.uuid),)
+    asked = [
+        str(each.query['fields'])
+        for each in world.cloud.requests
+        if each.path == '/virtual-machine-interfaces'
+        and 'fields' in each.query
+        and 'detail' not in each.query
+    ]
+    assert len(asked) > 5
+    assert max(map(len, asked)) <= 60
+    assert {name for each in asked for name in each.split(',')} >= {'newer_thing_back_refs', 'newer_things'}
+
+
+def test_an_interface_of_which_it_is_not_told_what_uses_it_stays(world: World) -> None:
+    """A server that lags behind has it in the first list, and not in the one with the fields of all types."""
+    store = world.contrail.api.store
+    lagging = store.objects[world.dead['port'].uuid]
+    links = dict(lagging.refs)
+    world.end()
+    # After the number of them, the one page with what is known, and the number of them again.
+    lists = ('contrail', 'GET', '^/virtual-machine-interfaces$')
+    world.cloud.before(lists, lambda _: store.remove(lagging), after=2)
+    (found,) = (each for each in Interface().discover(world.cloud) if each.id == lagging.uuid)
+    lagging.refs = links
+    store.add(lagging)
+    assert found.protection == 'Contrail did not tell what else uses it'
+    (found,) = (each for each in Interface().discover(world.cloud) if each.id == lagging.uuid)
+    assert found.protection == ''
+
+
+@pytest.mark.parametrize(
+    'answer',
+    [
+        NotFound(404, 'nothing'),
+        Unreachable('gone silent'),
+        {'links': []},
+        {'href': 'x'},
+        [],
+        '<html>',
+        {'links': [{'link': {'rel': 'resource-base', 'name': 5}}]},
+    ],
+)
+def test_where_the_types_are_not_told_interfaces_are_unread(world: World, answer: object) -> None:
+    def give(*_: object) -> object:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    world.end()
+    world.cloud.override('contrail', 'GET', '/', give)
+    found = world.review().plan
+    assert 'contrail-vmi' in {each.scope.kind for each in found.unread}
+    assert not {each.ref.kind for each in found.entries} & {'contrail-vmi', 'contrail-vn', 'contrail-project'}
 
 
 def test_a_machine_that_something_unknown_uses_is_not_taken_from_its_host(world: World, newer: Newer) -> None:
@@ -127,26 +200,38 @@ def test_a_refusal_is_told_in_any_wording_and_never_followed(
     assert not [each for each in changes(world) if used.uuid in each]
 
 
-def test_an_address_that_came_since_keeps_the_interface_and_the_others(world: World) -> None:
+def test_an_address_that_came_since_the_plan_keeps_the_interface_and_the_others(world: World) -> None:
     port, network = world.dead['port'], world.dead['net']
-    found = Interface().look(world.cloud, ref(port))
+    world.end()
+    applied = world.apply(meanwhile=lambda: void(world.dead.address('late', network, port)))
+    assert results(applied)[ref(port)] is not Result.REMOVED
+    assert all(world.contrail.has(world.dead[each]) for each in ('port', 'port-ip', 'late'))
+
+
+def test_what_comes_to_use_a_shared_address_s_interface_in_the_last_moment_keeps_both(
+    world: World, newer: Newer
+) -> None:
+    lent = world.living['lent']
+    mine, theirs = world.dead.port('mine', lent), world.living.port('theirs', lent)
+    shared = world.living.address('both', lent, mine, theirs)
+    found = Interface().look(world.cloud, ref(mine))
     assert found
-    world.dead.address('late', network, port)
+    newer.using(mine)
     world.cloud.allow_changes()
     with pytest.raises(Conflict, match='nothing was changed'):
         Interface().ladder(found)[0].run(world.cloud, found)
-    assert world.contrail.has(world.dead['port-ip'])
+    assert mine.uuid in world.objects[shared.uuid].refs
+    assert world.contrail.has(world.dead['mine-ip'])
 
 
 @pytest.mark.parametrize('value', [[{'to': ['x']}], ['x']])
 def test_a_referrer_that_cannot_be_read_is_one(world: World, value: object) -> None:
     port = world.dead['port']
-    found = Interface().look(world.cloud, ref(port))
-    assert found
-    shown = {'virtual-machine-interface': {'uuid': port.uuid, 'newer_thing_back_refs': value}}
+    shown = world.contrail.ask('GET', f'/virtual-machine-interface/{port.uuid}')
+    shown['virtual-machine-interface']['newer_thing_back_refs'] = value
     world.cloud.override('contrail', 'GET', f'/virtual-machine-interface/{port.uuid}', lambda *_: shown)
-    with pytest.raises(IncompleteListing):
-        Interface().ladder(found)[0].run(world.cloud, found)
+    with pytest.raises(IncompleteListing, match='newer_thing'):
+        Interface().look(world.cloud, ref(port))
 
 
 def test_a_child_of_an_unknown_type_keeps_a_machine_at_its_host(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from lab.contrail.client import Made
 from lab.contrail.estate import entangle
+from lab.contrail.store import Object, permissions
 from orphancleanup import runs
 from orphancleanup.errors import Unreachable
 from orphancleanup.judging.selection import Request, Selection
@@ -17,6 +18,7 @@ from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Project, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.storing.run_folder import RunFolder
+from orphancleanup.testing.fake_cloud import Request as FakeRequest
 from tests.unit.plugins.contrail_world import GENTLE, World, codes, ref, results, settled, void
 from tests.unit.plugins.fake_orchestration import Orchestration
 
@@ -291,12 +293,81 @@ def test_an_address_that_a_living_interface_shares_keeps_the_other_until_it_is_n
 def test_what_the_transformer_left_is_told_and_stays(world: World) -> None:
     world.contrail.behaviour.has_transformer = False
     world.end()
-    world.apply()
+    told = world.apply().left_behind
     left = [each for each in world.objects.values() if each.type == 'access-control-list']
     assert len(left) == 2
+    assert {each.ref.id for each in told} == {each.uuid for each in left}
+    assert {(each.kind, each.unused) for each in told} == {
+        ('contrail-access-control-list', f'its security-group {world.dead["group"].uuid} is gone')
+    }
     for each in left:
         found = world.verdict(Made(each.type, each.uuid, each.name))
         assert ({reason.code for reason in found.reasons}, codes(found)) == ({'unused'}, {'protected'})
+
+
+def derive(world: World, parent: Made, kind: str) -> Object:
+    """Make what the schema transformer makes of a network besides, and leaves where it is away."""
+    made = Object(kind, str(uuid.uuid4()), (*parent.name, f'other-{kind}'), parent.type, parent.uuid)
+    made.properties = permissions('x')
+    return world.contrail.api.store.add(made)
+
+
+@pytest.mark.parametrize('kind', ['routing-instance', 'access-control-list'])
+def test_what_was_derived_from_a_network_and_stays_is_told_by_the_same_run(world: World, kind: str) -> None:
+    mine = derive(world, world.dead['net'], kind)
+    theirs = derive(world, world.living['net'], kind)
+    orphan = derive(world, Made('virtual-network', str(uuid.uuid4()), ('a', 'b', 'c')), kind)
+    world.contrail.behaviour.has_transformer = False
+    world.end()
+    applied = world.apply()
+    told = {each.ref.id for each in applied.left_behind if each.kind == f'contrail-{kind}'}
+    assert mine.uuid in told
+    assert not told & {theirs.uuid, orphan.uuid}
+    assert mine.uuid in world.objects
+    assert applied.warnings == ()
+
+
+def test_what_the_transformer_removes_a_little_later_is_not_left(world: World) -> None:
+    late = derive(world, world.dead['net'], 'routing-instance')
+    world.contrail.behaviour.has_transformer = False
+    world.end()
+    # As busy as it is, it comes to that when it was looked for twice.
+    lists = ('contrail', 'GET', '^/routing-instances$')
+    world.cloud.before(lists, lambda request: remove_later(world, late, request), times=math.inf)
+    before = world.cloud.clock.monotonic()
+    applied = world.apply()
+    assert late.uuid not in world.objects
+    assert late.uuid not in {each.ref.id for each in applied.left_behind}
+    assert world.cloud.clock.monotonic() - before < 60
+
+
+def remove_later(world: World, late: Object, request: FakeRequest) -> None:
+    """Remove what is left once its network is gone and it was looked for."""
+    is_list = 'count' not in request.query
+    looked = vars(world).setdefault('looked', []) if not world.contrail.has(world.dead['net']) else []
+    if is_list and late.uuid in world.objects:
+        looked.append(request)
+        if len(looked) > 2:
+            world.contrail.api.store.remove(late)
+
+
+def test_what_is_left_and_cannot_be_read_is_work_left(world: World) -> None:
+    world.end()
+
+    def fail_at_the_end(_: object) -> None:
+        if not world.contrail.has(world.dead['net']):
+            raise Unreachable('gone silent')
+
+    world.cloud.before(('contrail', 'GET', '^/routing-instances$'), fail_at_the_end, times=math.inf)
+    applied = world.apply()
+    assert 'contrail-routing-instance' in str(applied.warnings)
+
+
+def test_a_run_that_removes_nothing_looks_for_nothing_that_stayed(world: World) -> None:
+    derive(world, Made('virtual-network', str(uuid.uuid4()), ('a', 'b', 'c')), 'routing-instance')
+    world.end()
+    world.contrail.behaviour.has_zookeeper = False
+    assert world.apply().left_behind == ()
 
 
 # Faults

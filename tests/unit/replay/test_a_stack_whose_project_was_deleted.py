@@ -4,6 +4,7 @@ Heat answers its owner with 401, and nobody can delete it. Its rows are as an op
 release 2014.2, a stack of one resource, and the private column ``uq_name_active``.
 """
 
+import contextlib
 import logging
 import math
 import sys
@@ -15,10 +16,11 @@ import pytest
 from stevedore import _cache
 from stevedore.extension import ExtensionManager
 
+from lab.contrail.estate import Home
 from orphancleanup.errors import Conflict
 from orphancleanup.installed import entry_points, registry
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Level, Ref
+from orphancleanup.model import Level, Project, Ref
 from orphancleanup.outcome import Result
 from orphancleanup.progress import Silence
 from orphancleanup.results import Applied
@@ -31,33 +33,85 @@ from orphancleanup.testing.fake_service import Request as Asked
 from orphancleanup.testing.rows import Rows
 from tests.functional.in_place import announce
 from tests.rows import schema, template
+from tests.unit.plugins.fake_contrail import Contrail
 
 STACK = '428ab810-5946-42c0-b18b-042d312de06f'
 PROJECT = 'd45be0f0f1a7496cb5b0d4e6a2c3f1b7'
 NETWORK = '811d15de-42c0-4f1b-9d3e-0a1b2c3d4e5f'
 NAME = f'network_{NETWORK}'
 PLUGIN = Path(__file__).resolve().parents[2] / 'plugins' / 'contrail-stand-in'
-KIND = 'contrail-stand-in-network'
 WHEN = '2014-12-01 09:00:00'
 DONE = 'Stack DELETE completed successfully'
 
 
+class StandIn:
+    """A third party's handler, as if it were installed, instead of ours; its API has two requests."""
+
+    kind, service = 'contrail-stand-in-network', 'network'
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._networks = {NETWORK: {'uuid': NETWORK, 'name': 'network', 'owner': PROJECT}}
+        listing, one = '/virtual-networks', f'/virtual-network/{NETWORK}'
+        cloud.route(
+            self.service, 'GET', listing, lambda *_: {'virtual-networks': list(self._networks.values())}
+        )
+        cloud.route(self.service, 'DELETE', one, lambda *_: self._networks.clear())
+
+    @property
+    def has_network(self) -> bool:
+        return NETWORK in self._networks
+
+    @staticmethod
+    @contextlib.contextmanager
+    def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
+        entries = entry_points.entries
+        monkeypatch.setattr(
+            entry_points,
+            'entries',
+            lambda: (each for each in entries() if not each.group.endswith('.contrail_vn')),
+        )
+        monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
+        monkeypatch.setattr(_cache._c, '_disable_caching', True)
+        for path in announce(PLUGIN, folder).split(':'):
+            monkeypatch.syspath_prepend(path)
+        yield registry.load()
+        for name in [each for each in sys.modules if each.startswith('contrail_stand_in')]:
+            del sys.modules[name]
+
+
+class Shipped:
+    """Our own handler, and the simulator of Contrail's API server."""
+
+    kind, service = 'contrail-vn', 'contrail'
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._contrail = Contrail(cloud)
+        self._contrail.identity.names[PROJECT] = 'demo'
+        cloud.projects[PROJECT] = Project(PROJECT, 'demo', 'default')
+        home = Home(self._contrail.client, self._contrail.client.project(PROJECT))
+        self._made = home.network('network', uuid=NETWORK)
+        self._contrail.end(home)
+        self._contrail.age()
+
+    @property
+    def has_network(self) -> bool:
+        return self._contrail.has(self._made)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
+        yield registry.load()
+
+
+@pytest.fixture(params=[StandIn, Shipped])
+def contrail(request: pytest.FixtureRequest, cloud: FakeCloud) -> Any:
+    return request.param(cloud)
+
+
 @pytest.fixture
-def handlers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
-    """Return all handlers, the third party's among them, as if it were installed; it knows Contrail instead of ours."""
-    entries = entry_points.entries
-    monkeypatch.setattr(
-        entry_points,
-        'entries',
-        lambda: (each for each in entries() if not each.group.endswith('.contrail_vn')),
-    )
-    monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
-    monkeypatch.setattr(_cache._c, '_disable_caching', True)
-    for path in announce(PLUGIN, tmp_path / 'installed').split(':'):
-        monkeypatch.syspath_prepend(path)
-    yield registry.load()
-    for name in [each for each in sys.modules if each.startswith('contrail_stand_in')]:
-        del sys.modules[name]
+def handlers(contrail: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Registry]:
+    with contrail.installed(tmp_path / 'installed', monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture
@@ -130,14 +184,9 @@ class Heat:
 
 @pytest.fixture
 def cloud(rows: Rows) -> FakeCloud:
-    """Return a cloud without that project, with Heat, and with Contrail's API of two requests."""
+    """Return a cloud without that project, with Heat."""
     cloud = FakeCloud()
     Heat(cloud, rows)
-    networks = {NETWORK: {'uuid': NETWORK, 'name': 'network', 'owner': PROJECT}}
-    cloud.route(
-        'network', 'GET', '/virtual-networks', lambda *_: {'virtual-networks': list(networks.values())}
-    )
-    cloud.route('network', 'DELETE', f'/virtual-network/{NETWORK}', lambda *_: networks.clear())
     cloud.route('identity', 'GET', '/users', lambda *_: {'users': []})
     return cloud
 
@@ -160,6 +209,7 @@ def remove(where: Site, folder: Path) -> tuple[Applied, RunFolder]:
 
 def test_the_stack_goes_and_its_network_with_it(
     cloud: FakeCloud,
+    contrail: StandIn | Shipped,
     handlers: registry.Registry,
     rows: Rows,
     tmp_path: Path,
@@ -169,7 +219,7 @@ def test_the_stack_goes_and_its_network_with_it(
     applied, _ = remove(site(cloud, handlers, rows, Level.BACKEND, Level.DATABASE), tmp_path / 'runs')
     assert {str(each.ref): each.result for each in applied.outcomes} == {
         f'heat-stack:{STACK}': Result.REMOVED,
-        f'{KIND}:{NETWORK}': Result.REMOVED,
+        f'{contrail.kind}:{NETWORK}': Result.REMOVED,
     }
     (stack,) = rows.all('stack')
     assert (stack['action'], stack['status'], stack['status_reason']) == ('DELETE', 'COMPLETE', DONE)
@@ -177,32 +227,40 @@ def test_the_stack_goes_and_its_network_with_it(
     assert stack['uq_name_active'] is None
     assert (stack['tenant'], stack['username'], stack['user_creds_id']) == (PROJECT, 'demo', 1)
     assert rows.all('resource') == []
-    assert cloud.service('network').get('/virtual-networks') == {'virtual-networks': []}
+    assert not contrail.has_network
     told = [each.getMessage() for each in caplog.records if 'rescue' in each.name]
     assert [each.partition(': ')[2] for each in told] == [
         'purge in the database of heat started',
         'gone',
         'purge completed, 2 rows changed',
     ]
-    assert [each.partition(':')[0] for each in told] == ['heat-stack', KIND, 'heat-stack']
+    assert [each.partition(':')[0] for each in told] == ['heat-stack', contrail.kind, 'heat-stack']
 
 
 def test_without_database_the_next_step_is_named_and_the_rows_stay(
-    cloud: FakeCloud, handlers: registry.Registry, rows: Rows, tmp_path: Path
+    cloud: FakeCloud,
+    contrail: StandIn | Shipped,
+    handlers: registry.Registry,
+    rows: Rows,
+    tmp_path: Path,
 ) -> None:
     applied, _ = remove(site(cloud, handlers, rows, Level.BACKEND), tmp_path / 'runs')
     stack = next(each for each in applied.outcomes if each.ref.kind == 'heat-stack')
     assert stack.next_step
     assert (stack.next_step.name, stack.next_step.option) == ('abandon', '--force')
     assert len(rows.all('resource')) == 1
-    assert len(cloud.service('network').get('/virtual-networks')['virtual-networks']) == 1
+    assert contrail.has_network
 
 
 def test_a_network_that_will_not_go_keeps_the_rows(
-    cloud: FakeCloud, handlers: registry.Registry, rows: Rows, tmp_path: Path
+    cloud: FakeCloud,
+    contrail: StandIn | Shipped,
+    handlers: registry.Registry,
+    rows: Rows,
+    tmp_path: Path,
 ) -> None:
     in_use = Conflict(409, 'Delete when resource still referred: [...]')
-    cloud.fail(('network', 'DELETE', '.*'), in_use, times=math.inf)
+    cloud.fail((contrail.service, 'DELETE', '.*'), in_use, times=math.inf)
     applied, _ = remove(site(cloud, handlers, rows, Level.BACKEND, Level.DATABASE), tmp_path / 'runs')
     stack = next(each for each in applied.outcomes if each.ref.kind == 'heat-stack')
     assert stack.result is Result.LEFT

@@ -68,7 +68,7 @@ def written(markup: str, *outcomes: Outcome) -> str:
         'fault: No valid host (req-2)',
         'user: ann',
         'host: compute-1',
-        'The step "force-delete" of the level force, which --force allows.',
+        'The step "force-delete" of the level force, which takes --force.',
     ],
 )
 def test_it_has_what_a_bug_report_needs(markup: str, fact: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from orphancleanup.judging.plan import Unresolved
+from orphancleanup.model import Ref, Resource
 from orphancleanup.report import document
 from orphancleanup.results import Applied
 from orphancleanup.storing import plan_file
@@ -24,6 +25,7 @@ DONE = Applied(
     True,
     samples.REQUESTS,
     ('a role is left',),
+    (Resource(Ref('route', 'r1'), name='left', unused='its network n1 is gone'),),
 )
 
 WIDER = samples.wider(samples.PLAN)
@@ -75,6 +77,9 @@ def test_an_apply_tells_outcomes_and_what_it_cost():
     assert [outcome['result'] for outcome in report['outcomes']] == ['removed', 'not-removed', 'blocked']
     assert report['run']['requests_per_removed'] == 6
     assert report['verdicts'] is None
+    assert report['run']['left_behind'] == [
+        {'ref': 'route:r1', 'name': 'left', 'why': 'its network n1 is gone'}
+    ]
 
 
 def test_what_needs_a_person_is_told():

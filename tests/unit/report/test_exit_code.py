@@ -51,5 +51,9 @@ def test_a_role_that_could_not_be_taken_back_is_work_left():
     assert exit_code.of_apply(applied(REMOVED, warnings=('a role is left',))) == 4
 
 
+def test_what_stays_for_somebody_else_to_remove_is_no_work_of_ours():
+    assert exit_code.of_apply(applied(REMOVED, left_behind=(samples.KEPT,))) == 0
+
+
 def test_an_interrupted_apply_says_so():
     assert exit_code.of_apply(applied(REMOVED, interrupted=True)) == 130

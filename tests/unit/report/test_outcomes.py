@@ -1,9 +1,13 @@
+import dataclasses
+
+from orphancleanup.model import Level
+from orphancleanup.outcome import NextStep
 from orphancleanup.report import outcomes
 from tests.unit import samples
 
 
 def records():
-    return outcomes.records(samples.OUTCOMES, samples.PLAN)
+    return list(outcomes.records(samples.OUTCOMES, samples.PLAN))
 
 
 def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():
@@ -35,6 +39,16 @@ def test_what_failed_twice_with_the_same_words_is_told_once():
         {'source': 'fault', 'text': 'fire', 'request_id': ''},
     ]
     assert outcomes.row(told)[5][:3] == ['no (req-1)', 'fault: fire', 'tried: delete (2 times), reset-state']
+
+
+def test_a_row_says_what_the_next_step_lacks():
+    step = NextStep('purge', Level.DATABASE, '[mysql-fallback] heat_connection')
+    stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=step)
+    (told,) = outcomes.records([stubborn], samples.PLAN)
+    assert outcomes.row(told)[5][-1] == 'next: purge (--database and [mysql-fallback] heat_connection)'
+    assert told['next_step']['setting'] == '[mysql-fallback] heat_connection'
+    told['next_step'] = {'name': 'purge', 'level': 'database', 'option': '--database'}
+    assert outcomes.row(told)[5][-1] == 'next: purge (--database)'
 
 
 def test_a_record_has_every_field():

@@ -3,7 +3,8 @@ import datetime
 
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.judging.verdict import Guard, Verdict
-from orphancleanup.model import Ref, Resource, Scope, Unread
+from orphancleanup.model import Level, Ref, Resource, Scope, Unread
+from orphancleanup.outcome import NextStep
 from orphancleanup.report import summary
 from tests.unit import samples
 
@@ -35,6 +36,15 @@ def test_an_apply_is_summed_up_with_its_cost_and_what_could_be_tried_next():
         '6 requests, 6.0 per removed resource.',
         'With --force, "force-delete" would be tried next on 1 resource.',
     ]
+
+
+def test_what_the_next_step_lacks_in_the_configuration_is_said():
+    lacking = NextStep('purge', Level.DATABASE, '[mysql-fallback] heat_connection')
+    stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=lacking)
+    lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {})
+    assert lines[-1] == (
+        'With --database and [mysql-fallback] heat_connection, "purge" would be tried next on 1 resource.'
+    )
 
 
 def test_what_no_step_could_remove_comes_with_advice():
@@ -84,3 +94,16 @@ def test_no_line_ends_with_two_full_stops():
 def test_what_failed_twice_with_the_same_words_is_told_once():
     twice = [Unread(Scope('project'), f'HTTP 403: No. (req-{number})') for number in (1, 2)]
     assert len(summary.of_unread([*twice, Unread(Scope('nova-server'), twice[0].why)])) == 2
+
+
+def test_what_is_left_behind_is_told_by_kind_with_who_is_to_remove_it():
+    left = [
+        Resource(Ref(kind, f'{kind}-{number}'), protection='somebody else removes it')
+        for kind, count in (('list', 1), ('route', 6))
+        for number in range(count)
+    ]
+    assert summary.of_left_behind(left) == [
+        'Left behind: list 1 (list-0): somebody else removes it.',
+        'Left behind: route 6 (route-0, route-1, route-2, route-3 and 2 more): somebody else removes it.',
+    ]
+    assert summary.of_left_behind([]) == []

@@ -13,12 +13,13 @@ import pytest
 
 from orphancleanup.database.transaction import Transaction
 from orphancleanup.errors import DatabaseError
+from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.model import Level, Ref
 from orphancleanup.outcome import NextStep, Outcome, Result
 from orphancleanup.rescue import undo_file
 from orphancleanup.rescue.undo_file import State
 from orphancleanup.results import Applied
-from orphancleanup.runs import resume
+from orphancleanup.runs import explain, resume
 from orphancleanup.storing import journal
 from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.rescue.ledger import Ledger, ThingRows
@@ -56,6 +57,17 @@ def test_without_its_level_no_database_is_opened_and_the_step_is_named(ledger: L
     assert outcome(applied).result is Result.LEFT
     assert outcome(applied).next_step == NextStep('purge', Level.DATABASE)
     assert not (folder.path / undo_file.NAME).exists()
+
+
+def test_without_an_address_the_setting_is_named_with_the_step(ledger: Ledger) -> None:
+    ledger.thing('one')
+    ledger.connections.clear()
+    applied, _ = ledger.remove('one', levels=GENTLE)
+    lacking = '[mysql-fallback] storehouse_connection'
+    assert outcome(applied).next_step == NextStep('purge', Level.DATABASE, lacking)
+    told = explain(ledger.site(), Ref('thing', 'one'), Request(Selection(orphans=True)))
+    assert told.steps[-1] == NextStep('purge', Level.DATABASE, lacking)
+    assert {each.setting for each in told.steps[:-1]} == {''}
 
 
 def test_gentler_steps_are_never_passed_by(ledger: Ledger) -> None:
