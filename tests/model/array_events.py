@@ -89,6 +89,10 @@ class Events:
             self._reserve(item)
 
     def _give_it_to_a_server(self, resource: Resource) -> None:
+        decoded = names.decode(resource.id.partition('@')[0])
+        if decoded and decoded.role is Role.SNAPSHOT:
+            # A server has volumes only.
+            return
         disk = {'id': self._identifier(resource)}
         self.world.compute.add(**{'os-extended-volumes:volumes_attached': [disk]})
 
