@@ -106,6 +106,8 @@ class Resource:
         an orphan of it once it has stood for an hour: what uses it may be made after it.
     :param capacity: GiB that its removal frees; None for kinds of which that is not told.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
+    :param values: how it is set, as plain JSON values: what a test run may change of something that stays (the extra
+        specs of a flavor, the limits of a quota). A saved state keeps them, and is compared with them.
     """
 
     ref: Ref
@@ -130,6 +132,7 @@ class Resource:
     unused: str = ''
     capacity: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

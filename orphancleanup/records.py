@@ -1,6 +1,7 @@
 """What the records of OpenStack services have in common: owners, ids, times, tags, and parts of a path."""
 
 import datetime
+import json
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -137,6 +138,19 @@ def inner(document: object, key: str, what: str) -> Any:
             f'The answer about {what} has no {key!r}: it tells nothing; is this the right endpoint?'
         )
     return found
+
+
+def values(record: Record, fields: Iterable[str]) -> dict[str, Any]:
+    """Return what is in those of some fields that a record has; lists in an order of their own.
+
+    A service tells the members of a list in whatever order, and that is no change.
+    """
+    found = {field: record[field] for field in fields if field in record}
+    return {field: _in_order(each) if isinstance(each, list) else each for field, each in found.items()}
+
+
+def _in_order(found: list[Any]) -> list[Any]:
+    return sorted(found, key=lambda each: json.dumps(each, sort_keys=True, default=str))
 
 
 def timestamp(text: object) -> datetime.datetime | None:

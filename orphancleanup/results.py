@@ -19,6 +19,7 @@ class Review:
 
     :param breaches: a sentence for each limit that the plan breaks; with one of them it must not be applied.
     :param vanished: what the saved state has and the cloud positively has no more.
+    :param changed: what the saved state has and is set otherwise now.
     """
 
     inventory: Inventory
@@ -26,6 +27,7 @@ class Review:
     plan: Plan
     breaches: tuple[str, ...] = ()
     vanished: tuple[Ref, ...] = ()
+    changed: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,16 @@ class Saved:
 class Difference:
     """How the cloud differs from a baseline in one resource.
 
-    :param change: ``appeared``, ``vanished``, or ``not-covered`` (the baseline says nothing about its kind).
+    :param change: ``appeared``, ``vanished``, ``changed`` (it is set otherwise), or ``not-covered`` (the baseline says
+        nothing about its kind).
+    :param details: a sentence for each value that is another one, when it is ``changed``.
     """
 
     ref: Ref
     change: str
     name: str
     project_id: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

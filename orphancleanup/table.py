@@ -52,6 +52,8 @@ class TableHandler(Handler):
     updated_field: ClassVar[str] = ''
     #: names, and mappings of names to values; ``tags`` and ``metadata`` count in any case where a record has them
     tag_fields: ClassVar[tuple[str, ...]] = ()
+    #: what may be changed of one that stays; see :class:`orphancleanup.model.Resource`
+    value_fields: ClassVar[tuple[str, ...]] = ()
     #: fields that always have something in them
     filled: ClassVar[frozenset[str]] = frozenset()
 
@@ -121,6 +123,7 @@ class TableHandler(Handler):
             holds=self._referred(record, self.holds),
             retains=self._referred(record, self.retains),
             alters=self._referred(record, self.alters),
+            values=records.values(record, self.value_fields),
         )
 
     def api(self, cloud: Cloud) -> Service:

@@ -130,6 +130,7 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     result = runs.review(site, request)
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
     application.screen.say_below(summary.of_vanished(result.vanished))
+    application.screen.say_below(summary.of_changed(result.changed))
     gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
     application.screen.say_below(f'{ref} does not exist.' for ref in gone)
     if request.selection.recorded:
@@ -173,7 +174,7 @@ def _account(result: Review, handlers: Registry, found: Attribution | None) -> d
     def ladder(resource: Resource) -> Sequence[Step]:
         return asking.steps(handlers, resource)
 
-    judged = document.Judged(result.inventory, result.verdicts, ladder, result.vanished)
+    judged = document.Judged(result.inventory, result.verdicts, ladder, result.vanished, result.changed)
     return document.Account(result.plan, result.breaches, judged, tests=found)
 
 

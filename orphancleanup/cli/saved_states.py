@@ -115,7 +115,7 @@ class SavedStateCheck(Lister):
 
 
 class SavedStateDiff(Lister):
-    """Show what appeared and what vanished since a saved state was taken.
+    """Show what appeared, vanished or was set otherwise since a saved state was taken.
 
     Exit code 4 when there is a difference, or something could not be read. The change "not-covered" means that the
     saved state says nothing about that kind.
@@ -131,7 +131,7 @@ class SavedStateDiff(Lister):
 
     def columns(self, parsed_args: argparse.Namespace) -> Sequence[str]:
         """Return the columns."""
-        return ('Change', 'Kind', 'ID', 'Name', 'Project')
+        return ('Change', 'Kind', 'ID', 'Name', 'Project', 'Details')
 
     def rows(self, parsed_args: argparse.Namespace) -> list[tuple[Any, ...]]:
         """Compare the file with the cloud."""
@@ -153,6 +153,7 @@ class SavedStateDiff(Lister):
                 each.ref.id,
                 each.name,
                 baseline.projects.get(each.project_id, each.project_id),
+                '; '.join(each.details),
             )
             for each in found.differences
         ]

@@ -88,11 +88,19 @@ class _Walk:
             if query is None:
                 return
             if _identity(query) in self._asked:
-                raise IncompleteListing(
-                    f'The listing of {self._listing.name} goes round in a circle after page {self._number}.'
-                )
+                raise self._in_circles(page)
             self._goes_by_position = self._goes_by_position or 'marker' not in query
             page = self._page(query)
+
+    def _in_circles(self, page: _Page) -> IncompleteListing:
+        name = f'{self._listing.name} after page {self._number}'
+        if page.document.get('truncated'):
+            # Keystone links so from roles, services, endpoints and regions, whose drivers know no marker (release 30).
+            return IncompleteListing(
+                f'The listing of {name} is cut off by the service, which links to the same page again; raise its '
+                f'list_limit.'
+            )
+        return IncompleteListing(f'The listing of {name} goes round in a circle.')
 
     def _past_end(self) -> Iterator[dict[str, Any]]:
         """Ask for what comes after the last item until nothing new comes; who knows no marker repeats a page."""

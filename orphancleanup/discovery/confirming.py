@@ -25,8 +25,22 @@ def confirm_missing(
     :param named: what the user named.
     :param started: when the survey began; aware, UTC.
     """
+    return _confirm(surveyor, inventory, named | _named_by(inventory), started)
+
+
+def confirm_named_by(
+    surveyor: Surveyor, inventory: Inventory, refs: Iterable[Ref], started: datetime.datetime
+) -> Inventory:
+    """Ask for what some resources name, which were asked for what they hold after the rest of the survey."""
+    resources = (inventory.resources[ref] for ref in refs if ref in inventory.resources)
+    return _confirm(surveyor, inventory, _named_by(resources), started)
+
+
+def _confirm(
+    surveyor: Surveyor, inventory: Inventory, refs: frozenset[Ref], started: datetime.datetime
+) -> Inventory:
     asked: set[Ref] = set()
-    todo = _absent(inventory, named | _named_by(inventory))
+    todo = _absent(inventory, refs)
     while todo:
         asked |= todo
         found, uncertain = _ask(surveyor, todo)

@@ -1,11 +1,12 @@
 """Handlers and projects to inventory: what is there, and what could not be read."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from concurrent.futures import as_completed
 
 from orphancleanup import errors
 from orphancleanup.clouds.projects import read_projects
-from orphancleanup.discovery.confirming import confirm_missing, confirm_projects
+from orphancleanup.discovery.confirming import confirm_missing, confirm_named_by, confirm_projects
 from orphancleanup.discovery.holdings import with_parts
 from orphancleanup.discovery.listings import Listed, attempt, listing
 from orphancleanup.discovery.owners import read_parts
@@ -13,9 +14,17 @@ from orphancleanup.discovery.survey import Surveyor
 from orphancleanup.discovery.twins import joined
 from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
-from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Scope, Unread
+from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
 
-__all__ = ['PROJECTS', 'Surveyor', 'listing', 'needed', 'survey', 'with_parts']
+__all__ = [
+    'PROJECTS',
+    'Surveyor',
+    'ask_late',
+    'listing',
+    'needed',
+    'survey',
+    'with_parts',
+]
 
 #: the projects by id, and why they are not known
 _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
@@ -43,7 +52,8 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
     :param named: what the user named.
-    :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread.
+    :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
+        asked late, see :func:`ask_late`, are without their parts unless they are named.
     """
     started = surveyor.site.clock.now()
     (projects, unread), listed = _first_readings(surveyor, needed(surveyor.site.registry, kinds))
@@ -60,9 +70,23 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
     )
     inventory = joined(surveyor.site.registry, inventory)
-    inventory = read_parts(surveyor, inventory, inventory)
+    late = surveyor.site.registry.asked_late
+    owners = [each for each in inventory if each.kind not in late or each.ref in named]
+    inventory = read_parts(surveyor, inventory, owners)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def ask_late(
+    surveyor: Surveyor, inventory: Inventory, owners: Iterable[Resource], started: datetime.datetime
+) -> Inventory:
+    """Ask owners for their parts that may go and were not asked yet.
+
+    :param started: when the survey began; aware, UTC.
+    """
+    owners = list(owners)
+    found = read_parts(surveyor, inventory, owners)
+    return confirm_named_by(surveyor, found, [each.ref for each in owners], started)
 
 
 def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Projects, dict[str, Listed]]:

@@ -146,7 +146,8 @@ def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]
     doing = f'reading parts of {owner.ref}'
     found = _asked(registry, owner.kind, doing, lambda: tuple(handler.parts(cloud, owner)))
     for each in found:
-        _require(registry, owner.kind, f'gave as a part of {owner.ref}', checks.part_fault(each))
+        fault = checks.part_fault(each) or checks.alteration_fault(handler, each, registry.by_resource_type)
+        _require(registry, owner.kind, f'gave as a part of {owner.ref}', fault)
     return found
 
 

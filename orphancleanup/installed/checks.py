@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.handler import Handler
@@ -21,6 +21,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'serves': (frozenset, 'frozenset'),
     'tags': (frozenset, 'frozenset'),
     'details': (Mapping, 'mapping'),
+    'values': (Mapping, 'mapping'),
 }
 _TIMES = ('created_at', 'updated_at')
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
@@ -56,6 +57,16 @@ def part_fault(found: object) -> str | None:
         return f'a part whose type is {found.resource_type!r} and whose id is {found.id!r}'
     fault = _types(found, {'is_retained': (bool, 'bool')}) or _references('alters', found.alters)
     return f'{found.id} with {fault}' if fault else None
+
+
+def alteration_fault(handler: Handler, part: Part, known: Container[str]) -> str | None:
+    """Return what is wrong with a part that should only tell who loses something: nobody waits for what it holds.
+
+    :param known: the types of resources that a handler knows.
+    """
+    if handler.parts_only_alter and part.resource_type in known:
+        return f'a {part.resource_type}, which is a resource, while "parts_only_alter" says that none is one'
+    return None
 
 
 def evidence_fault(found: object) -> str | None:
@@ -134,8 +145,9 @@ def _rest(found: Resource) -> str | None:
     for name in ('serves', 'tags'):
         if not all(map(_is_any_text, getattr(found, name))):
             return f'{name}={getattr(found, name)!r}, which are not all texts'
-    if not _is_json(dict(found.details)):
-        return 'details that are not made of plain JSON values'
+    for name in ('details', 'values'):
+        if not _is_json(dict(getattr(found, name))):
+            return f'{name} that are not made of plain JSON values'
     return None
 
 

@@ -99,6 +99,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
         'a tuple of kinds',
     ),
+    'parts_only_alter': (lambda value: isinstance(value, bool), 'True or False'),
     'shared_through': (lambda value: isinstance(value, str), 'a service type, or empty'),
 }
 
@@ -121,6 +122,7 @@ _TABLE: Mapping[str, tuple[Callable[[object], bool], str]] = {
     'key': (_is_text, 'the name of the list in the document'),
     'query': (lambda value: isinstance(value, Mapping), 'a mapping'),
     'tag_fields': (_are_fields, 'a tuple of names of fields'),
+    'value_fields': (_are_fields, 'a tuple of names of fields'),
     'filled': (_are_fields, 'a frozenset of names of fields'),
     **dict.fromkeys(RELATIONS, (_is_relation, 'a mapping of fields to kinds')),
 }

@@ -90,6 +90,11 @@ class Registry:
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.in_projects)
 
     @functools.cached_property
+    def asked_late(self) -> frozenset[str]:
+        """The kinds whose owners are asked for their parts only when they may go."""
+        return frozenset(kind for kind, each in self.handlers.items() if each.handler.parts_only_alter)
+
+    @functools.cached_property
     def selected_by(self) -> Mapping[str, frozenset[str]]:
         """Kind to the codes of the reasons that may select it; a kind that is not in it may be selected by all."""
         return MappingProxyType(

@@ -3,17 +3,19 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from orphancleanup.model import CloudIdentity, Project, Ref, Resource
 
 
 @dataclass(frozen=True, slots=True)
 class KnownResource:
-    """A resource as the baseline remembers it."""
+    """A resource as the baseline remembers it; ``values`` as of :class:`orphancleanup.model.Resource`."""
 
     name: str = ''
     project_id: str = ''
     created_at: datetime.datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ Its schema is ``schema.json`` beside this module, version 4::
     unresolved    what is selected, stays and needs a person, and why
     absent        kinds that were not looked for, and why
     vanished      what the saved state has and the cloud has no more
+    changed       what the saved state has and is set otherwise now
     verdicts      every resource seen, with reasons, guards, next step and test; null when a kept plan was applied
     outcomes      what became of each entry of the plan; null when nothing was applied
     tests         which test left what, those that failed or were killed first; null without results of tests
@@ -62,12 +63,14 @@ class Judged:
     """What a review came to.
 
     :param vanished: what the saved state has and the cloud has no more.
+    :param changed: what the saved state has and is set otherwise now.
     """
 
     inventory: Inventory
     verdicts: Sequence[Verdict]
     ladder: verdict_rows.Ladder
     vanished: Sequence[Ref] = ()
+    changed: Sequence[Ref] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def rows(heading: Heading, account: Account) -> dict[str, Any]:
         'unresolved': [{'ref': str(each.ref), 'why': each.why} for each in plan.unresolved],
         'absent': dict(judged.inventory.absent) if judged else {},
         'vanished': [str(ref) for ref in judged.vanished] if judged else [],
+        'changed': [str(ref) for ref in judged.changed] if judged else [],
         'verdicts': Rows(lambda: verdicts(judged, account.tests)) if judged else None,
         'outcomes': Rows(lambda: outcome_rows.records(done.outcomes, plan, account.tests)) if done else None,
         'tests': test_rows.document(account.tests),

@@ -111,6 +111,17 @@ def of_vanished(vanished: Iterable[Ref]) -> list[str]:
     ]
 
 
+def of_changed(changed: Iterable[Ref]) -> list[str]:
+    """Return a line about what the saved state has and is set otherwise now."""
+    kinds = Counter(ref.kind for ref in changed)
+    if not kinds:
+        return []
+    return [
+        f'Set otherwise than in the saved state: {_numbers(kinds)}. No clean-up sets it back; "orphancleanup '
+        f'saved-state diff" tells what it was.'
+    ]
+
+
 def of_breaches(breaches: Iterable[str]) -> list[str]:
     """Return a line for each limit that a plan breaks."""
     return [f'Limit: {sentence(breach)}' for breach in breaches]

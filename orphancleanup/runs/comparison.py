@@ -1,5 +1,8 @@
-"""A baseline and the cloud as it is now: what appeared, what vanished, and what cannot be told. Pure."""
+"""A baseline and the cloud as it is now: what appeared, vanished or changed, and what cannot be told. Pure."""
 
+from collections.abc import Iterable, Iterator
+
+from orphancleanup.judging import values
 from orphancleanup.judging.baseline import Baseline
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Comparison, Difference
@@ -10,18 +13,18 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
 
     :param inventory: of all kinds.
     """
-    now = [
-        Difference(resource.ref, change, resource.name, resource.project_id)
-        for resource in inventory
-        if (change := _change(resource, baseline, inventory))
-    ]
-    then = [
+    now = (
+        Difference(each.ref, change, each.name, each.project_id)
+        for each in inventory
+        if (change := _change(each, baseline, inventory))
+    )
+    then = (
         Difference(ref, 'vanished', baseline.resources[ref].name, baseline.resources[ref].project_id)
         for ref in vanished(baseline, inventory)
-    ]
+    )
     lost = {ref.kind for ref in baseline.resources}
     return Comparison(
-        tuple(sorted((*now, *then), key=lambda difference: difference.ref)),
+        tuple(sorted((*now, *then, *changed(baseline, inventory)), key=lambda difference: difference.ref)),
         inventory.unread,
         {kind: why for kind, why in inventory.absent.items() if kind in lost},
     )
@@ -30,6 +33,15 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
 def vanished(baseline: Baseline, inventory: Inventory) -> tuple[Ref, ...]:
     """Return what was there and is positively gone, sorted; of what was not read nothing is."""
     return tuple(sorted(ref for ref in baseline.resources if inventory.is_gone(ref)))
+
+
+def changed(baseline: Baseline, inventory: Iterable[Resource]) -> Iterator[Difference]:
+    """Yield what was there and is set otherwise now; of what the baseline does not tell nothing is."""
+    for resource in inventory:
+        known = baseline.resources.get(resource.ref)
+        details = values.differences(known.values, resource.values) if known else ()
+        if details:
+            yield Difference(resource.ref, 'changed', resource.name, resource.project_id, details)
 
 
 def _change(resource: Resource, baseline: Baseline, inventory: Inventory) -> str:

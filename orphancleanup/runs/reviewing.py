@@ -9,6 +9,7 @@ from orphancleanup.judging import classify, explanations, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
+from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Inventory, Level, Ref, Resource
 from orphancleanup.outcome import NextStep
 from orphancleanup.rescue import databases
@@ -16,7 +17,7 @@ from orphancleanup.results import Explanation, Review
 from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import breaches, check_reach, check_request
 from orphancleanup.runs.attributing import attribute
-from orphancleanup.runs.surveying import survey
+from orphancleanup.runs.surveying import ask_late, survey
 from orphancleanup.sentences import clause
 from orphancleanup.site import Site
 
@@ -28,14 +29,18 @@ def review(site: Site, request: Request) -> Review:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     """
     check_request(site, request)
+    started = site.clock.now()
     inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
     check_reach(request, inventory)
-    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
     baseline = request.selection.baseline
     vanished = comparison.vanished(baseline, inventory) if baseline else ()
-    return Review(inventory, verdicts, plan, breaches(site, plan), vanished)
+    changed = comparison.changed(baseline, inventory) if baseline else ()
+    return Review(
+        inventory, verdicts, plan, breaches(site, plan), vanished, tuple(sorted(each.ref for each in changed))
+    )
 
 
 def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) -> Explanation:
@@ -49,8 +54,9 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
     """
     site.registry.handler(ref.kind)
     check_request(site, request)
+    started = site.clock.now()
     inventory = survey(site, {ref.kind}, frozenset({ref}))
-    verdicts = classify.classify(inventory, _guarded(site, request), site.registry.before, site.clock.now())
+    inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:
         if not inventory.is_gone(ref):
@@ -72,6 +78,26 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         if run
         else None,
     )
+
+
+def _judged(
+    site: Site, request: Request, inventory: Inventory, started: datetime.datetime
+) -> tuple[Inventory, tuple[Verdict, ...]]:
+    """Judge everything; ask what may go and was not asked yet who loses something with it, and judge again."""
+    asked: frozenset[Ref] = request.selection.refs
+    while True:
+        verdicts = classify.classify(inventory, request, site.registry.before, site.clock.now())
+        late = [
+            each.resource
+            for each in verdicts
+            if each.resource.kind in site.registry.asked_late
+            and each.decision is not Decision.KEEP
+            and each.resource.ref not in asked
+        ]
+        if not late:
+            return inventory, verdicts
+        asked |= {each.ref for each in late}
+        inventory = ask_late(site, inventory, late, started)
 
 
 def _steps(site: Site, resource: Resource) -> tuple[NextStep, ...]:

@@ -1,5 +1,6 @@
 """From a cloud to what is in it: for a saved state, a comparison, or a plan to come. Changes nothing."""
 
+import datetime
 import functools
 import importlib.metadata
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from orphancleanup.discovery.discover import Surveyor
 from orphancleanup.discovery.listings import attempt
 from orphancleanup.installed import asking
 from orphancleanup.judging.baseline import Baseline, KnownResource
-from orphancleanup.model import Inventory, Ref
+from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.results import Comparison, Saved
 from orphancleanup.runs import comparison
 from orphancleanup.runs.acceptance import check_baseline
@@ -38,8 +39,8 @@ def save_state(site: Site) -> Saved:
         )
     baseline = Baseline(
         resources={
-            resource.ref: KnownResource(resource.name, resource.project_id, resource.created_at)
-            for resource in inventory
+            each.ref: KnownResource(each.name, each.project_id, each.created_at, each.values)
+            for each in inventory
         },
         complete=complete,
         projects={project.id: project.name for project in inventory.projects.values()},
@@ -62,6 +63,14 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
     introduce(site)
     with workers(site) as executor:
         return discover.survey(Surveyor(site, executor), kinds, named)
+
+
+def ask_late(
+    site: Site, inventory: Inventory, owners: Iterable[Resource], started: datetime.datetime
+) -> Inventory:
+    """Ask owners that may go for what loses something when they do; see ``Handler.parts_only_alter``."""
+    with workers(site) as executor:
+        return discover.ask_late(Surveyor(site, executor), inventory, owners, started)
 
 
 def diff(site: Site, baseline: Baseline) -> Comparison:

@@ -7,10 +7,11 @@
      "cloud": {"auth_url": ..., "region": ..., "user_id": ..., "project_id": ..., "fingerprint": ...},
      "complete": ["cinder-volume", ...],
      "projects": {"<id>": "<name>"},
-     "kinds": {"cinder-volume": {"<id>": {"name": ..., "project_id": ..., "created_at": ...}}},
+     "kinds": {"cinder-volume": {"<id>": {"name": ..., "project_id": ..., "created_at": ..., "values": {...}}}},
      "checksum": "sha256:..."}
 
-``checksum`` is over all else in canonical form; see :func:`orphancleanup.storing.documents.seal`.
+A resource has ``values`` only where its kind tells some. ``checksum`` is over all else in canonical form; see
+:func:`orphancleanup.storing.documents.seal`.
 """
 
 import json
@@ -82,11 +83,11 @@ def _document(baseline: Baseline) -> dict[str, Any]:
         )
     kinds: dict[str, dict[str, Any]] = defaultdict(dict)
     for ref, known in baseline.resources.items():
-        created_at = known.created_at.isoformat() if known.created_at else None
         kinds[ref.kind][ref.id] = {
             'name': known.name,
             'project_id': known.project_id,
-            'created_at': created_at,
+            'created_at': known.created_at.isoformat() if known.created_at else None,
+            **({'values': dict(known.values)} if known.values else {}),
         }
     return {
         'format': FORMAT,
@@ -147,5 +148,6 @@ def _known(kind: str, node: Node) -> Iterator[tuple[Ref, KnownResource]]:
             entry.member('name').text(),
             entry.member('project_id').text(),
             entry.member('created_at').time_or_none(),
+            entry.member('values').mapping() if 'values' in entry.mapping() else {},
         )
         yield Ref(kind, identifier), known

@@ -81,6 +81,16 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
         assert target.startswith('http') or (ROOT / target).exists(), target
 
 
+def test_each_pitfall_names_tests_that_there_are() -> None:
+    tests = '\n'.join(path.read_text() for path in (ROOT / 'tests').rglob('test_*.py'))
+    rows = (DOCS / 'pitfalls.rst').read_text().split('   * - ')[2:]
+    assert rows
+    for row in rows:
+        named = re.findall(r'``(test_\w+)``', row)
+        assert named, row
+        assert [each for each in named if f'def {each}(' not in tests] == [], row
+
+
 def test_targets_of_make_that_are_named_exist() -> None:
     targets = set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
     pages = [ROOT / 'README.rst', ROOT / 'CONTRIBUTING.rst', *Path(DOCS).glob('*.rst')]

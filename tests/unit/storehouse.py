@@ -49,6 +49,7 @@ def read(kind: str, item: Mapping[str, Any]) -> Resource:
         alters=refs('thing', item.get('alters', ())),
         tags=frozenset(item.get('tags', ())),
         is_system=item.get('is_system', False),
+        values=item.get('values', {}),
     )
 
 

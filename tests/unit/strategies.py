@@ -68,7 +68,17 @@ plans = st.builds(
 )
 baselines = st.builds(
     Baseline,
-    resources=st.dictionaries(refs, st.builds(KnownResource, words, words, st.none() | times), max_size=6),
+    resources=st.dictionaries(
+        refs,
+        st.builds(
+            KnownResource,
+            words,
+            words,
+            st.none() | times,
+            st.dictionaries(words, json_values, max_size=2),
+        ),
+        max_size=6,
+    ),
     complete=st.frozensets(kinds),
     projects=st.dictionaries(ids, words, max_size=3),
     cloud=clouds,

@@ -23,7 +23,7 @@ class GroupType(TableHandler):
     query, past_end = {'is_public': 'none'}, True
     after = ('cinder-group',)
     selected_by = MEANT
-    project_field = ''
+    project_field, value_fields = '', ('description', 'group_specs', 'is_public')
     in_projects = False
     require_all = staticmethod(block_storage.require_administrator)
 

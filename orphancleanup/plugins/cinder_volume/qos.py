@@ -15,6 +15,6 @@ class Qos(TableHandler):
     after = ('cinder-volume-type',)
     resource_types = ('OS::Cinder::QoSSpecs',)
     selected_by = MEANT
-    project_field = ''
+    project_field, value_fields = '', ('consumer', 'specs')
     in_projects = False
     require_all = staticmethod(block_storage.require_administrator)

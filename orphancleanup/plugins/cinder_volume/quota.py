@@ -30,15 +30,18 @@ class Quota(Handler):
         block_storage.require_administrator(cloud)
         default = _default(cloud)
         for project, name in _projects(cloud).items():
-            if _granted(cloud, project) != default:
-                yield Resource(Ref(self.kind, project), name=name, project_id=project)
+            granted = _granted(cloud, project)
+            if granted != default:
+                yield Resource(Ref(self.kind, project), name=name, project_id=project, values=granted)
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
         block_storage.require_administrator(cloud)
-        if _granted(cloud, ref.id) == _default(cloud):
+        granted = _granted(cloud, ref.id)
+        if granted == _default(cloud):
             return None
-        return Resource(ref, name=_projects(cloud).get(ref.id, ''), project_id=ref.id)
+        name = _projects(cloud).get(ref.id, '')
+        return Resource(ref, name=name, project_id=ref.id, values=granted)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`."""

@@ -32,7 +32,7 @@ class VolumeType(TableHandler):
     after = ('cinder-group', 'cinder-volume')
     resource_types = ('OS::Cinder::VolumeType',)
     selected_by = MEANT
-    project_field = ''
+    project_field, value_fields = '', ('description', 'extra_specs', 'is_public')
     in_projects = False
     parents = {'qos_specs_id': 'cinder-qos'}
     blockers = {'volumes': 'cinder-volume'}

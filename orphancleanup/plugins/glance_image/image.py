@@ -35,8 +35,10 @@ class Image(TableHandler):
     project_field, tag_fields, filled = 'owner', ('tags',), frozenset({'status'})
     after = ('heat-stack', 'nova-server')
     levels = frozenset({Level.API, Level.FORCE})
+    value_fields = ('os_hidden', 'protected', 'tags', 'visibility')
     states = States(creation_failed=frozenset({'killed'}), gone=frozenset({'deleted', 'pending_delete'}))
     resource_types = ('OS::Glance::Image', 'OS::Glance::WebImage')
+    parts_only_alter = True
     require_all = staticmethod(glance.require_administrator)
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

@@ -24,6 +24,7 @@ class Domain(TableHandler):
     resource_types = ('OS::Keystone::Domain',)
     selected_by = identity.MEANT
     project_field, tag_fields = '', ('tags',)
+    value_fields = ('description', 'enabled', 'tags')
     in_projects = False
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:

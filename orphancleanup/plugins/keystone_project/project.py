@@ -24,6 +24,7 @@ class Project(TableHandler):
     selected_by = identity.MEANT
     # It is in itself, so that --project reaches it, and whatever guards the project guards it.
     project_field, tag_fields = 'id', ('tags',)
+    value_fields = ('description', 'enabled', 'tags')
     parents = {'domain_id': 'keystone-domain'}
 
     def resource(self, record: Record) -> Resource:

@@ -24,7 +24,7 @@ class User(TableHandler):
     after = ('*',)
     resource_types = ('OS::Keystone::User',)
     selected_by = identity.MEANT
-    project_field = ''
+    project_field, value_fields = '', ('enabled',)
     in_projects = False
     parents = {'domain_id': 'keystone-domain'}
 

@@ -20,6 +20,7 @@ class Network(TableHandler):
     after = ('heat-stack', 'neutron-floatingip', 'neutron-router', 'neutron-port', 'neutron-subnet')
     resource_types = ('OS::Neutron::Net', 'OS::Neutron::ProviderNet', 'AWS::EC2::VPC')
     tag_fields = networking.TAGS
+    value_fields = ('admin_state_up', 'mtu', 'port_security_enabled', 'router:external', 'shared', 'tags')
     # They say themselves that they go with it; this shows that one came after the plan was made.
     alters = {'subnets': 'neutron-subnet'}
     require_all = staticmethod(networking.require_administrator)

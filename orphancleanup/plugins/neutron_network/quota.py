@@ -1,11 +1,15 @@
 """Quotas of projects that have others than the default ones."""
 
+import dataclasses
+
 from orphancleanup import records
 from orphancleanup.api import Cloud
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
+
+_WHOSE = frozenset({'id', 'project_id', 'tenant_id'})
 
 
 class Quota(TableHandler):
@@ -28,4 +32,6 @@ class Quota(TableHandler):
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
-        return super().resource({**record, 'id': records.identifier(record, self.kind, 'project_id')})
+        plain = super().resource({**record, 'id': records.identifier(record, self.kind, 'project_id')})
+        limits = {name: limit for name, limit in record.items() if name not in _WHOSE}
+        return dataclasses.replace(plain, values=limits)

@@ -35,6 +35,7 @@ class Router(TableHandler):
     after = ('heat-stack', 'neutron-floatingip')
     resource_types = ('OS::Neutron::Router',)
     tag_fields = networking.TAGS
+    value_fields = ('admin_state_up', 'routes', 'tags')
     parents = {'external_gateway_info.network_id': 'neutron-network'}
     alters = {'interfaces.fixed_ips.subnet_id': 'neutron-subnet'}
     require_all = staticmethod(networking.require_administrator)

@@ -19,6 +19,11 @@ from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
 
 _RULES = 'security_group_rules'
+#: what a rule is about, in the order in which people say it
+_ALLOWED = (
+    'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id',
+    'remote_address_group_id',
+)  # fmt: skip
 
 
 class SecurityGroup(TableHandler):
@@ -69,11 +74,18 @@ class SecurityGroup(TableHandler):
             for rule in _rules_in(record)
         )
         groups = dict.fromkeys(each for refs in named for each in refs)
-        return dataclasses.replace(super().resource(record), parents=tuple(groups))
+        values = {'rules': sorted(_in_words(rule) for rule in _rules_in(record))}
+        return dataclasses.replace(super().resource(record), parents=tuple(groups), values=values)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports in the group, which Neutron's refusal does not name."""
         return networking.users(cloud, resource, Port(), {'security_groups': resource.id})
+
+
+def _in_words(rule: Record) -> str:
+    """Return what a rule allows: the same whoever makes it again."""
+    words = [str(rule[name]) for name in _ALLOWED if rule.get(name) is not None]
+    return ' '.join(words)
 
 
 def _rules_in(group: Record) -> list[Record]:

@@ -24,6 +24,7 @@ class Subnet(TableHandler):
     after = ('heat-stack', 'neutron-router', 'neutron-port')
     resource_types = ('OS::Neutron::Subnet', 'AWS::EC2::Subnet')
     tag_fields, filled = networking.TAGS, frozenset({'network_id'})
+    value_fields = ('allocation_pools', 'dns_nameservers', 'enable_dhcp', 'gateway_ip', 'host_routes', 'tags')
     goes_with = {'network_id': 'neutron-network'}
     require_all = staticmethod(networking.require_administrator)
 

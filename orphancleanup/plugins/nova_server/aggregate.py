@@ -21,6 +21,7 @@ class Aggregate(TableHandler):
     path, key = '/os-aggregates', 'aggregates'
     project_field, status_field, tag_fields = '', '', ('metadata',)
     in_projects = False
+    value_fields = ('availability_zone', 'hosts', 'metadata')
     levels = frozenset({Level.API, Level.FORCE})
     selected_by = compute.GLOBAL
     resource_types = ('OS::Nova::HostAggregate',)

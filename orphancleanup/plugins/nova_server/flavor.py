@@ -15,7 +15,7 @@ class Flavor(TableHandler):
     query, past_end = {'is_public': 'None'}, True
     project_field, status_field, created_field = '', '', ''
     in_projects = False
-    tag_fields = ('extra_specs',)
+    tag_fields = value_fields = ('extra_specs',)
     after = ('heat-stack', 'nova-server')
     selected_by = compute.GLOBAL
     resource_types = ('OS::Nova::Flavor',)

@@ -1,11 +1,12 @@
 """Quotas of projects that differ from those of the default class."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import BadRequest, IncompleteListing, NotFound
-from orphancleanup.model import Ref
+from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.nova_server import compute
 from orphancleanup.records import Record, identifier, one, present, segment
 from orphancleanup.table import TableHandler
@@ -34,6 +35,11 @@ class Quota(TableHandler):
             found = self._quota(cloud, identifier(project, 'project'), default)
             if found:
                 yield found
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        limits = {name: limit for name, limit in record.items() if name != 'id'}
+        return dataclasses.replace(super().resource(record), values=limits)
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`TableHandler.record`; None, too, when it is that of the default class."""

@@ -15,6 +15,7 @@ _TYPES: Mapping[str, type] = {
     'details': Mapping,
     'serves': frozenset,
     'tags': frozenset,
+    'values': Mapping,
 }
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
@@ -24,8 +25,9 @@ def faults(resource: object, kind: str) -> list[str]:
     if not isinstance(resource, Resource):
         return [f'{resource!r} is no Resource']
     found = [*_identity(resource, kind), *_plain(resource), *_relations(resource)]
-    if not is_json(resource.details):
-        found.append(f'its details are not plain JSON: {resource.details!r}')
+    for name in ('details', 'values'):
+        if not is_json(getattr(resource, name)):
+            found.append(f'its {name} are not plain JSON: {getattr(resource, name)!r}')
     return [f'{resource.ref}: {each}' for each in found]
 
 

@@ -1,6 +1,9 @@
 """The life of volumes and attachments."""
 
+import contextlib
+import subprocess
 import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from lab.scenarios import compute, network, storage
 from lab.scenarios.project import Project
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import ApiError, BadRequest, Conflict
-from orphancleanup.model import Ref
+from orphancleanup.model import Condition, Ref
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.nova_server.server import Server
@@ -110,6 +113,49 @@ def test_cinder_tells_why_a_volume_failed(cloud: RealCloud, project: Project) ->
     assert any(each.source == 'message' and each.request_id for each in VOLUME.evidence(cloud, failed))
     life.climb(VOLUME, cloud, failed, 'delete')
     life.await_end(VOLUME, cloud, failed)
+
+
+def test_a_volume_that_no_backend_took_goes_without_one(cloud: RealCloud, project: Project) -> None:
+    types = cloud.service('block-storage', '3.45')
+    body = {'name': f'nowhere-{uuid.uuid4().hex[:8]}', 'extra_specs': {'volume_backend_name': 'nowhere'}}
+    nowhere = types.post('/types', {'volume_type': body})['volume_type']['id']
+    volume = storage.volume(project, 'nowhere', volume_type=nowhere)
+    failed = life.in_status(VOLUME, cloud, volume.id, 'error')
+    assert failed.condition is Condition.CREATION_FAILED
+    told = list(VOLUME.evidence(cloud, failed))
+    assert 'backend' not in {each.source for each in told}
+    assert any(each.source == 'message' and 'weighted backend' in each.text for each in told), told
+    life.climb(VOLUME, cloud, failed, 'delete')
+    life.await_end(VOLUME, cloud, failed)
+    types.delete(f'/types/{nowhere}')
+
+
+@pytest.fixture
+def freeze(the_lab: Lab) -> Iterator[Callable[[bool], None]]:
+    """Return what freezes the backend of the lab, or thaws it."""
+
+    def set_to(is_frozen: bool) -> None:
+        statement = f"UPDATE services SET frozen = {is_frozen} WHERE host = 'lab@lab'"
+        database.execute(the_lab, 'cinder', statement)
+
+    yield set_to
+    with contextlib.suppress(subprocess.CalledProcessError):
+        set_to(False)
+
+
+def test_a_frozen_backend_refuses_and_changes_nothing_until_it_is_thawed(
+    cloud: RealCloud, project: Project, freeze: Callable[[bool], None]
+) -> None:
+    volume = made(project)
+    seen = life.found(VOLUME, cloud, volume.id)
+    freeze(True)
+    for step in ('delete', 'force-delete'):
+        with pytest.raises(BadRequest, match='frozen'):
+            life.climb(VOLUME, cloud, seen, step)
+    assert life.found(VOLUME, cloud, volume.id) == seen
+    freeze(False)
+    life.climb(VOLUME, cloud, seen, 'delete')
+    life.await_end(VOLUME, cloud, seen)
 
 
 def test_a_volume_of_a_living_server_stays(cloud: RealCloud, project: Project) -> None:

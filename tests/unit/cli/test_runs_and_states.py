@@ -104,10 +104,26 @@ def test_a_difference_is_told_and_is_exit_code_4(run, house):
     assert table(ended.out)[1:] == [
         ['Project: alpha'],
         ['vanished'],
-        ['thing', 't1', 't1'],
+        ['thing', 't1', 't1', ''],
         ['appeared'],
-        ['thing', 't2', 't2'],
+        ['thing', 't2', 't2', ''],
     ]
+
+
+def test_what_is_set_otherwise_than_in_the_saved_state_is_told_and_stays_so(run, house, alone):
+    house.thing('t1', values={'size': 1, 'gone': 'x'})
+    house.thing('t2', values={'size': 1})
+    run('cleanup', '--init-saved-state')
+    house.things.get('t1')['values'] = {'size': 2, 'new': 'y'}
+    ended = run('saved-state', 'diff')
+    assert ended.code == 4
+    assert table(ended.out)[2:] == [['changed'], ['thing', 't1', 't1', 'size: was 1, is 2']]
+    ended = run('cleanup', '--dry-run', '--preserve-state', '--report-file', 'report.json')
+    assert ended.code == 0
+    assert 'Set otherwise than in the saved state: 1 (thing 1). No clean-up sets it back' in ended.err
+    assert json.loads((alone / 'report.json').read_text())['changed'] == ['thing:t1']
+    house.things.get('t1')['values'] = {'size': 1}
+    assert run('saved-state', 'diff').code == 0
 
 
 def test_what_is_gone_since_the_saved_state_is_told_since_no_clean_up_brings_it_back(run, house, alone):

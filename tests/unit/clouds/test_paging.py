@@ -118,6 +118,14 @@ def test_a_keystone_page_that_is_truncated_and_linked_is_a_page_like_any_other()
         listed(first, page('b', truncated=True, links={'next': None}))
 
 
+def test_a_keystone_that_links_a_cut_list_to_itself_is_told_to_raise_its_limit() -> None:
+    link = {'next': 'http://keystone/v3/roles?marker=a&limit=1'}
+    with pytest.raises(
+        IncompleteListing, match='cut off by the service, which links to the same page again; raise'
+    ):
+        listed(page('a', truncated=True, links=link), page('a', truncated=True, links=link))
+
+
 def test_a_removal_between_pages_loses_nothing_when_pages_begin_after_a_marker() -> None:
     found, _ = listed(
         linked('a', 'b', href='?marker=b', count=5), linked('c', href='?marker=c', count=4), page('d', count=3),

@@ -245,7 +245,9 @@ def test_a_quota_is_what_is_granted_beside_the_default(cloud: FakeCloud, types: 
     types.grant('p')
     assert list(Quota().discover(cloud)) == []
     types.grant('p', volumes_lab=3)
-    assert one(Quota(), cloud, 'p') == Resource(Ref('cinder-quota', 'p'), name='tempest-p', project_id='p')
+    found = one(Quota(), cloud, 'p')
+    assert (found.ref, found.name, found.project_id) == (Ref('cinder-quota', 'p'), 'tempest-p', 'p')
+    assert found.values['volumes_lab'] == 3
 
 
 def test_the_quota_of_a_project_that_is_gone_is_told_by_what_it_left(cloud: FakeCloud, types: Types) -> None:

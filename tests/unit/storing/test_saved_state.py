@@ -16,7 +16,7 @@ NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f1')
 BASELINE = Baseline(
     resources={
-        Ref('cinder-volume', 'v1'): KnownResource('data', 'p1', NOW),
+        Ref('cinder-volume', 'v1'): KnownResource('data', 'p1', NOW, {'size': 1}),
         Ref('nova-server', 's1'): KnownResource(),
     },
     complete=frozenset({'cinder-volume', 'nova-server'}),
@@ -125,6 +125,12 @@ def test_a_stranger_s_document_is_refused(path, content):
     assert 'is not a saved state, neither of orphancleanup nor of tempest' in refusal(path, content)
 
 
+def test_a_file_of_before_there_were_values_is_read_and_tells_none(path):
+    document = rewritten(path, lambda document: document['kinds']['cinder-volume']['v1'].pop('values'))
+    path.write_text(json.dumps(document))
+    assert [known.values for known in saved_state.read(path).resources.values()] == [{}, {}]
+
+
 def test_a_file_of_version_1_is_read_which_calls_projects_tenants(path):
     def older(document):
         document['version'] = 1
@@ -171,6 +177,10 @@ def test_a_file_that_was_changed_by_hand_is_refused(path, change, sentence):
         (
             lambda document: document['kinds']['cinder-volume']['v1'].update(name=7),
             'kinds.cinder-volume.v1.name is a number instead of a text',
+        ),
+        (
+            lambda document: document['kinds']['cinder-volume']['v1'].update(values=[]),
+            'kinds.cinder-volume.v1.values is a list instead of an object',
         ),
     ],
 )
