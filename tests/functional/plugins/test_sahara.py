@@ -110,7 +110,7 @@ def _command(lab: Lab, home: Path, patience: int) -> Command:
     """
     told = (
         f'[mysql-fallback]\nsahara_conf = {lab.etc}/sahara/sahara.conf\n'
-        f'[kind:{KIND}]\ndeadline = {patience}\n[kind:{STACK}]\ndeadline = 60\n'
+        f'[kind:{KIND}]\ndeadline = {patience}\n[kind:{STACK}]\ndeadline = 180\n'
     )
     return Command(lab, home, configuration=told)
 
