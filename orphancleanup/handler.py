@@ -58,6 +58,9 @@ class Handler(ABC):
     #: a service that several regions may share and whose records name resources of this kind, as Cinder's attachments
     #: name servers: what our region does not know may be another region's, and is not called gone then
     shared_through: ClassVar[str] = ''
+    #: whether its service shows it as leaving before it answers the request for that: what is at rest afterwards was
+    #: given up (Cinder's volumes, whose backend says that they are busy)
+    leaves_at_once: ClassVar[bool] = False
     #: whether what :class:`HoldsParts` tells is no resource, and only names what loses something when the owner goes
     #: (the members of an image): then only owners that may go are asked for it
     parts_only_alter: ClassVar[bool] = False

@@ -41,6 +41,8 @@ class Item(NamedTuple):
     :param absent: when the first reading that did not show it came back; the second must begin later.
     :param needs_listing: whether that first reading was a look by its id, so that the second must be a listing: one
         address that answers wrongly, again and again, must not be believed.
+    :param has_left: whether the removal by the last step has begun, as a reading or its kind tells.
+    :param rested: when the first reading began that showed it at rest again after that.
     :param is_awaited: whether a step, or somebody else's removal, is under way.
     :param is_unknown: whether the last step got no usable answer.
     :param is_ours: whether a step of this run, or of the life before it that is resumed, was meant to remove it.
@@ -74,6 +76,8 @@ class Item(NamedTuple):
     patience: float = 0.0
     absent: float = math.inf
     needs_listing: bool = False
+    has_left: bool = False
+    rested: float = math.inf
     is_awaited: bool = False
     is_unknown: bool = False
     is_ours: bool = False

@@ -71,6 +71,10 @@ class Policy:
         """Return how many seconds an accepted step may take."""
         return self.settings.deadlines.get(kind, self.registry.handler(kind).deadline)
 
+    def leaves_at_once(self, kind: str) -> bool:
+        """Return whether a removal that was accepted is one that was begun; see ``Handler.leaves_at_once``."""
+        return self.registry.handler(kind).leaves_at_once
+
     def is_old(self, at: float, now: float) -> bool:
         """Return whether a look that began at ``at`` is too old to act on."""
         return now - at > self.settings.freshness

@@ -16,13 +16,19 @@ GRACE = 10.0
 GONE_DEADLINE = 30.0
 #: seconds after which a second reading that does not come leaves it unknown whether something is gone
 CONFIRM_DEADLINE = 120.0
+#: seconds after which a second reading must show it at rest again, for its service to have given up its removal
+RESTS = 5.0
 #: how often something may be there again after a reading that did not show it
 RETURNS = 5
 
 
-def wait(item: Item, now: float) -> Moved:
-    """Return the item with the end of its removal to be awaited."""
-    return item._replace(state=State.SETTLING, sent=now, is_awaited=True), (Effect.WATCH,)
+def wait(item: Item, now: float, has_left: bool = False) -> Moved:
+    """Return the item with the end of its removal to be awaited.
+
+    :param has_left: whether it is known to have begun.
+    """
+    begun = item._replace(state=State.SETTLING, sent=now, is_awaited=True, has_left=has_left, rested=math.inf)
+    return begun, (Effect.WATCH,)
 
 
 def vanished(item: Item, event: Seen, now: float) -> Moved:
@@ -69,6 +75,7 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return vanished(item, event, now)
     fresh, before = event.resource, item.fresh
     waited = event.at - item.sent
+    item = _come_and_gone(item, fresh, event.at)
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
     # An error state from before the step says nothing yet; it is compared again with the one from before.
     item = item._replace(fresh=before if is_broken(fresh) and not has_failed else fresh)
@@ -76,9 +83,22 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
         return _failed(item._replace(fresh=fresh), f'its status is {fresh.status}')
+    if event.at >= item.rested + RESTS:
+        # Cinder gives a volume back when its backend says that it is busy, and tells nobody why.
+        return _failed(item._replace(was_tried=True), f'its service gave it up: it is {fresh.status} again')
     if waited > item.limit:
         return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
     return item, (Effect.WATCH,)
+
+
+def _come_and_gone(item: Item, fresh: Resource, at: float) -> Item:
+    """Return the item with what a reading says about a removal that began, and may have been given up."""
+    if item.step is None or not item.step.removes:
+        return item
+    if is_leaving(fresh):
+        return item._replace(has_left=True, rested=math.inf)
+    is_at_rest = item.has_left and not is_broken(fresh)
+    return item._replace(rested=min(item.rested, at)) if is_at_rest else item
 
 
 def _shows_failure(item: Item, fresh: Resource, waited: float) -> bool:

@@ -203,7 +203,8 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
     if reply is Reply.ACCEPTED and not step.removes:
         return look(item._replace(spent=item.spent | {step.name}))
     patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
-    return settling.wait(item._replace(limit=policy.deadline(item.kind), patience=patience), now)
+    has_left = reply is Reply.ACCEPTED and policy.leaves_at_once(item.kind)
+    return settling.wait(item._replace(limit=policy.deadline(item.kind), patience=patience), now, has_left)
 
 
 def _passed_by(item: Item, name: str, text: str) -> Moved:

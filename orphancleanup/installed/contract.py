@@ -99,6 +99,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
         'a tuple of kinds',
     ),
+    'leaves_at_once': (lambda value: isinstance(value, bool), 'True or False'),
     'parts_only_alter': (lambda value: isinstance(value, bool), 'True or False'),
     'shared_through': (lambda value: isinstance(value, str), 'a service type, or empty'),
 }

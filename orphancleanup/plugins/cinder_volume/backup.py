@@ -24,6 +24,7 @@ class Backup(TableHandler):
     tag_fields, filled = ('metadata',), frozenset({'volume_id'})
     parents = {'builds_on': 'cinder-backup'}
     levels, states = rungs.LEVELS, rungs.STATES
+    leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:

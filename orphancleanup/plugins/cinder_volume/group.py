@@ -27,6 +27,7 @@ class Group(TableHandler):
     parents = {'group_type': 'cinder-group-type', 'volume_types': 'cinder-volume-type'}
     after = ('nova-server', 'cinder-attachment', 'cinder-group-snapshot', 'cinder-snapshot')
     states = rungs.STATES
+    leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
     def resource(self, record: Record) -> Resource:

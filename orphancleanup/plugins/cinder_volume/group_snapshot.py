@@ -20,6 +20,7 @@ class GroupSnapshot(TableHandler):
     query, past_end = block_storage.ALL_TENANTS, True
     parents, filled = {'group_id': 'cinder-group'}, frozenset({'group_id'})
     levels, states = rungs.LEVELS, rungs.STATES
+    leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:

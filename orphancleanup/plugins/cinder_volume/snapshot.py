@@ -24,6 +24,7 @@ class Snapshot(TableHandler):
     owners = {'group_snapshot_id': 'cinder-group-snapshot'}
     after = ('cinder-group-snapshot',)
     levels, states = rungs.LEVELS, rungs.STATES
+    leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
     def resource(self, record: Record) -> Resource:

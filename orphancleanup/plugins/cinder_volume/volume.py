@@ -42,6 +42,7 @@ class Volume(TableHandler):
     )  # fmt: skip
     levels, states = rungs.LEVELS, rungs.STATES
     resource_types = ('OS::Cinder::Volume', 'AWS::EC2::Volume')
+    leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
     def resource(self, record: Record) -> Resource:

@@ -2,14 +2,14 @@
 
 import math
 
+import pytest
+
 from orphancleanup import runs
-from orphancleanup.errors import (
-    Unreachable,
-)
+from orphancleanup.errors import CloudError, NotFound, Unreachable
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
-from tests.unit.execute.applying import clean, plan, results
-from tests.unit.storehouse import SERVICE, Storehouse
+from tests.unit.execute.applying import apply, clean, deletes, plan, results
+from tests.unit.storehouse import FORCE, SERVICE, Storehouse, Things
 
 
 def test_settling_lists_and_does_not_ask_for_each(house: Storehouse) -> None:
@@ -85,3 +85,71 @@ def test_thousands_are_removed_in_bounded_batches(house: Storehouse) -> None:
     applied = clean(house)
     assert set(results(applied).values()) == {Result.REMOVED}
     assert len(house.cloud.requests) < 1000 + 60
+
+
+def test_a_removal_that_its_service_gave_up_has_failed_before_its_deadline(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=4, ends_in='available'))
+    applied = clean(house)
+    assert results(applied) == {'one': Result.LEFT}
+    assert 'its service gave it up: it is available again' in applied.outcomes[0].text
+    assert (applied.ended - applied.started).total_seconds() < 25
+
+
+def test_a_removal_that_was_given_up_unseen_has_failed_where_all_would_have_been_seen(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cinder shows that a volume is leaving before it answers, and its backend may say no in no time."""
+    monkeypatch.setattr(Things, 'leaves_at_once', True)
+    house.thing('one', deletion=Deletion(seconds=0.1, ends_in='available'))
+    applied = clean(house)
+    assert 'it is available again' in applied.outcomes[0].text
+    assert (applied.ended - applied.started).total_seconds() < 25
+
+
+def test_what_was_never_seen_leaving_is_awaited(house: Storehouse) -> None:
+    house.thing('one', deletion=Deletion(seconds=30, status='available'))
+    assert results(clean(house)) == {'one': Result.REMOVED}
+
+
+@pytest.mark.parametrize(
+    'answer', [Unreachable('no answer'), NotFound(404, 'not here')], ids=['none', 'gone, and it is not']
+)
+def test_a_step_without_a_usable_answer_was_not_given_up(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch, answer: CloudError
+) -> None:
+    monkeypatch.setattr(Things, 'leaves_at_once', True)
+    house.thing('one', refuse=lambda: answer)
+    applied = clean(house, FORCE)
+    assert results(applied) == {'one': Result.LEFT}
+    assert set(applied.outcomes[0].steps) == {'delete'}
+    assert 'gave it up' not in applied.outcomes[0].text
+
+
+def test_one_reading_that_is_out_of_date_gives_nothing_up(house: Storehouse) -> None:
+    item = house.thing('one', deletion=Deletion(seconds=20))
+    made = plan(house)
+    seen: list[str] = []
+
+    def stale(_: object) -> None:
+        """Show the third reading of the removal as a replica would that knows nothing of it yet."""
+        if 'one' in house.things.items and (seen or item['status'] == 'deleting'):
+            seen.append(item['status'])
+            item['status'] = 'available' if len(seen) == 3 else 'deleting'
+
+    house.cloud.before((SERVICE, 'GET', '/things'), stale, times=math.inf)
+    assert results(apply(house, made)) == {'one': Result.REMOVED}
+    assert deletes(house) == ['/things/one']
+    assert len(seen) > 3
+
+
+def test_what_was_given_up_is_tried_again_once_something_else_is_gone(house: Storehouse) -> None:
+    item = house.thing('one', deletion=Deletion(seconds=2, ends_in='available'))
+    house.thing('other', deletion=Deletion(seconds=20))
+    made = plan(house)
+
+    def freed(_: object) -> None:
+        if 'other' not in house.things.items:
+            item['deletion'] = Deletion(seconds=1)
+
+    house.cloud.before((SERVICE, 'DELETE', '/things/one'), freed, times=math.inf)
+    assert results(apply(house, made)) == {'one': Result.REMOVED, 'other': Result.REMOVED}
