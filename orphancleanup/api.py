@@ -1,6 +1,6 @@
 """What a handler may ask of a cloud: Protocols that the real cloud and the fake one both satisfy."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from orphancleanup.model import Ref
@@ -20,6 +20,7 @@ class Closing(Protocol):
 
 
 Kept = TypeVar('Kept', bound=Closing)
+Told = TypeVar('Told')
 
 
 class Service(Protocol):
@@ -154,6 +155,14 @@ class Cloud(Protocol):
         written to the journal first, and taken back afterwards.
 
         :raises orphancleanup.errors.Forbidden: when the caller has no role there, and only reading is allowed.
+        """
+
+    def in_each(self, project_ids: Iterable[str], ask: Callable[['Cloud'], Told]) -> list[Told]:
+        """Return what some projects answer in their order; each is asked from within, a few at a time.
+
+        For a service that lists what is in one project only. What the first one that fails raises is raised.
+
+        :param ask: given the cloud as it is seen from within a project; see :meth:`project`.
         """
 
     def options(self, beginning: str) -> Mapping[str, Options]:

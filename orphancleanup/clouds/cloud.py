@@ -1,61 +1,34 @@
 """A real cloud, seen by an administrator or from within a project."""
 
 import contextlib
+import contextvars
 import dataclasses
 import datetime
 import math
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from keystoneauth1 import session as keystone
-from keystoneauth1.access import AccessInfo
-from openstack.config.cloud_region import CloudRegion
-
-from orphancleanup.api import AppliedPlan, Kept, Options
-from orphancleanup.clock import Clock
+from orphancleanup.api import AppliedPlan, Kept, Options, Told
 from orphancleanup.clouds import authentication, shared_answers
-from orphancleanup.clouds.attempts import Attempts
+from orphancleanup.clouds.connection import Connection
 from orphancleanup.clouds.endpoints import Endpoints
 from orphancleanup.clouds.keeping import Keeper
 from orphancleanup.clouds.registered import Register, Registered, read
 from orphancleanup.clouds.sender import Sender, Target
 from orphancleanup.clouds.service import RealService, Traffic
 from orphancleanup.clouds.shared_answers import SharedAnswers
-from orphancleanup.clouds.transport import Transport
-from orphancleanup.clouds.turns import Services
 from orphancleanup.errors import AuthenticationFailed, ConfigurationError, Forbidden, Unreachable
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.settings import Place
 
 #: seconds for which a yes to a question about a whole service serves
 _PROVED_FOR = 30.0
+#: projects that are asked at a time: each wants a token first, so that Keystone is asked as often as the service
+_TOGETHER = 8
 # Keystone's cache may take a moment to know a role that was granted just now.
 _LOGIN_PAUSES = (0.5, 1.0, 2.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A session, and what its projects' sessions share with it."""
-
-    region: CloudRegion
-    session: keystone.Session
-    transport: Transport
-    attempts: Attempts
-    services: Services
-    clock: Clock = field()
-    places: Mapping[str, Place] = field(default_factory=dict)
-    options: Mapping[str, Options] = field(default_factory=dict)
-    keeper: Keeper = field(default_factory=Keeper)
-
-    @property
-    def auth_url(self) -> str:
-        return str(self.region.config['auth'].get('auth_url', '')).rstrip('/')
-
-    def access(self) -> AccessInfo:
-        """Log in, unless it has been done, and answer the token."""
-        return authentication.access_of(self.session, self.auth_url)
 
 
 class RealCloud:
@@ -81,13 +54,12 @@ class RealCloud:
         self._proved: dict[str, float] = {}
         self._questions: dict[str, threading.Lock] = {}
         self._services: dict[tuple[str, str | None], RealService] = {}
-        self._projects: dict[str, RealCloud] = {}
+        # Entering a project takes a while; neither services nor other projects are to wait for it.
+        self._projects = Keeper()
         self._grant: Callable[[str], None] | None = None
         self._ask: Callable[[Ref], bool] | None = None
         self._applied: AppliedPlan | None = None
         self._lock = threading.Lock()
-        # Entering a project takes a while; services are not to wait for it.
-        self._entering = threading.Lock()
 
     @property
     def project_id(self) -> str:
@@ -244,10 +216,20 @@ class RealCloud:
         """
         if project_id == self.project_id:
             return self
-        with self._entering:
-            if project_id not in self._projects:
-                self._projects[project_id] = self._enter(project_id)
-            return self._projects[project_id]
+        entered: RealCloud = self._projects.kept(project_id, lambda: self._enter(project_id))
+        return entered
+
+    def in_each(self, project_ids: Iterable[str], ask: Callable[['RealCloud'], Told]) -> list[Told]:
+        """See :meth:`orphancleanup.api.Cloud.in_each`."""
+
+        def asked(context: contextvars.Context, project_id: str) -> Told:
+            return context.run(lambda: ask(self.project(project_id)))
+
+        projects = tuple(project_ids)
+        # Each in a copy of this thread's context, so that its requests are counted with this listing's.
+        contexts = [contextvars.copy_context() for _ in projects]
+        with ThreadPoolExecutor(_TOGETHER) as pool:
+            return list(pool.map(asked, contexts, projects))
 
     def _enter(self, project_id: str) -> 'RealCloud':
         connection = self._connection

@@ -46,8 +46,9 @@ def open_cloud(
     :raises AuthenticationFailed: when Keystone refuses us.
     :raises Unreachable: when Keystone does not answer.
     """
-    from orphancleanup.clouds import cloud
     from orphancleanup.clouds.attempts import Attempts
+    from orphancleanup.clouds.cloud import RealCloud
+    from orphancleanup.clouds.connection import Connection
     from orphancleanup.clouds.transport import Transport
     from orphancleanup.clouds.turns import Services
 
@@ -57,10 +58,8 @@ def open_cloud(
     transport.introduce_to(_hidden_login(region))
     services = Services(http.workers_of, used)
     session, attempts = _session(region, transport), Attempts(http, used)
-    connection = cloud.Connection(
-        region, session, transport, attempts, services, used, http.places, options or {}
-    )
-    return cloud.RealCloud(connection)
+    connection = Connection(region, session, transport, attempts, services, used, http.places, options or {})
+    return RealCloud(connection)
 
 
 def _region(spec: CloudSpec) -> 'CloudRegion':

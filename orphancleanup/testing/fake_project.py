@@ -1,9 +1,9 @@
 """A fake cloud as it is seen from within one of its projects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from orphancleanup.api import Cloud, Kept, Options
+from orphancleanup.api import Cloud, Kept, Options, Told
 from orphancleanup.model import Ref
 from orphancleanup.testing.fake_service import FakeService
 
@@ -27,6 +27,9 @@ class FakeProject:
 
     def project(self, project_id: str) -> Cloud:
         return self._cloud.project(project_id)
+
+    def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
+        return self._cloud.in_each(project_ids, ask)
 
     def once(self, what: str, ask: Callable[[], None]) -> None:
         ask()

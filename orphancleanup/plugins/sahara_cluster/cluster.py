@@ -39,7 +39,7 @@ class Cluster(Handler):
         # First, so that a cloud without Sahara costs nothing.
         cloud.service(self.service)
         known = projects.read(cloud)
-        listed = [self._of_project(cloud, project) for project in known.open]
+        listed = cloud.in_each(known.open, self._of_project)
         found = [each for own, _ in listed for each in own]
         # A public cluster is shown to every project, also when its own is gone; all others are in the database only.
         others = [each for _, shown in listed for each in shown] + list(rows.read(cloud) or ())
@@ -100,14 +100,13 @@ class Cluster(Handler):
         if known:
             yield Evidence('status', f'its stack {known["name"]} ({known["id"]}) is {known["status"]}')
 
-    def _of_project(self, cloud: Cloud, project_id: str) -> _Found:
+    def _of_project(self, inside: Cloud) -> _Found:
         """Return the clusters of a project, and what of others it is shown."""
-        inside = cloud.project(project_id)
         listed = list(inside.service(self.service).pages(PATH, 'clusters'))
         owners = [records.identifier(each, self.kind, 'project_id') for each in listed]
-        own = [each for each, owner in zip(listed, owners, strict=True) if owner == project_id]
+        own = [each for each, owner in zip(listed, owners, strict=True) if owner == inside.project_id]
         stacks = stack.of_project(inside) if own else ()
-        others = [each for each, owner in zip(listed, owners, strict=True) if owner != project_id]
+        others = [each for each, owner in zip(listed, owners, strict=True) if owner != inside.project_id]
         for each in others:
             records.identifier(each, self.kind)
         return [self._resource(each, stacks) for each in own], others

@@ -1,9 +1,9 @@
 """A fake cloud seen through glass: every request is remembered, may be met, and its answer may be rewritten."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from orphancleanup.api import Cloud, Kept, Options
+from orphancleanup.api import Cloud, Kept, Options, Told
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
 from orphancleanup.strangers import attempted
@@ -104,6 +104,10 @@ class ObservedCloud:
         self._cloud.project(project_id)
         return _Within(self, project_id)
 
+    def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
+        """See :meth:`orphancleanup.api.Cloud.in_each`."""
+        return [ask(self.project(each)) for each in project_ids]
+
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         """See :meth:`orphancleanup.api.Cloud.sharing_regions`."""
         self._arrive(Request('GET', 'identity', '/endpoints', {}, project_id=self.project_id))
@@ -171,6 +175,9 @@ class _Within:
 
     def project(self, project_id: str) -> Cloud:
         return self._observed.project(project_id)
+
+    def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
+        return self._observed.in_each(project_ids, ask)
 
     def sharing_regions(self, service_type: str, through: str) -> frozenset[str]:
         return self._observed.sharing_regions(service_type, through)

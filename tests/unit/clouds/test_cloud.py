@@ -1,11 +1,13 @@
 """Services, endpoints and projects of a real cloud."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orphancleanup.clouds import transcript
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import (
@@ -17,6 +19,7 @@ from orphancleanup.errors import (
     Unreachable,
 )
 from orphancleanup.model import Ref
+from orphancleanup.outcome import Exchange
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing import FakeClock
 from tests.unit.clouds import wire as wires
@@ -210,6 +213,27 @@ def test_a_project_is_entered_with_the_same_credentials(wire: Wire, cloud: RealC
 def test_a_project_cannot_be_entered_without_a_role_and_without_granting_one(cloud: RealCloud) -> None:
     with pytest.raises(Forbidden, match='none is granted while only reading'):
         cloud.project('project-2')
+
+
+def test_several_projects_are_asked_at_a_time_and_told_in_their_order(wire: Wire, cloud: RealCloud) -> None:
+    names = ['project-4', 'project-2', 'project-3']
+    wire.projects.update(names)
+    together = threading.Barrier(len(names))
+
+    def ask(inside: RealCloud) -> str:
+        transcript.note(Exchange('GET', 'compute', '/servers'))
+        together.wait(timeout=30)
+        return inside.project_id
+
+    with transcript.counted() as count:
+        assert cloud.in_each(names, ask) == names
+    assert count.requests == len(names)
+
+
+def test_one_of_several_projects_that_cannot_be_entered_is_told(wire: Wire, cloud: RealCloud) -> None:
+    wire.projects.add('project-2')
+    with pytest.raises(Forbidden, match='project-3 cannot be entered'):
+        cloud.in_each(['project-2', 'project-3'], lambda inside: inside.project_id)
 
 
 def test_a_role_is_granted_before_a_project_is_entered(wire: Wire, cloud: RealCloud) -> None:
