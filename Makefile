@@ -57,7 +57,7 @@ packaging: $(STAMP)  ## build and install the package, and look at what came out
 functional: $(STAMP)  ## the functional tests alone; starts two labs and stops them again
 	@$(ON_TWO_LABS) tests/functional
 
-mutants: $(STAMP)  ## changes to the pure rooms that no test notices; takes an hour (MODULES="rules links" for some)
+mutants: $(STAMP)  ## changes to the pure rooms that no test notices; takes an hour (MODULES="judging.rules execute.settling" for some)
 	@$(BIN)/python -m tools.mutants $(MODULES)
 
 docs: $(STAMP)  ## the documentation, in docs/_build/html

@@ -2,13 +2,14 @@
 
 mutmut does it, installed into a folder of its own; its settings are in pyproject.toml. Printed are the changes that no
 test noticed. Those that only change the words of a sentence come last and are counted alone: no test has a sentence
-in full. MODULE (``rules``, ``execute.transition``) keeps to some modules; it may end in ``*``.
+in full. MODULE (``judging.rules``, ``execute.transition``) keeps to some modules; it may end in ``*``.
 """
 
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def run(*arguments: str, is_shown: bool = False) -> subprocess.CompletedProcess[
     return subprocess.run(
         command, env={**os.environ, 'PYTHONPATH': path}, stdout=output, text=True, check=False
     )
+
+
+def changed() -> frozenset[str]:
+    """Return the names of the modules that are changed, without that of the package."""
+    settings = tomllib.loads(Path('pyproject.toml').read_text())['tool']['mutmut']
+    files = (file for pattern in settings['only_mutate'] for file in Path().glob(pattern))
+    return frozenset('.'.join(file.with_suffix('').parts[1:]) for file in files)
 
 
 def install() -> None:
@@ -72,10 +80,15 @@ def _is_other_words(old: str, new: str) -> bool:
 def main(modules: Sequence[str]) -> int:
     """Change, test and tell.
 
-    :returns: 1 when a change that is more than wording went unnoticed, or mutmut could not work.
+    :returns: 1 when a change that is more than wording went unnoticed, 2 for a module that is not changed.
     """
-    install()
     names = [each.removesuffix('*') for each in modules]
+    known = sorted(changed())
+    for name in names:
+        if not any(each.startswith(name) for each in known):
+            print(f'{name!r} is none of the modules that are changed; these are: {", ".join(known)}.')
+            return 2
+    install()
     run(
         'run',
         '--max-children',
