@@ -22,8 +22,8 @@ DEEDS = 12
 
 ANSWERS = (
     'accepted', 'refused', 'forbidden', 'unknown, not taken', 'unknown, taken', 'said to be gone',
-    'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, parts stay', 'unknown, from now on',
-    'refused, from now on',
+    'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, given up', 'accepted, parts stay',
+    'unknown, from now on', 'refused, from now on',
 )  # fmt: skip
 SIGHTS = ('true', 'failed', 'failed, from now on', 'lacks one', 'unclear')
 #: how long a job takes
@@ -257,6 +257,8 @@ class SmallCloud:
         self._undo_repair(ref)
         if answer == 'accepted, fails':
             self._at(GONE_AFTER, lambda: self._fail(ref))
+        elif answer == 'accepted, given up':
+            self._at(GONE_AFTER, lambda: self._give_up(ref))
         elif answer != 'accepted, hangs':
             takes_parts = answer != 'accepted, parts stay'
             self._at(LATE if answer.endswith('late') else GONE_AFTER, lambda: self._go(ref, takes_parts))
@@ -269,6 +271,11 @@ class SmallCloud:
     def _fail(self, ref: Ref) -> None:
         if ref in self.things:
             self._set(ref, 'error_deleting')
+            self.history.refused.add(ref)
+
+    def _give_up(self, ref: Ref) -> None:
+        if ref in self.things:
+            self._set(ref, 'available')
             self.history.refused.add(ref)
 
     def _go(self, ref: Ref, takes_parts: bool) -> None:

@@ -53,6 +53,12 @@ def one_reading_proves_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, 'vanished', lambda item, *_: moves.end(item, Result.REMOVED))
 
 
+def what_is_leaving_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        settling, '_come_and_gone', lambda item, _, at: item._replace(rested=min(item.rested, at))
+    )
+
+
 def what_is_in_the_way_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         'orphancleanup.execute.schedule.Schedule.waits',
@@ -91,6 +97,7 @@ FAULTS: Mapping[str, tuple[Put, str]] = {
     'unanswered steps are never counted': (never_counts('UNKNOWNS', settling), 'it runs for'),
     'looks are never too old': (old_looks_count, 'rests on'),
     'what is unknown refuses': (the_unknown_refuses, 'without a refusal or a proven time-out'),
+    'what is leaving was given up': (what_is_leaving_was_given_up, 'is not-removed'),
     'no reason is asked for': (no_reason_is_asked_for, 'must stay'),
     'one reading proves the end': (one_reading_proves_the_end, 'is said to be removed, and is there'),
     'what goes before is not waited for': (what_is_in_the_way_is_passed_by, 'was gone'),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from orphancleanup import records
 from orphancleanup.api import Cloud
-from orphancleanup.errors import ApiError, NotFound
+from orphancleanup.errors import ApiError, IncompleteListing, NotFound
 from orphancleanup.records import Record, segment
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ def told(cluster: Record, stacks: Sequence[Record]) -> dict[str, str]:
 
     Sahara names it after the cluster and the first eight digits of its id (sahara/service/heat/heat_engine.py), does
     not tell the name, and does not follow when the cluster is given another one.
+
+    :raises IncompleteListing: when several may be its own: one of them is not, and would go with it.
     """
     digits = str(cluster['id'])[:8]
     found = [each for each in stacks if each[_NAME] == f'{cluster["name"]}{digits}'] or [
@@ -52,6 +54,13 @@ def told(cluster: Record, stacks: Sequence[Record]) -> dict[str, str]:
     ]
     if not found:
         return {}
+    several = {each['id'] for each in found}
+    if len(several) > 1:
+        names = ', '.join(sorted(several))
+        raise IncompleteListing(
+            f'Which stack is that of the cluster {cluster["id"]} cannot be told: {names} all have its digits in their '
+            f'names; delete by hand what is none of it.'
+        )
     return {
         'id': found[0]['id'],
         'name': found[0][_NAME],

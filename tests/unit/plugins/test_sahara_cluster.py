@@ -233,6 +233,18 @@ def test_a_renamed_cluster_keeps_its_stack(cloud: FakeCloud, sahara: DataProcess
     assert only(cloud).holds == (Ref('heat-stack', sahara.stack(cluster)['id']),)
 
 
+def test_of_two_stacks_that_may_be_its_own_none_is_taken(
+    cloud: FakeCloud, sahara: DataProcessing, heat: Orchestration
+) -> None:
+    cluster = sahara.add(ALPHA)
+    own = sahara.stack(cluster)
+    heat.add(stack_name=f'x{own["stack_name"]}', project=ALPHA, description=own['description'])
+    assert only(cloud).holds == (Ref('heat-stack', own['id']),)
+    cluster['name'] = 'another'
+    with pytest.raises(IncompleteListing, match='cannot be told'):
+        only(cloud)
+
+
 def test_a_stack_that_only_looks_like_it_is_not_its_own(
     cloud: FakeCloud, sahara: DataProcessing, heat: Orchestration
 ) -> None:
