@@ -21,6 +21,7 @@ class Closing(Protocol):
 
 Kept = TypeVar('Kept', bound=Closing)
 Told = TypeVar('Told')
+Item = TypeVar('Item')
 
 
 class Service(Protocol):
@@ -155,6 +156,12 @@ class Cloud(Protocol):
         written to the journal first, and taken back afterwards.
 
         :raises orphancleanup.errors.Forbidden: when the caller has no role there, and only reading is allowed.
+        """
+
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        """Return what is answered about each of some things in their order; a few are asked about at a time.
+
+        For what a service lists for one user or project at a time only. What the first one that fails raises is raised.
         """
 
     def in_each(self, project_ids: Iterable[str], ask: Callable[['Cloud'], Told]) -> list[Told]:

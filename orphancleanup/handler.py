@@ -61,6 +61,9 @@ class Handler(ABC):
     #: whether its service shows it as leaving before it answers the request for that: what is at rest afterwards was
     #: given up (Cinder's volumes, whose backend says that they are busy)
     leaves_at_once: ClassVar[bool] = False
+    #: whether its ``look`` asks for what would show it (the keypairs of its user) and believes no 404: its None proves
+    #: as much as a listing of all then, so that the end of one costs no listing
+    look_proves_end: ClassVar[bool] = False
     #: whether what :class:`HoldsParts` tells is no resource, and only names what loses something when the owner goes
     #: (the members of an image): then only owners that may go are asked for it
     parts_only_alter: ClassVar[bool] = False
@@ -104,6 +107,19 @@ class ShowsById(Protocol):
         """Return what the service shows for this id, None for its 404.
 
         Weaker than ``look``: used only for what a complete listing of the kind lacks, as the second answer.
+        """
+
+
+@runtime_checkable
+class ListsByProject(Protocol):
+    """A kind that its service lists for one project at a time (quotas): a listing of all takes many requests."""
+
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterable[Resource]:
+        """Yield every resource of the kind in some projects. Reads only; raises, never skips.
+
+        It tells whether these are empty, right before they go.
+
+        :raises orphancleanup.errors.PartlyListed: as :meth:`Handler.discover`.
         """
 
 

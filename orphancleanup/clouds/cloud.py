@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from orphancleanup.api import AppliedPlan, Kept, Options, Told
+from orphancleanup.api import AppliedPlan, Item, Kept, Options, Told
 from orphancleanup.clouds import authentication, shared_answers
 from orphancleanup.clouds.connection import Connection
 from orphancleanup.clouds.endpoints import Endpoints
@@ -25,7 +25,7 @@ from orphancleanup.settings import Place
 
 #: seconds for which a yes to a question about a whole service serves
 _PROVED_FOR = 30.0
-#: projects that are asked at a time: each wants a token first, so that Keystone is asked as often as the service
+#: things that one listing asks about at a time; a project wants a token first, so that Keystone is asked as often
 _TOGETHER = 8
 # Keystone's cache may take a moment to know a role that was granted just now.
 _LOGIN_PAUSES = (0.5, 1.0, 2.0)
@@ -219,17 +219,21 @@ class RealCloud:
         entered: RealCloud = self._projects.kept(project_id, lambda: self._enter(project_id))
         return entered
 
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        """See :meth:`orphancleanup.api.Cloud.ask_each`."""
+
+        def asked(context: contextvars.Context, item: Item) -> Told:
+            return context.run(ask, item)
+
+        known = tuple(items)
+        # Each in a copy of this thread's context, so that its requests are counted with this listing's.
+        contexts = [contextvars.copy_context() for _ in known]
+        with ThreadPoolExecutor(_TOGETHER) as pool:
+            return list(pool.map(asked, contexts, known))
+
     def in_each(self, project_ids: Iterable[str], ask: Callable[['RealCloud'], Told]) -> list[Told]:
         """See :meth:`orphancleanup.api.Cloud.in_each`."""
-
-        def asked(context: contextvars.Context, project_id: str) -> Told:
-            return context.run(lambda: ask(self.project(project_id)))
-
-        projects = tuple(project_ids)
-        # Each in a copy of this thread's context, so that its requests are counted with this listing's.
-        contexts = [contextvars.copy_context() for _ in projects]
-        with ThreadPoolExecutor(_TOGETHER) as pool:
-            return list(pool.map(asked, contexts, projects))
+        return self.ask_each(project_ids, lambda project_id: ask(self.project(project_id)))
 
     def _enter(self, project_id: str) -> 'RealCloud':
         connection = self._connection

@@ -2,9 +2,10 @@
 
 import urllib.parse
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
-from orphancleanup.api import Cloud
+from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing, NotFound, Unreachable
 from orphancleanup.model import Project
 
@@ -20,12 +21,14 @@ def read_projects(cloud: Cloud) -> Mapping[str, Project]:
         with the sentence that the role admin is needed, when we may not read it.
     """
     identity = cloud.service('identity')
-    projects: dict[str, Project] = {}
+
+    def listed(query: Query) -> list[Project]:
+        return list(map(_project, identity.pages('/projects', 'projects', query, past_end=True)))
+
+    queries: tuple[Query, ...] = ({}, {'is_domain': 'true'})
     try:
-        for query in ({}, {'is_domain': 'true'}):
-            for record in identity.pages('/projects', 'projects', query, past_end=True):
-                project = _project(record)
-                projects[project.id] = project
+        found = chain.from_iterable(cloud.ask_each(queries, listed))
+        projects = {each.id: each for each in found}
     except IncompleteListing as error:
         if isinstance(error.__cause__, Forbidden):
             raise _not_allowed(error.__cause__) from error

@@ -1,6 +1,6 @@
 """One kind at a time to resources: everything of it in the whole cloud, or the reason why that is not known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -31,11 +31,16 @@ class Listed:
     requests: int = 0
 
 
-def attempt(registry: Registry, cloud: Cloud, kind: str) -> Listed:
-    """List a kind, and tell when that fails."""
+def attempt(
+    registry: Registry, cloud: Cloud, kind: str, project_ids: Collection[str] | None = None
+) -> Listed:
+    """List a kind, and tell when that fails.
+
+    :param project_ids: the projects that matter; what is elsewhere may be left out then. None when all do.
+    """
     try:
         with transcript.counted() as count:
-            found = tuple(listing(registry, cloud, kind).values())
+            found = tuple(listing(registry, cloud, kind, project_ids=project_ids).values())
         return Listed(found, requests=count.requests)
     except errors.NotConfigured as error:
         return Listed(absent=str(error), is_unasked=True)
@@ -56,16 +61,26 @@ def _absent(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAb
 
 
 def listing(
-    registry: Registry, cloud: Cloud, kind: str, known: Mapping[Ref, Resource] = MappingProxyType({})
+    registry: Registry,
+    cloud: Cloud,
+    kind: str,
+    known: Mapping[Ref, Resource] = MappingProxyType({}),
+    project_ids: Collection[str] | None = None,
 ) -> dict[Ref, Resource]:
     """Return every resource of one kind.
 
     :param known: see :func:`orphancleanup.installed.asking.everything`.
+    :param project_ids: see :func:`attempt`.
     :raises errors.CloudError: when the kind could not be read, a defect of its handler included.
     """
     for number in range(1, ATTEMPTS + 1):
         try:
-            return {each.ref: each for each in asking.everything(registry, cloud, kind, known)}
+            found = (
+                asking.everything(registry, cloud, kind, known)
+                if project_ids is None
+                else asking.in_projects(registry, cloud, kind, project_ids)
+            )
+            return {each.ref: each for each in found}
         except errors.ListingMoved:
             if number == ATTEMPTS:
                 raise

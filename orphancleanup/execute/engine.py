@@ -197,8 +197,9 @@ class Engine:
         if reading.is_listing:
             for ref in self._contents.was_read(reading.kind, sight):
                 self._queues[self._service[ref.kind]].appendleft(ref)
+        is_proof = reading.is_listing or self._policy.look_proves_end(reading.kind)
         for question in reading.questions:
-            self._happen(question.ref, _told(question, sight, reading.is_listing), now)
+            self._happen(question.ref, _told(question, sight, is_proof), now)
 
     def next_pass(self, now: float) -> bool:
         """Begin anew what may go now that something else went; return whether there is anything."""

@@ -66,7 +66,7 @@ class Seen:
 
     :param resource: None when it was not there.
     :param at: seconds on the clock when the reading began.
-    :param is_listing: whether its whole kind was listed; else it was looked at by its id.
+    :param is_listing: whether its whole kind was listed, or its look proves as much; else it was looked at by its id.
     :param project_exists: whether the project that the plan saw is there, as far as it was asked for.
     :param gone: which of its parents were asked for and are gone.
     """

@@ -71,6 +71,10 @@ class Policy:
         """Return how many seconds an accepted step may take."""
         return self.settings.deadlines.get(kind, self.registry.handler(kind).deadline)
 
+    def look_proves_end(self, kind: str) -> bool:
+        """Return whether a look that does not show something is worth a listing; see ``Handler.look_proves_end``."""
+        return self.registry.handler(kind).look_proves_end
+
     def leaves_at_once(self, kind: str) -> bool:
         """Return whether a removal that was accepted is one that was begun; see ``Handler.leaves_at_once``."""
         return self.registry.handler(kind).leaves_at_once

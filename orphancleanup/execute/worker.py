@@ -32,6 +32,7 @@ class Worker:
         self._site, self._planned, self._rescuer = site, planned, rescuer
         project_kinds = site.registry.project_kinds
         self._names: dict[str, str] = {}
+        self._kinds = frozenset(ref.kind for ref in planned)
         self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
 
     # Steps
@@ -142,7 +143,9 @@ class Worker:
                 if error.unread.keys() & self._projects:
                     raise
                 return {each.ref: each for each in error.found}, error.unread
-        listed = attempt(registry, cloud, reading.kind)
+        # What the plan names of the kind may be in another project by now: only a listing of all tells.
+        project_ids = None if reading.kind in self._kinds else self._projects
+        listed = attempt(registry, cloud, reading.kind, project_ids)
         for unread in listed.unread:
             if not unread.scope.project_id or unread.scope.project_id in self._projects:
                 raise errors.IncompleteListing(unread.why)

@@ -12,7 +12,14 @@ from typing import TypeVar
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import AddsEvidence, GivesEvidence, HoldsParts, ShowsById, StaysBehind
+from orphancleanup.handler import (
+    AddsEvidence,
+    GivesEvidence,
+    HoldsParts,
+    ListsByProject,
+    ShowsById,
+    StaysBehind,
+)
 from orphancleanup.installed import checks, fallbacks, service_types
 from orphancleanup.installed.registry import Registry
 from orphancleanup.ladder import Step
@@ -34,6 +41,25 @@ def everything(
     :raises errors.PartlyListed: when it is whole but for some projects; what is in the others comes with it.
     :raises errors.CloudError: when it could not be read whole, by a defect of its handler, too.
     """
+    return _listed(registry, kind, lambda: registry.handler(kind).discover(cloud), known)
+
+
+def in_projects(
+    registry: Registry, cloud: Cloud, kind: str, project_ids: Collection[str]
+) -> tuple[Resource, ...]:
+    """Return every resource of a kind in some projects, and others where its handler lists all at once; as above."""
+    handler = registry.handler(kind)
+    if not isinstance(handler, ListsByProject):
+        return everything(registry, cloud, kind)
+    return _listed(registry, kind, lambda: handler.discover_in(cloud, project_ids))
+
+
+def _listed(
+    registry: Registry,
+    kind: str,
+    discover: Callable[[], Iterable[Resource]],
+    known: Mapping[Ref, Resource] = MappingProxyType({}),
+) -> tuple[Resource, ...]:
     handler = registry.handler(kind)
 
     def checked(found: Iterable[Resource]) -> Iterator[Resource]:
@@ -45,7 +71,7 @@ def everything(
                 yield before if before is not None and each == before else each
 
     try:
-        return _asked(registry, kind, 'listing', lambda: tuple(checked(handler.discover(cloud))))
+        return _asked(registry, kind, 'listing', lambda: tuple(checked(discover())))
     except errors.PartlyListed as error:
         raise errors.PartlyListed(checked(error.found), error.unread) from error
 

@@ -100,6 +100,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         'a tuple of kinds',
     ),
     'leaves_at_once': (lambda value: isinstance(value, bool), 'True or False'),
+    'look_proves_end': (lambda value: isinstance(value, bool), 'True or False'),
     'parts_only_alter': (lambda value: isinstance(value, bool), 'True or False'),
     'shared_through': (lambda value: isinstance(value, str), 'a service type, or empty'),
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from orphancleanup.api import AppliedPlan, Kept, Options, Told
+from orphancleanup.api import AppliedPlan, Item, Kept, Options, Told
 from orphancleanup.clouds import shared_answers, timeliness
 from orphancleanup.clouds.shared_answers import SharedAnswers
 from orphancleanup.errors import (
@@ -113,8 +113,12 @@ class FakeCloud(FakeServices):
             self._grant(project_id)
         return FakeProject(self, project_id)
 
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        """See :meth:`orphancleanup.api.Cloud.ask_each`; one after the other, so that a test is the same each time."""
+        return list(map(ask, items))
+
     def in_each(self, project_ids: Iterable[str], ask: Callable[[FakeProject], Told]) -> list[Told]:
-        """See :meth:`orphancleanup.api.Cloud.in_each`; one after the other, so that a test is the same each time."""
+        """See :meth:`orphancleanup.api.Cloud.in_each`; one after the other, too."""
         return [ask(self.project(each)) for each in project_ids]
 
     def grant_with(self, grant: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from orphancleanup.api import Cloud, Kept, Options, Told
+from orphancleanup.api import Cloud, Item, Kept, Options, Told
 from orphancleanup.model import Ref
 from orphancleanup.testing.fake_service import FakeService
 
@@ -27,6 +27,9 @@ class FakeProject:
 
     def project(self, project_id: str) -> Cloud:
         return self._cloud.project(project_id)
+
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        return self._cloud.ask_each(items, ask)
 
     def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
         return self._cloud.in_each(project_ids, ask)

@@ -16,6 +16,7 @@ from orphancleanup.handler import (
     Handler,
     HoldsParts,
     KnowsBackend,
+    ListsByProject,
     ShowsById,
     StaysBehind,
 )
@@ -35,6 +36,7 @@ OWNERS = (
     AddsEvidence,
     GivesEvidence,
     KnowsBackend,
+    ListsByProject,
     StaysBehind,
     HandlerConformance,
     Service,

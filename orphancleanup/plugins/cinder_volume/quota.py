@@ -1,6 +1,6 @@
 """Quotas of projects in Cinder that are not the default ones."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup.api import Cloud
@@ -24,13 +24,22 @@ class Quota(Handler):
     kind, service = 'cinder-quota', block_storage.SERVICE
     resource_types = ('OS::Cinder::Quota',)
     selected_by = MEANT | {'everything', 'project-missing'}
+    look_proves_end = True
 
     def discover(self, cloud: Cloud) -> Iterator[Resource]:
         """See :meth:`Handler.discover`."""
         block_storage.require_administrator(cloud)
+        yield from self._of(cloud, _projects(cloud))
+
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterator[Resource]:
+        """See :class:`orphancleanup.handler.ListsByProject`; without the projects' names."""
+        block_storage.require_administrator(cloud)
+        yield from self._of(cloud, dict.fromkeys(project_ids, ''))
+
+    def _of(self, cloud: Cloud, projects: Mapping[str, str]) -> Iterator[Resource]:
         default = _default(cloud)
-        for project, name in _projects(cloud).items():
-            granted = _granted(cloud, project)
+        quotas = cloud.ask_each(projects, lambda project: _granted(cloud, project))
+        for (project, name), granted in zip(projects.items(), quotas, strict=True):
             if granted != default:
                 yield Resource(Ref(self.kind, project), name=name, project_id=project, values=granted)
 

@@ -1,6 +1,7 @@
 """Application credentials, which Keystone lists user by user."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator
 
 from orphancleanup import records
@@ -30,9 +31,15 @@ class ApplicationCredential(TableHandler):
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`; one request for each user, since Keystone has nothing shorter."""
-        for user in identity.in_domains(cloud, identity.domains(cloud), '/users', 'users'):
-            name = segment(records.identifier(user, 'keystone-user'))
-            yield from self.api(cloud).pages(f'{self.path}/{name}/{self.key}', self.key)
+        found = cloud.ask_each(
+            identity.in_domains(cloud, identity.domains(cloud), '/users', 'users'),
+            lambda user: list(self._of(cloud, user)),
+        )
+        return itertools.chain.from_iterable(found)
+
+    def _of(self, cloud: Cloud, user: Record) -> Iterator[Record]:
+        name = segment(records.identifier(user, 'keystone-user'))
+        return self.api(cloud).pages(f'{self.path}/{name}/{self.key}', self.key)
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`TableHandler.record`."""

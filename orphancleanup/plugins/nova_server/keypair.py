@@ -1,5 +1,6 @@
 """Keypairs of all users, those that are gone too."""
 
+import itertools
 from collections.abc import Iterator
 
 from orphancleanup import records
@@ -32,16 +33,17 @@ class Keypair(TableHandler):
     in_projects = False
     parents = {'user_id': 'keystone-user'}
     selected_by = compute.GLOBAL | {'parent-missing'}
+    look_proves_end = True
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`; one listing a user."""
-        for user in dict.fromkeys(users(cloud)):
-            try:
-                yield from self._of(cloud, user)
-            except IncompleteListing as error:
-                if isinstance(error.__cause__, Forbidden):
-                    raise IncompleteListing(_NO_ADMIN) from error
-                raise
+        try:
+            found = cloud.ask_each(dict.fromkeys(users(cloud)), lambda user: list(self._of(cloud, user)))
+        except IncompleteListing as error:
+            if isinstance(error.__cause__, Forbidden):
+                raise IncompleteListing(_NO_ADMIN) from error
+            raise
+        return itertools.chain.from_iterable(found)
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`TableHandler.record`; by the list of its user: a name may not fit into a path."""

@@ -1,7 +1,7 @@
 """Quotas of projects that differ from those of the default class."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from orphancleanup.api import Cloud, Query
@@ -30,11 +30,12 @@ class Quota(TableHandler):
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`."""
-        default = self._default(cloud)
-        for project in cloud.service('identity').pages('/projects', 'projects', past_end=True):
-            found = self._quota(cloud, identifier(project, 'project'), default)
-            if found:
-                yield found
+        projects = cloud.service('identity').pages('/projects', 'projects', past_end=True)
+        yield from self._quotas(cloud, [identifier(each, 'project') for each in projects])
+
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterator[Resource]:
+        """See :class:`orphancleanup.handler.ListsByProject`."""
+        yield from map(self.resource, self._quotas(cloud, project_ids))
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
@@ -44,6 +45,11 @@ class Quota(TableHandler):
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`TableHandler.record`; None, too, when it is that of the default class."""
         return self._quota(cloud, ref.id, self._default(cloud))
+
+    def _quotas(self, cloud: Cloud, project_ids: Iterable[str]) -> Iterator[Record]:
+        default = self._default(cloud)
+        found = cloud.ask_each(project_ids, lambda project_id: self._quota(cloud, project_id, default))
+        return filter(None, found)
 
     def _quota(self, cloud: Cloud, project_id: str, default: Mapping[str, Any]) -> Record | None:
         try:

@@ -1,6 +1,6 @@
 """Clusters, each in its own project, with the stack that it is made of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from orphancleanup import records
@@ -47,6 +47,18 @@ class Cluster(Handler):
         found += self._of_dead_projects(cloud, list(orphaned.values()))
         if known.shut:
             raise PartlyListed(found, known.shut)
+        yield from found
+
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterator[Resource]:
+        """See :class:`orphancleanup.handler.ListsByProject`."""
+        cloud.service(self.service)
+        known = projects.read(cloud)
+        wanted = frozenset(project_ids)
+        listed = cloud.in_each([each for each in known.open if each in wanted], self._of_project)
+        found = [each for own, _ in listed for each in own]
+        shut = {each: why for each, why in known.shut.items() if each in wanted}
+        if shut:
+            raise PartlyListed(found, shut)
         yield from found
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:

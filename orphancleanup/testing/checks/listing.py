@@ -3,6 +3,7 @@
 import copy
 
 from orphancleanup.errors import IncompleteListing
+from orphancleanup.handler import ListsByProject
 from orphancleanup.model import Resource
 from orphancleanup.testing.checks.observed_cloud import ObservedCloud
 from orphancleanup.testing.checks.resource_faults import faults
@@ -59,6 +60,16 @@ class Listing:
             told_owners = {each.project_id for each in found} - {''}
             assert told_owners <= {owner}, f'what belongs to {owner} was told to belong to {told_owners}'
             assert told_owners or not known, f"what belongs to {owner} was told to be nobody's"
+
+    def test_some_projects_are_listed_as_all_are(self, subject: Subject) -> None:
+        if not isinstance(subject.handler, ListsByProject):
+            return
+        cloud = subject.cloud()
+        homes = {each.ref: each.project_id for each in subject.discover(cloud)}
+        for project in set(homes.values()):
+            expected = {ref for ref, home in homes.items() if home == project}
+            found = {each.ref for each in subject.handler.discover_in(cloud, [project])}
+            assert found == expected, f'discover has {expected} in {project}, discover_in {found}'
 
     def test_discover_asks_no_more_when_there_is_more(self, subject: Subject) -> None:
         few, many = ObservedCloud(subject.cloud()), ObservedCloud(subject.cloud(_MANY))

@@ -1,8 +1,12 @@
 """Is a listing that failed ever taken for a short one?"""
 
+import functools
 from typing import Any
 
+from orphancleanup.api import Cloud
 from orphancleanup.errors import CloudError, ServiceAbsent
+from orphancleanup.handler import ListsByProject
+from orphancleanup.model import Ref
 from orphancleanup.testing.checks.listing import cut_in_pages
 from orphancleanup.testing.checks.observed_cloud import Meet, ObservedCloud, Rewrite, fail_at
 from orphancleanup.testing.checks.subject import FAILURES, NOT_FOUND, Subject, number_of_requests, told
@@ -24,6 +28,23 @@ class ListingFailures:
                 found = told(f'discover, at {failure},', subject.discover, observed)
                 assert isinstance(found, CloudError) or len(found) == expected, (
                     f'at {failure} only {len(found)} of {expected} were listed, and no error was raised'
+                )
+
+    def test_a_failed_listing_of_one_project_is_never_taken_for_a_short_one(self, subject: Subject) -> None:
+        handler = subject.handler
+        if not isinstance(handler, ListsByProject):
+            return
+        cloud = subject.cloud()
+        project = subject.victim(cloud).project_id
+        read = functools.partial(_refs_in, handler, project)
+        expected = read(cloud)
+        for number in range(number_of_requests(read, cloud)):
+            for failure in (*FAILURES, NOT_FOUND):
+                found = told(
+                    f'discover_in, at {failure},', read, ObservedCloud(cloud, fail_at(number, failure))
+                )
+                assert isinstance(found, CloudError) or found == expected, (
+                    f'at {failure} only {found} of {expected} were listed in {project}, and no error was raised'
                 )
 
     def test_a_listing_that_fails_midway_raises(self, subject: Subject) -> None:
@@ -86,6 +107,10 @@ class ListingFailures:
         assert subject.handler.service in asked, (
             f'it names {subject.handler.service}, but asks {sorted(asked)}'
         )
+
+
+def _refs_in(handler: ListsByProject, project_id: str, cloud: Cloud) -> set[Ref]:
+    return {each.ref for each in handler.discover_in(cloud, [project_id])}
 
 
 def answer_at(number: int, answer: Any) -> Rewrite:

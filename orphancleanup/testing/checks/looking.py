@@ -19,6 +19,7 @@ from orphancleanup.testing.checks.subject import (
 
 #: would lead to something else if it were put into a path as it is
 _STRANGE_ID = 'kit/other'
+_PROVES = ', although it "look_proves_end": the look of such a kind believes no 404'
 _EMPTIED = 'a document with nothing in it'
 
 
@@ -67,11 +68,13 @@ class Looking:
             plain = ObservedCloud(cloud)
             ask(plain)
             for number, request in enumerate(plain.requests):
-                if request.path.endswith(f'/{victim.id}'):
+                is_own = request.path.endswith(f'/{victim.id}')
+                if is_own and not subject.handler.look_proves_end:
                     continue
                 found = told(f'{name}, at a 404,', ask, ObservedCloud(cloud, fail_at(number, NOT_FOUND)))
                 assert found is not None, (
                     f'a 404 for {request.path} was taken by {name} for the end of {victim.ref}'
+                    f'{_PROVES if is_own else ""}'
                 )
 
     def test_a_service_that_is_not_there_says_nothing(self, subject: Subject) -> None:

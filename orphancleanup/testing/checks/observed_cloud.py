@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from orphancleanup.api import Cloud, Kept, Options, Told
+from orphancleanup.api import Cloud, Item, Kept, Options, Told
 from orphancleanup.errors import CloudError, OrphancleanupError
 from orphancleanup.model import Ref
 from orphancleanup.strangers import attempted
@@ -104,6 +104,10 @@ class ObservedCloud:
         self._cloud.project(project_id)
         return _Within(self, project_id)
 
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        """See :meth:`orphancleanup.api.Cloud.ask_each`."""
+        return self._cloud.ask_each(items, ask)
+
     def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
         """See :meth:`orphancleanup.api.Cloud.in_each`."""
         return [ask(self.project(each)) for each in project_ids]
@@ -175,6 +179,9 @@ class _Within:
 
     def project(self, project_id: str) -> Cloud:
         return self._observed.project(project_id)
+
+    def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
+        return self._observed.ask_each(items, ask)
 
     def in_each(self, project_ids: Iterable[str], ask: Callable[[Cloud], Told]) -> list[Told]:
         return self._observed.in_each(project_ids, ask)

@@ -1,9 +1,10 @@
 """Gadgets whose listing is not the whole, or not what it seems."""
 
+import contextlib
 import dataclasses
 import datetime
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from orphancleanup.api import Cloud
@@ -46,6 +47,18 @@ class LivingProjectsOnly(Gadget):
             yield from map(
                 self.read, cloud.service(SERVICE).pages('/gadgets', 'gadgets', query, past_end=True)
             )
+
+
+class FirstOfAProject(Gadget):
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterable[Resource]:
+        for project in project_ids:
+            yield from [each for each in self.discover(cloud) if each.project_id == project][:-1]
+
+
+class EmptyProjectAfterAFailure(Gadget):
+    def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterable[Resource]:
+        with contextlib.suppress(CloudError):
+            yield from [each for each in self.discover(cloud) if each.project_id in project_ids]
 
 
 class Twice(Gadget):

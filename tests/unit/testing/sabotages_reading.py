@@ -21,6 +21,10 @@ from orphancleanup.model import Condition, Evidence, Part, Ref, Resource
 from tests.unit.testing.gadget import SERVICE, Gadget, Rack
 
 
+class BelievesItsOwn404(Gadget):
+    look_proves_end = True
+
+
 class _LooksWithout(Gadget):
     """Tells less when it looks than when it lists."""
 
