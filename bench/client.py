@@ -4,6 +4,7 @@ import json
 import sys
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 
 def ours(project: str) -> float:
@@ -38,8 +39,21 @@ def project_cleanup(project: str) -> float:
     return time.perf_counter() - begun
 
 
+def bare(project: str) -> float:
+    """Ask for the removal of each volume, with openstacksdk's own adapter and as many threads, and of nothing else."""
+    import openstack
+
+    with openstack.connect(cloud='fake') as connection:
+        api = connection.block_storage
+        volumes = [each.id for each in api.volumes(details=False, all_projects=True, project_id=project)]
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(32) as pool:
+            list(pool.map(lambda volume: api.delete(f'/volumes/{volume}'), volumes))
+        return time.perf_counter() - begun
+
+
+WAYS = {'ours': ours, 'project_cleanup': project_cleanup, 'bare': bare}
+
 if __name__ == '__main__':
     warnings.simplefilter('ignore')
-    print(
-        json.dumps({'seconds': {'ours': ours, 'project_cleanup': project_cleanup}[sys.argv[1]](sys.argv[2])})
-    )
+    print(json.dumps({'seconds': WAYS[sys.argv[1]](sys.argv[2])}))

@@ -19,6 +19,8 @@ COMMAND = (
     str(Path(sys.executable).with_name('orphancleanup')), '--quiet', 'cleanup', '--everything', '--project', PROJECT,
     '--max-share', '100', '--max-removals', '1000000', '--yes-remove',
 )  # fmt: skip
+#: what openstacksdk's adapter takes to send the same DELETEs from as many threads, and does nothing else
+BARE = (sys.executable, '-m', 'bench.client', 'bare', PROJECT)
 WAYS: Mapping[str, Sequence[str]] = {
     'orphancleanup cleanup': COMMAND,
     'the same without the start': (sys.executable, '-m', 'bench.client', 'ours', PROJECT),
@@ -46,17 +48,18 @@ def speed(volumes: int, latency: float, rounds: int) -> None:
 
 
 def scale(sizes: Sequence[int], latency: float) -> None:
-    """Print what a removal costs the client at each size."""
+    """Print what a removal costs the client at each size, and what the requests alone cost one that sends no others."""
     print(f'{latency * 1000:.0f} ms a request')
-    print(f'  {"volumes":>8} {"seconds":>8} {"CPU ms each":>12} {"MiB":>6} {"requests each":>14}')
+    print(f'  {"":28} {"volumes":>8} {"seconds":>8} {"CPU ms each":>12} {"MiB":>6} {"requests each":>14}')
     for volumes in sizes:
-        found = cost(World(volumes, latency), COMMAND)
-        each = sum(found.counts.values()) / volumes
-        print(
-            f'  {volumes:8} {found.seconds:8.1f} {1000 * found.cpu / volumes:12.3f} {found.memory:6.0f} {each:14.3f}',
-            flush=True,
-        )
-        print(f'           {_shown(found.counts)}', flush=True)
+        for name, command in {'orphancleanup cleanup': COMMAND, 'requests alone': BARE}.items():
+            found = cost(World(volumes, latency), command)
+            each = sum(found.counts.values()) / volumes
+            print(
+                f'  {name:28} {volumes:8} {found.seconds:8.1f} {1000 * found.cpu / volumes:12.3f} '
+                f'{found.memory:6.0f} {each:14.3f}'
+            )
+            print(f'    {_shown(found.counts)}', flush=True)
 
 
 def _median(costs: Sequence[Cost], value: Callable[[Cost], float]) -> float:

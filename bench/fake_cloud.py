@@ -63,9 +63,8 @@ class FakeCloud:
         if words[0] == 'volumes' and len(words) == 2 and words[1] != 'detail':
             return self.volumes.show(words[1]) if method == 'GET' else self.volumes.delete(words[1])
         if words[0] == 'volumes':
-            return self.volumes.page(
-                query, '' if query.get('all_tenants') in ('1', 'true', 'True') else project
-            )
+            is_all = query.get('all_tenants') in ('1', 'true', 'True')
+            return self.volumes.page(query, '' if is_all else project, self.keystone.url)
         return _rest(words)
 
 

@@ -72,8 +72,11 @@ class Volumes:
         self._loop.call_later(self._takes, self._there.pop, identifier, None)
         return 202, b''
 
-    def page(self, query: dict[str, str], project: str) -> tuple[int, bytes]:
-        """Return a page of the listing that a project sees, of all projects when empty."""
+    def page(self, query: dict[str, str], project: str, url: str) -> tuple[int, bytes]:
+        """Return a page of the listing that a project sees, of all projects when empty.
+
+        :param url: of the cloud, for the link to the next page.
+        """
         shelf, marker = self._shelves.get(project) or Shelf(()), query.get('marker', '')
         if marker and marker not in self._there:
             return NOT_FOUND
@@ -83,7 +86,7 @@ class Volumes:
         document = b'{"volumes": [' + b', '.join(self._there[each] for each in found) + b']'
         if next(wanted, None):
             rest = '&'.join(f'{name}={value}' for name, value in query.items() if name != 'marker')
-            href = f'http://127.0.0.1/volume/v3/volumes/detail?{rest}&marker={found[-1]}'
+            href = f'{url}/volume/v3/volumes/detail?{rest}&marker={found[-1]}'
             document += b', "volumes_links": [{"rel": "next", "href": "' + href.encode() + b'"}]'
         if query.get('with_count', '').lower() == 'true':
             document += b', "count": %d' % shelf.count(self._there)

@@ -1,5 +1,7 @@
 """Runs a client against a fake cloud of its own, and tells what it cost."""
 
+import compileall
+import functools
 import json
 import os
 import subprocess
@@ -115,6 +117,7 @@ def run(command: Sequence[str], variables: Mapping[str, str], folder: Path | Non
 
 def environment(url: str, home: Path) -> dict[str, str]:
     """Return the variables that lead a client to a cloud, and to no other."""
+    _compile()
     (home / 'clouds.yaml').write_text(_CLOUDS.format(url=url))
     kept = {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
     return {
@@ -124,6 +127,12 @@ def environment(url: str, home: Path) -> dict[str, str]:
         'OS_CLOUD': 'fake',
         'XDG_STATE_HOME': str(home),
     }
+
+
+@functools.cache
+def _compile() -> None:
+    """Compile our modules as pip compiles those that it installs, also where Python is told to keep none."""
+    compileall.compile_dir(_ROOT / 'orphancleanup', quiet=1)
 
 
 def told(url: str, path: str = '/counts'):  # type: ignore[no-untyped-def]
