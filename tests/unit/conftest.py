@@ -1,6 +1,7 @@
 """What unit tests share."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,15 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return paths that nothing is at: most tests need no folder, and making one takes longer than they do."""
     root = tmp_path_factory.mktemp('places')
     return (root / str(number) for number in itertools.count())
+
+
+@pytest.fixture(scope='session', autouse=True)
+def unsynced() -> Iterator[None]:
+    """Let the kernel choose when files reach the disk: the machine does not crash here, and waiting takes minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ('fsync', 'fdatasync'):
+            patch.setattr(os, name, lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
