@@ -226,6 +226,8 @@ class RealCloud:
             return context.run(ask, item)
 
         known = tuple(items)
+        if len(known) == 1:
+            return [ask(known[0])]
         # Each in a copy of this thread's context, so that its requests are counted with this listing's.
         contexts = [contextvars.copy_context() for _ in known]
         with ThreadPoolExecutor(_TOGETHER) as pool:

@@ -1,65 +1,62 @@
 """What the reasons of some resources rest on besides themselves: asked for with each reading, each thing once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from orphancleanup import errors
+from orphancleanup.api import Cloud
 from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.model import Ref, Resource
 
 Key = TypeVar('Key')
+Value = TypeVar('Value')
 #: whether a project, or a parent, is there; raises when that cannot be told
 Exists = Callable[[str], bool]
 IsThere = Callable[[Ref], bool]
 
 
-def add(reading: Reading, sight: Sight, exists: Exists, is_there: IsThere) -> Sight:
+def add(cloud: Cloud, reading: Reading, sight: Sight, exists: Exists, is_there: IsThere) -> Sight:
     """Return a sight with the projects and the parents on whose absence reasons rest.
 
     :param exists: given the id of a project.
     :param is_there: given a parent.
     :returns: what rests on something that cannot be told to be there or not is unclear in it.
     """
-    projects, parents = _Once(exists), _Once(is_there)
+    asking = [
+        (question, sight.found[question.ref])
+        for question in reading.questions
+        if question.asks_facts and question.ref in sight.found
+    ]
+    projects = answers(cloud, exists, (question.project_id for question, _ in asking if question.project_id))
+    parents = answers(
+        cloud, is_there, (parent for question, fresh in asking for parent in _parents(question, fresh))
+    )
     unclear = dict(sight.unclear)
-    for question in reading.questions:
-        fresh = sight.found.get(question.ref)
-        if fresh is not None and question.asks_facts:
-            try:
-                _ask(question, fresh, projects, parents)
-            except errors.OrphancleanupError as error:
-                unclear[question.ref] = str(error)
-    gone = frozenset(parent for parent, is_there in parents.answers.items() if is_there is False)
-    known = {project: there for project, there in projects.answers.items() if isinstance(there, bool)}
+    for question, fresh in asking:
+        told = [projects.get(question.project_id), *map(parents.get, _parents(question, fresh))]
+        failed = next((each for each in told if isinstance(each, errors.OrphancleanupError)), None)
+        if failed is not None:
+            unclear[question.ref] = str(failed)
+    gone = frozenset(parent for parent, is_there in parents.items() if is_there is False)
+    known = {project: there for project, there in projects.items() if isinstance(there, bool)}
     return replace(sight, unclear=unclear, projects=known, gone=gone)
 
 
-def _ask(question: Question, fresh: Resource, projects: '_Once[str]', parents: '_Once[Ref]') -> None:
-    if question.project_id:
-        projects.ask(question.project_id)
-    for parent in fresh.parents if question.asks_parents else ():
-        parents.ask(parent)
+def _parents(question: Question, fresh: Resource) -> tuple[Ref, ...]:
+    return fresh.parents if question.asks_parents else ()
 
 
-class _Once(Generic[Key]):
-    """Asks each question once, and remembers failures, too."""
+def answers(
+    cloud: Cloud, ask: Callable[[Key], Value], keys: Iterable[Key]
+) -> Mapping[Key, Value | errors.OrphancleanupError]:
+    """Return each question's answer, or the error by which it cannot be had; a few are asked at a time, each once."""
 
-    def __init__(self, ask: Callable[[Key], bool]) -> None:
-        self._ask = ask
-        self.answers: dict[Key, bool | errors.OrphancleanupError] = {}
+    def asked(key: Key) -> Value | errors.OrphancleanupError:
+        try:
+            return ask(key)
+        except errors.OrphancleanupError as error:
+            return error
 
-    def ask(self, key: Key) -> bool:
-        """Return the answer.
-
-        :raises errors.OrphancleanupError: each time when it could not be had.
-        """
-        if key not in self.answers:
-            try:
-                self.answers[key] = self._ask(key)
-            except errors.OrphancleanupError as error:
-                self.answers[key] = error
-        answer = self.answers[key]
-        if isinstance(answer, errors.OrphancleanupError):
-            raise answer
-        return answer
+    once = tuple(dict.fromkeys(keys))
+    return dict(zip(once, cloud.ask_each(once, asked), strict=True))

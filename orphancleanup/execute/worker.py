@@ -98,7 +98,7 @@ class Worker:
                     self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
                 )
             sight = replace(sight, requests=count.requests)
-            return facts.add(reading, sight, self._exists, self._is_there)
+            return facts.add(self._site.cloud, reading, sight, self._exists, self._is_there)
         except errors.OrphancleanupError as error:
             return Sight(started, failed=str(error))
         except Exception as error:  # it costs this reading only
@@ -161,13 +161,13 @@ class Worker:
 
     def _looked(self, reading: Reading, started: float) -> Sight:
         sight = Sight(started)
-        for question in reading.questions:
-            try:
-                fresh = self._look(question.ref, reading.is_alone)
-                if fresh:
-                    sight.found[question.ref] = fresh
-            except errors.OrphancleanupError as error:
-                sight.unclear[question.ref] = str(error)
+        refs = (question.ref for question in reading.questions)
+        looks = facts.answers(self._site.cloud, lambda ref: self._look(ref, reading.is_alone), refs)
+        for ref, fresh in looks.items():
+            if isinstance(fresh, errors.OrphancleanupError):
+                sight.unclear[ref] = str(fresh)
+            elif fresh:
+                sight.found[ref] = fresh
         return sight
 
     def _look(self, ref: Ref, has_parts: bool) -> Resource | None:

@@ -2,6 +2,10 @@
 
 import dataclasses
 import math
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -182,3 +186,62 @@ def test_what_is_in_a_project_that_goes_must_be_seen(
     for questions in ((), (Question(ONE),)):
         sight = worker.read(Reading('thing', questions, is_listing=True))
         assert (sight.failed == '') is is_read
+
+
+class Together:
+    """Stands for ``ask_each`` of a real cloud: all are asked at the same time, and each waits for the others."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._asking = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, items: Iterable[Any], ask: Callable[[Any], Any]) -> list[Any]:
+        known = tuple(items)
+        meeting = threading.Barrier(max(1, len(known)))
+
+        def asked(item: Any) -> Any:
+            with self._lock:
+                self._asking += 1
+                self.most = max(self.most, self._asking)
+            meeting.wait(timeout=30)
+            try:
+                return ask(item)
+            finally:
+                with self._lock:
+                    self._asking -= 1
+
+        with ThreadPoolExecutor(max(1, len(known))) as pool:
+            return list(pool.map(asked, known))
+
+
+def test_looks_wait_for_no_other_and_one_that_fails_costs_itself_only(
+    house: Storehouse, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds that are looked at one after the other take minutes, and as long again to be sure of their end."""
+    together = Together()
+    monkeypatch.setattr(house.cloud, 'ask_each', together)
+    house.thing('one')
+    house.thing('two')
+
+    def fail(_: object) -> None:
+        raise errors.Unreachable('no answer came')
+
+    house.cloud.before((SERVICE, 'GET', '/things/two'), fail)
+    sight = worker.read(Reading('thing', (Question(ONE), Question(TWO))))
+    assert together.most == 2
+    assert (set(sight.found), set(sight.unclear)) == ({ONE}, {TWO})
+
+
+def test_the_projects_of_a_listing_are_asked_for_together(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Together()
+    monkeypatch.setattr(house.cloud, 'ask_each', together)
+    house.thing('one', project_id='gone-1')
+    house.thing('two', project_id='gone-2')
+    planned = {ref: Resource(ref) for ref in (ONE, TWO)}
+    questions = (Question(ONE, 'gone-1'), Question(TWO, 'gone-2'))
+    sight = Worker(house.site(), planned).read(Reading('thing', questions, is_listing=True))
+    assert together.most == 2
+    assert sight.projects == {'gone-1': False, 'gone-2': False}
