@@ -15,9 +15,10 @@ from itertools import product
 
 import pytest
 
+from orphancleanup.execute.loop import LoopControl
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Level
-from orphancleanup.runs import surveying
+from orphancleanup.runs import applying, surveying
 from tests.unit import lying
 from tests.unit.lying import ANSWERS, Address, Fault, Heard, Run, is_another
 from tests.unit.populated import LIVING
@@ -51,6 +52,8 @@ class Workers(AtOnce):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
+    # Nobody presses Ctrl-C here: a pause need not be cut into pieces.
+    monkeypatch.setattr(applying, 'LoopControl', functools.partial(LoopControl, breath=60.0))
 
 
 @functools.cache
