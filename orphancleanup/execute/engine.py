@@ -290,4 +290,6 @@ def _told(question: Question, sight: Sight, is_listing: bool) -> Event:
     if why:
         return Unclear(why)
     exists = sight.projects.get(question.project_id, True)
-    return Seen(sight.found.get(question.ref), sight.started, is_listing, exists, sight.gone)
+    return Seen(
+        sight.found.get(question.ref), sight.started, is_listing, exists, sight.gone, sight.oldest(question)
+    )

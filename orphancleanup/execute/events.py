@@ -66,6 +66,7 @@ class Seen:
 
     :param resource: None when it was not there.
     :param at: seconds on the clock when the reading began.
+    :param oldest: seconds on the clock of the oldest thing that it tells; None for the reading itself.
     :param is_listing: whether its whole kind was listed, or its look proves as much; else it was looked at by its id.
     :param project_exists: whether the project that the plan saw is there, as far as it was asked for.
     :param gone: which of its parents were asked for and are gone.
@@ -76,6 +77,12 @@ class Seen:
     is_listing: bool = True
     project_exists: bool = True
     gone: frozenset[Ref] = frozenset()
+    oldest: float | None = None
+
+    @property
+    def looked(self) -> float:
+        """Seconds on the clock from which on what it tells grows old."""
+        return self.at if self.oldest is None else self.oldest
 
 
 @dataclass(frozen=True, slots=True)

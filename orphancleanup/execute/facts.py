@@ -11,15 +11,17 @@ from orphancleanup.model import Ref, Resource
 
 Key = TypeVar('Key')
 Value = TypeVar('Value')
-#: whether a project, or a parent, is there; raises when that cannot be told
-Exists = Callable[[str], bool]
+#: whether a project is there, asked after some seconds on the clock, and the seconds when it was; raises when it
+#: cannot be told
+Exists = Callable[[str, float], tuple[bool, float]]
+#: whether a parent is there; raises, too
 IsThere = Callable[[Ref], bool]
 
 
 def add(cloud: Cloud, reading: Reading, sight: Sight, exists: Exists, is_there: IsThere) -> Sight:
     """Return a sight with the projects and the parents on whose absence reasons rest.
 
-    :param exists: given the id of a project.
+    :param exists: given the id of a project, and since when it must have been asked for.
     :param is_there: given a parent.
     :returns: what rests on something that cannot be told to be there or not is unclear in it.
     """
@@ -28,19 +30,30 @@ def add(cloud: Cloud, reading: Reading, sight: Sight, exists: Exists, is_there: 
         for question in reading.questions
         if question.asks_facts and question.ref in sight.found
     ]
-    projects = answers(cloud, exists, (question.project_id for question, _ in asking if question.project_id))
+    since: dict[str, float] = {}
+    for question, _ in asking:
+        if question.project_id:
+            before = since.get(question.project_id, question.since)
+            since[question.project_id] = max(before, question.since)
+    projects = answers(cloud, lambda project: exists(project, since[project]), since)
     parents = answers(
         cloud, is_there, (parent for question, fresh in asking for parent in _parents(question, fresh))
     )
     unclear = dict(sight.unclear)
     for question, fresh in asking:
-        told = [projects.get(question.project_id), *map(parents.get, _parents(question, fresh))]
+        told: list[object] = [projects.get(question.project_id), *map(parents.get, _parents(question, fresh))]
         failed = next((each for each in told if isinstance(each, errors.OrphancleanupError)), None)
         if failed is not None:
             unclear[question.ref] = str(failed)
     gone = frozenset(parent for parent, is_there in parents.items() if is_there is False)
-    known = {project: there for project, there in projects.items() if isinstance(there, bool)}
-    return replace(sight, unclear=unclear, projects=known, gone=gone)
+    known = {project: told for project, told in projects.items() if isinstance(told, tuple)}
+    return replace(
+        sight,
+        unclear=unclear,
+        projects={project: exists for project, (exists, _) in known.items()},
+        asked={project: asked for project, (_, asked) in known.items()},
+        gone=gone,
+    )
 
 
 def _parents(question: Question, fresh: Resource) -> tuple[Ref, ...]:

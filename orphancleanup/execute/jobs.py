@@ -1,6 +1,7 @@
 """What workers are asked to do, and what they come back with. Plain values."""
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,12 +16,14 @@ class Question:
 
     :param project_id: the project that is to be asked for, too, since a reason rests on its absence; else empty.
     :param asks_parents: whether its parents are to be asked for, for the same cause.
+    :param since: seconds on the clock: what was known of the project before does not count.
     :param is_second: whether a reading before did not show it, so that this one is to say the same or not.
     """
 
     ref: Ref
     project_id: str = ''
     asks_parents: bool = False
+    since: float = -math.inf
     is_second: bool = False
 
     @property
@@ -55,6 +58,7 @@ class Sight:
     :param requests: how many requests the reading took.
     :param total: how many resources of the kind there are, when they were listed.
     :param projects: project id to whether it exists, for those that were asked for.
+    :param asked: project id to the seconds on the clock when it was asked for, perhaps for another reading.
     :param gone: the parents that were asked for and are gone.
     :param contents: project id to what of the kind is in it, of the projects that the plan names, when it was listed.
     """
@@ -65,9 +69,14 @@ class Sight:
     failed: str = ''
     total: int = 0
     projects: dict[str, bool] = field(default_factory=dict)
+    asked: dict[str, float] = field(default_factory=dict)
     gone: frozenset[Ref] = frozenset()
     contents: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
     requests: int = 0
+
+    def oldest(self, question: Question) -> float:
+        """Return the seconds on the clock of the oldest thing that is told about what was asked."""
+        return min(self.started, self.asked.get(question.project_id, self.started))
 
 
 @dataclass(frozen=True, slots=True)

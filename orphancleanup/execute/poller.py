@@ -124,7 +124,7 @@ class Poller:
         if last is None or item.late or (ref.kind in self._owning and item.state is State.LOOKING):
             return None
         # One that began at the very moment of the change may have been before it.
-        if last.started <= item.touched or now - last.started > self._settings.freshness:
+        if last.started <= item.touched or now - last.oldest(self.question(ref)) > self._settings.freshness:
             return None
         return last if not needs_facts(item) or ref in line.checked else None
 
@@ -180,7 +180,9 @@ class Poller:
             return Question(ref, is_second=item.state is State.CONFIRMING)
         codes = {reason.code for reason in item.entry.reasons}
         project = item.entry.resource.project_id if 'project-missing' in codes else ''
-        return Question(ref, project, 'parent-missing' in codes)
+        # After a step, what was asked before it tells nothing any more.
+        since = item.touched if item.steps else -math.inf
+        return Question(ref, project, 'parent-missing' in codes, since)
 
     def was_read(self, reading: Reading, sight: Sight, now: float) -> None:
         """Keep what a reading showed, and say when the next one is due."""

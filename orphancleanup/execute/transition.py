@@ -58,7 +58,7 @@ def _owner_left(item: Item, event: events.OwnerLeft, now: float, policy: Policy)
 
 
 def _part_seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
-    seen = item._replace(looked=event.at, blind=0)
+    seen = item._replace(looked=event.looked, blind=0)
     different = policy.difference(item, event, now) if event.resource else None
     return end(seen, Result.CHANGED, different) if different else (seen, ())
 
@@ -69,10 +69,10 @@ def _looked(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return look(item)
     if event.resource is None:
         return settling.vanished(item._replace(blind=0), event, now)
-    item = item._replace(fresh=event.resource, looked=event.at, blind=0)
+    item = item._replace(fresh=event.resource, looked=event.looked, blind=0)
     if item.is_parting:
         return end(item, Result.LEFT, item.text)
-    if policy.is_old(event.at, now):
+    if policy.is_old(event.looked, now):
         return _late(item)
     different = policy.difference(item, event, now)
     if different:

@@ -12,6 +12,7 @@ from orphancleanup.discovery.listings import attempt
 from orphancleanup.execute import blocking, facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
+from orphancleanup.execute.presence import Presence
 from orphancleanup.installed import asking
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
@@ -19,6 +20,8 @@ from orphancleanup.rescue.rescuer import Rescuer
 from orphancleanup.site import Site
 
 LOG = logging.getLogger(__name__)
+#: the share of the time for which a look is fresh that what it tells of a project may be older
+_SHARED = 0.25
 
 
 class Worker:
@@ -32,6 +35,8 @@ class Worker:
         self._site, self._planned, self._rescuer = site, planned, rescuer
         project_kinds = site.registry.project_kinds
         self._names: dict[str, str] = {}
+        lasts = _SHARED * site.settings.execution.freshness
+        self._presence = Presence(self._has_project, site.clock, lasts)
         self._kinds = frozenset(ref.kind for ref in planned)
         self._projects = frozenset(ref.id for ref in planned if ref.kind in project_kinds)
 
@@ -98,7 +103,7 @@ class Worker:
                     self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
                 )
             sight = replace(sight, requests=count.requests)
-            return facts.add(self._site.cloud, reading, sight, self._exists, self._is_there)
+            return facts.add(self._site.cloud, reading, sight, self._presence.of, self._is_there)
         except errors.OrphancleanupError as error:
             return Sight(started, failed=str(error))
         except Exception as error:  # it costs this reading only
@@ -176,7 +181,7 @@ class Worker:
         fresh = asking.show(site.registry, site.cloud, ref)
         return discover.with_parts(site.registry, site.cloud, fresh) if fresh and has_parts else fresh
 
-    def _exists(self, project_id: str) -> bool:
+    def _has_project(self, project_id: str) -> bool:
         return find_project(self._site.cloud, project_id) is not None
 
     def _is_there(self, parent: Ref) -> bool:

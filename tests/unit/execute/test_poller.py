@@ -1,11 +1,12 @@
 """The cheaper of looks and listings is chosen, and nothing is read more often than it helps."""
 
 import datetime
+import math
 
 import pytest
 
 from orphancleanup.execute.item import Item, State, begin
-from orphancleanup.execute.jobs import Reading, Sight
+from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.poller import REST, Poller
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
@@ -150,3 +151,24 @@ def test_what_came_too_late_is_looked_at_by_itself() -> None:
     for ref in found:
         one.want(ref)
     assert [(each.is_alone, len(each.questions)) for each in readings(one, 0.0)] == [(True, 1)] * 8
+
+
+def test_a_listing_serves_no_longer_than_what_it_tells_of_a_project() -> None:
+    found = items(1, State.LOOKING, 'project-missing')
+    (ref,) = found
+    found[ref] = found[ref]._replace(touched=10.0)
+    one = poller(found, 1)
+    one.want(ref)
+    reading = Reading('thing', (one.question(ref),), is_listing=True)
+    sight = Sight(20.0, {ref: found[ref].resource}, projects={'p': False}, asked={'p': 12.0})
+    one.was_read(reading, sight, 21.0)
+    assert one.served(ref, 12.0 + SETTINGS.freshness) is sight
+    assert one.served(ref, 12.5 + SETTINGS.freshness) is None
+
+
+@pytest.mark.parametrize(('steps', 'since'), [((), -math.inf), (('delete',), 30.0)])
+def test_after_a_step_its_project_is_asked_for_anew(steps: tuple[str, ...], since: float) -> None:
+    found = items(1, State.LOOKING, 'project-missing')
+    (ref,) = found
+    found[ref] = found[ref]._replace(touched=30.0, steps=steps)
+    assert poller(found, 1).question(ref) == Question(ref, 'p', since=since)

@@ -95,13 +95,29 @@ def test_a_listing_keeps_only_what_the_plan_names(house: Storehouse, worker: Wor
     assert (set(sight.found), sight.total) == ({ONE, TWO}, 3)
 
 
-def test_a_project_is_asked_for_once_with_each_reading(house: Storehouse, worker: Worker) -> None:
+def test_a_project_is_asked_for_once_for_all_readings_of_a_quarter_of_a_minute(
+    house: Storehouse, worker: Worker
+) -> None:
     for name in ('one', 'two'):
         house.thing(name, project_id='ghost')
-    reading = Reading('thing', (Question(ONE, 'ghost'), Question(TWO, 'ghost')))
-    for asked in (1, 2):
-        assert worker.read(reading).projects == {'ghost': False}
+    questions = (Question(ONE, 'ghost'), Question(TWO, 'ghost'))
+    for passed, asked, oldest in ((0.0, 1, 0.0), (15.0, 1, 0.0), (1.0, 2, 16.0)):
+        house.cloud.clock.advance(passed)
+        sight = worker.read(Reading('thing', questions))
+        assert (sight.projects, sight.oldest(questions[0])) == ({'ghost': False}, oldest)
         assert house.cloud.sent('GET', 'identity').count('/projects/ghost') == asked
+
+
+def test_what_was_asked_of_a_project_before_a_step_is_asked_again_after_it(
+    house: Storehouse, worker: Worker
+) -> None:
+    house.thing('one', project_id='ghost')
+    house.thing('two', project_id='ghost')
+    assert worker.read(Reading('thing', (Question(ONE, 'ghost'),))).projects == {'ghost': False}
+    house.cloud.clock.advance(2.0)
+    house.project('ghost')
+    again = (Question(ONE, 'ghost', since=1.0), Question(TWO, 'ghost'))
+    assert worker.read(Reading('thing', again)).projects == {'ghost': True}
 
 
 def test_a_project_that_cannot_be_asked_for_is_asked_for_once_and_leaves_all_unclear(
