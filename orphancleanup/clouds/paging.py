@@ -177,9 +177,7 @@ def _document(listing: Listing, number: int, query: Query) -> Mapping[str, Any]:
     except (IncompleteListing, ReadOnlyViolation):
         raise
     except CloudError as error:
-        is_lost = isinstance(error, BadRequest | NotFound) and query.get('marker') != listing.query.get(
-            'marker'
-        )
+        is_lost = isinstance(error, BadRequest | NotFound) and 'marker' in query
         raise (ListingMoved if is_lost else IncompleteListing)(
             f'Page {number} of {listing.name} could not be read: {error}'
         ) from error

@@ -73,13 +73,13 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return item, (Effect.WATCH,)
     if event.resource is None:
         return vanished(item, event, now)
-    fresh, before = event.resource, item.fresh
+    fresh, before = event.resource, item.resource
     waited = event.at - item.sent
     item = _come_and_gone(item, fresh, event.at)
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
     # An error state from before the step says nothing yet; it is compared again with the one from before.
     item = item._replace(fresh=before if is_broken(fresh) and not has_failed else fresh)
-    if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
+    if item.is_unknown and not (has_failed or is_leaving(fresh)) and waited >= item.patience:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
         return _failed(item._replace(fresh=fresh), f'its status is {fresh.status}')
@@ -103,8 +103,8 @@ def _come_and_gone(item: Item, fresh: Resource, at: float) -> Item:
 
 def _shows_failure(item: Item, fresh: Resource, waited: float) -> bool:
     """Return whether an error state is the end of the step, and not one from before it."""
-    before = item.fresh
-    has_moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+    before = item.resource
+    has_moved = (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
     if item.is_unknown:
         # Perhaps the step was never taken: then only a deletion that has failed since tells that it was.
         return has_moved and fresh.condition is Condition.DELETION_FAILED

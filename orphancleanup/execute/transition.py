@@ -244,6 +244,7 @@ def _begin_anew(item: Item, state: State) -> Moved:
         spent=frozenset(),
         tries=0,
         next_step=None,
+        is_awaited=False,
         has_waited=False,
         is_parting=False,
         is_postponed=False,

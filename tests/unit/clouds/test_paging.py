@@ -115,6 +115,7 @@ def test_a_listing_that_was_cut_off_is_incomplete() -> None:
 def test_a_keystone_page_that_is_truncated_and_linked_is_a_page_like_any_other() -> None:
     first = page('a', truncated=True, links={'next': 'http://keystone/v3/volumes?marker=a&limit=1'})
     assert listed(first, page('b', links={'next': None}))[0] == ['a', 'b']
+    assert listed(linked('a', href='?marker=a', truncated=True), page('b'))[0] == ['a', 'b']
     with pytest.raises(IncompleteListing, match='cut off'):
         listed(first, page('b', truncated=True, links={'next': None}))
 
