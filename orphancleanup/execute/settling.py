@@ -128,7 +128,7 @@ def _came_to_rest(item: Item, fresh: Resource, policy: Policy) -> bool:
 
 def _failed(item: Item, text: str) -> Moved:
     item = item._replace(is_awaited=False)
-    if item.step and item.steps:
+    if item.step:
         told = f'{item.step.name}: {text}'
         spent, evidence = item.spent | {item.step.name}, (*item.evidence, Evidence('status', told))
         item = item._replace(text=told, spent=spent, evidence=evidence)

@@ -62,6 +62,7 @@ def test_a_look_at_a_part_lets_its_owner_go_on_unless_the_part_must_stay() -> No
     kept = Seen(dataclasses.replace(THING, tags=frozenset({'orphancleanup:keep'})), 10.0)
     ended = through(held(), (11.0, kept))
     assert (ended.result, ended.looked, ended.keeps_owner) == (Result.CHANGED, 10.0, True)
+    assert 'tag' in ended.text
 
 
 def after_its_owner() -> Item:

@@ -1,15 +1,30 @@
 """What each reading says of a removal that is under way, to the second."""
 
+import dataclasses
 import datetime
 import math
 
 import pytest
 
 from orphancleanup.execute import events, settling
-from orphancleanup.execute.events import Reply, Seen, Unclear
+from orphancleanup.execute.events import Answered, Reply, Seen, Unclear
 from orphancleanup.execute.item import Item, State, begin
+from orphancleanup.ladder import Step
+from orphancleanup.model import Part
 from orphancleanup.outcome import Result
-from tests.unit.execute.moving import BOX, ENTRY, NOW, PART, THING, answered, policy, showing, through
+from tests.unit.execute.moving import (
+    BOX,
+    ENTRY,
+    NOW,
+    PART,
+    THING,
+    answered,
+    looking,
+    policy,
+    sent,
+    showing,
+    through,
+)
 from tests.unit.storehouse import FORCE
 
 LATER = NOW + datetime.timedelta(seconds=1)
@@ -55,6 +70,17 @@ def test_a_step_without_a_usable_answer_has_its_time_to_show_itself(reply: Reply
     assert after(item, showing('deleting', SENT + patience + 0.1)).state is State.SETTLING
     again = after(item, showing('available', SENT + patience))
     assert (again.state, again.spent, again.is_awaited) == (State.LOOKING, frozenset(), False)
+
+
+@pytest.mark.parametrize('reply', [Reply.UNKNOWN, Reply.GONE])
+def test_a_step_without_a_usable_answer_has_not_failed_when_the_time_of_its_kind_is_over(
+    reply: Reply,
+) -> None:
+    by = policy(FORCE)
+    by = dataclasses.replace(by, settings=dataclasses.replace(by.settings, deadlines={'thing': 8.0}))
+    item = through(sent(), (SENT, Answered(reply, 'no answer')), by=by)
+    item = through(item, (SENT + 9.5, showing('available', SENT + 9)), by=by)
+    assert (item.state, item.spent) == (State.LOOKING, frozenset())
 
 
 def test_a_step_without_a_usable_answer_is_tried_three_times() -> None:
@@ -176,6 +202,30 @@ def test_who_removed_it_is_told(item: Item, result: Result, text: str) -> None:
     looking = item._replace(state=State.LOOKING)
     gone = after(looking, Seen(None, 20.0), Seen(None, 21.0))
     assert (gone.result, gone.text) == (result, text)
+
+
+@pytest.mark.parametrize(
+    ('others', 'keeps_parts', 'text'),
+    [
+        ('ABA', True, 'abandon left behind, of types that no handler knows: 2 Acme::A, 1 Acme::B'),
+        ('ABA', False, ''),
+        ('', True, ''),
+    ],
+)
+def test_what_a_step_leaves_behind_of_types_that_no_handler_knows_is_told(
+    others: str, keeps_parts: bool, text: str
+) -> None:
+    parts = tuple(Part(f'Acme::{name}', str(number)) for number, name in enumerate(others))
+    step = Step('abandon', lambda *_: None, keeps_parts=keeps_parts)
+    entry = dataclasses.replace(ENTRY, resource=dataclasses.replace(THING, others=parts))
+    gone = after(answered()._replace(entry=entry, step=step), Seen(None, 20.0), Seen(None, 21.0))
+    assert (gone.result, gone.text) == (Result.REMOVED, text)
+
+
+def test_what_nobody_but_others_removed_has_left_nothing_behind() -> None:
+    entry = dataclasses.replace(ENTRY, resource=dataclasses.replace(THING, others=(Part('Acme::A', '1'),)))
+    gone = after(looking()._replace(entry=entry), Seen(None, 20.0), Seen(None, 21.0))
+    assert (gone.result, gone.text) == (Result.ALREADY_GONE, '')
 
 
 def test_what_is_there_again_and_was_not_removed_is_looked_at_anew() -> None:
