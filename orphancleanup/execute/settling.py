@@ -73,16 +73,13 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return item, (Effect.WATCH,)
     if event.resource is None:
         return vanished(item, event, now)
-    fresh, before = event.resource, item.resource
-    waited = event.at - item.sent
-    item = _come_and_gone(item, fresh, event.at)
+    fresh, waited = event.resource, event.at - item.sent
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
-    # An error state from before the step says nothing yet; it is compared again with the one from before.
-    item = item._replace(fresh=before if is_broken(fresh) and not has_failed else fresh)
+    item = _come_and_gone(item._replace(fresh=fresh), fresh, event.at)
     if item.is_unknown and not (has_failed or is_leaving(fresh)) and waited >= item.patience:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
-        return _failed(item._replace(fresh=fresh), f'its status is {fresh.status}')
+        return _failed(item, f'its status is {fresh.status}')
     if event.at >= item.rested + RESTS:
         # Cinder gives a volume back when its backend says that it is busy, and tells nobody why.
         return _failed(item._replace(was_tried=True), f'its service gave it up: it is {fresh.status} again')

@@ -109,11 +109,11 @@ def test_an_error_state_from_before_the_step_may_still_show_for_a_while(
     assert (after(before, reading).state is State.LOOKING) == is_failure
 
 
-def test_an_old_error_state_is_compared_with_the_one_from_before_each_time() -> None:
+def test_an_error_state_that_comes_back_after_it_was_leaving_is_a_failure_at_once() -> None:
     before = answered()._replace(fresh=showing('error', 1.0).resource)
-    item = after(before, showing('error', SENT + 2), showing('error', SENT + 4))
-    assert (item.state, item.fresh) == (State.SETTLING, before.fresh)
-    assert after(item, showing('error', SENT + 6, updated_at=LATER)).spent == {'delete'}
+    item = after(before, showing('error', SENT + 2), showing('deleting', SENT + 4))
+    assert (item.state, item.resource.status) == (State.SETTLING, 'deleting')
+    assert after(item, showing('error', SENT + 6)).spent == {'delete'}
 
 
 def test_a_removal_has_failed_once_its_time_is_over_and_not_before() -> None:
@@ -239,6 +239,7 @@ def test_what_is_there_again_and_was_to_be_removed_is_awaited_further() -> None:
     item = after(answered(), Seen(None, 20.0), showing('deleting', 21.0))
     assert (item.state, item.absent) == (State.SETTLING, math.inf)
     assert after(item, showing('error_deleting', 22.0)).spent == {'delete'}
+    assert after(answered(), Seen(None, 20.0), showing('resting', 21.0)).spent == {'delete'}
 
 
 def test_what_is_there_again_for_the_fifth_time_is_given_up() -> None:
