@@ -64,6 +64,7 @@ def test_without_links_markers_lead_on_until_a_short_page() -> None:
     found, asked = listed(page('a', 'b'), page('c'), limit=2)
     assert found == ['a', 'b', 'c']
     assert asked[1] == {'limit': 2, 'marker': 'b'}
+    assert listed(page('a', 'b', 'c'), page('d'), limit=3)[1][1] == {'limit': 3, 'marker': 'c'}
 
 
 def test_without_links_and_limit_there_is_one_page() -> None:

@@ -7,6 +7,7 @@ import pytest
 from orphancleanup.execute import events, moves, transition
 from orphancleanup.execute.events import Answered, Effect, Reply, Seen
 from orphancleanup.execute.item import Item, State, begin
+from orphancleanup.ladder import Step
 from orphancleanup.model import Level
 from orphancleanup.outcome import NextStep, Result
 from tests.unit.execute.moving import (
@@ -132,6 +133,12 @@ def test_what_is_at_rest_begins_with_its_first_step_at_once() -> None:
     assert (item.state, effects, item.step.name, item.looked) == (State.READY, (Effect.QUEUE,), 'delete', 1.0)
 
 
+def test_a_step_is_chosen_for_what_a_look_showed_and_not_for_what_the_plan_saw() -> None:
+    item = through(looking(), (2.0, showing('resting', 1.0)))
+    assert item.step
+    assert (item.step.name, item.resource.status) == ('finish', 'resting')
+
+
 def test_a_look_from_the_moment_of_the_release_counts() -> None:
     assert through(looking(), (1.0, Seen(THING, 0.0))).state is State.READY
 
@@ -149,6 +156,22 @@ def test_a_step_that_is_not_allowed_is_named_with_why_it_is_needed() -> None:
     assert failed.next_step == NextStep('reset', Level.FORCE)
     told = looking()._replace(spent=frozenset({'delete'}), steps=('delete',), text='delete: busy')
     assert through(told, (1.0, Seen(THING, 1.0))).text == 'delete: busy'
+
+
+def test_a_step_that_the_configuration_lacks_something_for_is_named_with_that() -> None:
+    by = dataclasses.replace(policy(), unset={'thing': '[mysql-fallback] heat_connection'})
+    step = Step('delete-rows', lambda *_: None, Level.DATABASE)
+    handler = by.registry.handler('thing')
+    handler.levels, handler.ladder = {step.level}, lambda _: (step,)  # type: ignore[method-assign,assignment]
+    item = through(looking(), (1.0, Seen(THING, 1.0)), by=by)
+    assert item.next_step == NextStep('delete-rows', Level.DATABASE, '[mysql-fallback] heat_connection')
+
+
+def test_a_step_that_was_never_sent_is_not_blamed_for_what_others_do_not_finish() -> None:
+    item = through(ready(), (62.0, events.Sending(1.0)), (63.0, showing('deleting', 63.0)))
+    assert (item.state, item.step) == (State.SETTLING, None)
+    item = through(item, (124.0, showing('deleting', 124.0)))
+    assert (item.state, item.spent, item.evidence) == (State.LOOKING, frozenset(), ())
 
 
 # Right before the step, and its end
