@@ -1,5 +1,6 @@
 """Follows the pages of a listing to the end, and refuses what may not be the whole."""
 
+import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -119,12 +120,14 @@ class _Walk:
         for marker in dict.fromkeys((tail[-1], tail[len(tail) // 2], tail[0])):
             query = {**self._listing.query, 'marker': marker}
             if _identity(query) in self._asked:
-                return None
+                break
             try:
                 return self._page(query)
             except ListingMoved as error:
                 lost = error
-        raise lost or AssertionError('a tail has at least one id')
+        if lost:
+            raise lost
+        return None
 
     def _fresh(self, items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for item in items:
@@ -143,7 +146,7 @@ class _Walk:
             ids = [str(item.get('id') or '') for item in items]
             self._tail = ids if all(ids) else []
         count = document.get('count')
-        if str(self._listing.query.get('with_count', '')).lower() == 'true' and isinstance(count, int):
+        if str(self._listing.query.get('with_count')).lower() == 'true' and isinstance(count, int):
             self._counts.append(count)
         return _Page(document, items)
 
@@ -156,10 +159,11 @@ class _Walk:
 
     def _conclude(self) -> None:
         name, counts = self._listing.name, self._counts
-        if self._goes_by_position and counts and counts[-1] < counts[0]:
-            raise ListingMoved(
-                f'The listing of {name} shrank from {counts[0]} to {counts[-1]} while it was read.'
-            )
+        for before, after in itertools.pairwise(counts if self._goes_by_position else ()):
+            if after < before:
+                raise ListingMoved(
+                    f'The listing of {name} shrank from {before} to {after} while it was read.'
+                )
         if self._is_short():
             raise ListingMoved(
                 f'The listing of {name} gave {len(self._seen)} of {min(counts)} items; it was cut, or something '
@@ -173,9 +177,7 @@ def _document(listing: Listing, number: int, query: Query) -> Mapping[str, Any]:
     except (IncompleteListing, ReadOnlyViolation):
         raise
     except CloudError as error:
-        is_lost = isinstance(error, BadRequest | NotFound) and query.get('marker') != listing.query.get(
-            'marker'
-        )
+        is_lost = isinstance(error, BadRequest | NotFound) and 'marker' in query
         raise (ListingMoved if is_lost else IncompleteListing)(
             f'Page {number} of {listing.name} could not be read: {error}'
         ) from error

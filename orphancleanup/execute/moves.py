@@ -20,7 +20,7 @@ def look(item: Item) -> Moved:
     return item._replace(state=State.LOOKING), (Effect.LOOK,)
 
 
-def end(item: Item, result: Result, text: str = '', next_step: NextStep | None = None) -> Moved:
+def end(item: Item, result: Result, text: str, next_step: NextStep | None = None) -> Moved:
     """Return the item at its end."""
     return item._replace(state=State.DONE, result=result, text=text, next_step=next_step), (Effect.END,)
 

@@ -73,16 +73,13 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
         return item, (Effect.WATCH,)
     if event.resource is None:
         return vanished(item, event, now)
-    fresh, before = event.resource, item.fresh
-    waited = event.at - item.sent
-    item = _come_and_gone(item, fresh, event.at)
+    fresh, waited = event.resource, event.at - item.sent
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
-    # An error state from before the step says nothing yet; it is compared again with the one from before.
-    item = item._replace(fresh=before if is_broken(fresh) and not has_failed else fresh)
-    if item.is_unknown and not is_leaving(fresh) and waited >= item.patience:
+    item = _come_and_gone(item._replace(fresh=fresh), fresh, event.at)
+    if item.is_unknown and not (has_failed or is_leaving(fresh)) and waited >= item.patience:
         return _unanswered(item)
     if has_failed or _came_to_rest(item, fresh, policy):
-        return _failed(item._replace(fresh=fresh), f'its status is {fresh.status}')
+        return _failed(item, f'its status is {fresh.status}')
     if event.at >= item.rested + RESTS:
         # Cinder gives a volume back when its backend says that it is busy, and tells nobody why.
         return _failed(item._replace(was_tried=True), f'its service gave it up: it is {fresh.status} again')
@@ -103,8 +100,8 @@ def _come_and_gone(item: Item, fresh: Resource, at: float) -> Item:
 
 def _shows_failure(item: Item, fresh: Resource, waited: float) -> bool:
     """Return whether an error state is the end of the step, and not one from before it."""
-    before = item.fresh
-    has_moved = before is None or (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
+    before = item.resource
+    has_moved = (fresh.status, fresh.updated_at) != (before.status, before.updated_at)
     if item.is_unknown:
         # Perhaps the step was never taken: then only a deletion that has failed since tells that it was.
         return has_moved and fresh.condition is Condition.DELETION_FAILED
@@ -128,7 +125,7 @@ def _came_to_rest(item: Item, fresh: Resource, policy: Policy) -> bool:
 
 def _failed(item: Item, text: str) -> Moved:
     item = item._replace(is_awaited=False)
-    if item.step and item.steps:
+    if item.step:
         told = f'{item.step.name}: {text}'
         spent, evidence = item.spent | {item.step.name}, (*item.evidence, Evidence('status', told))
         item = item._replace(text=told, spent=spent, evidence=evidence)

@@ -202,9 +202,10 @@ def _answered(item: Item, event: Answered, now: float, policy: Policy) -> Moved:
         return _refused(item, step.name, reply, now + 2 * policy.settings.first_poll)
     if reply is Reply.ACCEPTED and not step.removes:
         return look(item._replace(spent=item.spent | {step.name}))
+    limit = policy.deadline(item.kind)
     patience = settling.GONE_DEADLINE if reply is Reply.GONE else policy.settings.first_poll
     has_left = reply is Reply.ACCEPTED and policy.leaves_at_once(item.kind)
-    return settling.wait(item._replace(limit=policy.deadline(item.kind), patience=patience), now, has_left)
+    return settling.wait(item._replace(limit=limit, patience=min(patience, limit)), now, has_left)
 
 
 def _passed_by(item: Item, name: str, text: str) -> Moved:
@@ -244,6 +245,7 @@ def _begin_anew(item: Item, state: State) -> Moved:
         spent=frozenset(),
         tries=0,
         next_step=None,
+        is_awaited=False,
         has_waited=False,
         is_parting=False,
         is_postponed=False,

@@ -73,7 +73,7 @@ def duration(time: datetime.timedelta) -> str:
     rest = max(0, round(time.total_seconds()))
     for unit, seconds in _UNITS:
         number, rest = divmod(rest, seconds)
-        if number or (found and len(found) < 2):
+        if number or found:
             found.append((number, unit))
     return ''.join(f'{number}{unit}' for number, unit in found[:2] if number) or '0s'
 

@@ -21,7 +21,7 @@ QUICK, SLOW, GONE_AFTER, LATE = 1.0, 70.0, 2.0, 40.0
 DEEDS = 12
 
 ANSWERS = (
-    'accepted', 'refused', 'forbidden', 'unknown, not taken', 'unknown, taken', 'said to be gone',
+    'accepted', 'refused', 'forbidden', 'unknown, not taken', 'unknown, taken', 'unknown, fails', 'said to be gone',
     'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, given up', 'accepted, parts stay',
     'unknown, from now on', 'refused, from now on',
 )  # fmt: skip
@@ -249,13 +249,13 @@ class SmallCloud:
             self._undo_repair(ref)
         else:
             self._remove(ref, answer)
-        return Reply.UNKNOWN if answer == 'unknown, taken' else Reply.ACCEPTED
+        return Reply.UNKNOWN if answer.startswith('unknown') else Reply.ACCEPTED
 
     def _remove(self, ref: Ref, answer: str) -> None:
         self.history.accepted[ref] = self.clock.seconds
         self._set(ref, 'deleting')
         self._undo_repair(ref)
-        if answer == 'accepted, fails':
+        if answer in ('accepted, fails', 'unknown, fails'):
             self._at(GONE_AFTER, lambda: self._fail(ref))
         elif answer == 'accepted, given up':
             self._at(GONE_AFTER, lambda: self._give_up(ref))

@@ -50,7 +50,7 @@ def no_reason_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def one_reading_proves_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, 'vanished', lambda item, *_: moves.end(item, Result.REMOVED))
+    monkeypatch.setattr(settling, 'vanished', lambda item, *_: moves.end(item, Result.REMOVED, ''))
 
 
 def what_is_leaving_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def ends_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     true = moves.end
 
     def end(item: Item, result: Result, *_: Any) -> moves.Moved:
-        return true(item, result)
+        return true(item, result, '')
 
     monkeypatch.setattr(transition, 'end', end)
 

@@ -64,6 +64,7 @@ def test_without_links_markers_lead_on_until_a_short_page() -> None:
     found, asked = listed(page('a', 'b'), page('c'), limit=2)
     assert found == ['a', 'b', 'c']
     assert asked[1] == {'limit': 2, 'marker': 'b'}
+    assert listed(page('a', 'b', 'c'), page('d'), limit=3)[1][1] == {'limit': 3, 'marker': 'c'}
 
 
 def test_without_links_and_limit_there_is_one_page() -> None:
@@ -95,12 +96,13 @@ def test_a_defect_is_not_disguised_as_a_failing_page() -> None:
     'document', [{}, {'volumes': None}, {'volumes': {}}, {'volumes': ['a']}, [], None, 'x']
 )
 def test_a_document_without_the_list_is_not_empty(document: Any) -> None:
-    with pytest.raises(IncompleteListing):
-        listed(document)
+    told = "Page 2 of block-storage /volumes (has no list 'volumes': it tells nothing|is not a JSON object)"
+    with pytest.raises(IncompleteListing, match=told):
+        listed(linked('a', href='?marker=a'), document)
 
 
 def test_a_page_that_comes_again_ends_the_listing_as_incomplete() -> None:
-    with pytest.raises(IncompleteListing, match='circle'):
+    with pytest.raises(IncompleteListing, match='volumes after page 2 goes round in a circle'):
         listed(linked('a', href='?marker=a'), linked('b', href='?marker=a'))
     with pytest.raises(IncompleteListing, match='circle'):
         listed(page('a', 'b'), page('a', 'b'), limit=2)
@@ -114,6 +116,7 @@ def test_a_listing_that_was_cut_off_is_incomplete() -> None:
 def test_a_keystone_page_that_is_truncated_and_linked_is_a_page_like_any_other() -> None:
     first = page('a', truncated=True, links={'next': 'http://keystone/v3/volumes?marker=a&limit=1'})
     assert listed(first, page('b', links={'next': None}))[0] == ['a', 'b']
+    assert listed(linked('a', href='?marker=a', truncated=True), page('b'))[0] == ['a', 'b']
     with pytest.raises(IncompleteListing, match='cut off'):
         listed(first, page('b', truncated=True, links={'next': None}))
 
@@ -137,6 +140,16 @@ def test_a_removal_between_pages_loses_nothing_when_pages_begin_after_a_marker()
 def test_a_removal_between_pages_makes_it_incomplete_when_pages_are_found_by_position() -> None:
     with pytest.raises(ListingMoved, match='shrank from 3 to 2'):
         listed(linked('a', 'b', href='?offset=2', count=3), page(count=2), with_count='true')
+    by_position = (
+        linked('a', 'b', href='?offset=2', count=5), linked('d', 'e', href='?offset=4', count=4), page('f', count=5),
+    )  # fmt: skip
+    with pytest.raises(ListingMoved, match='shrank from 5 to 4'):
+        listed(*by_position, with_count='true')
+
+
+def test_pages_that_are_found_by_position_are_the_whole_while_nothing_goes() -> None:
+    by_position = linked('a', 'b', href='?offset=2', count=3), page('c', count=3)
+    assert listed(*by_position, with_count='true')[0] == ['a', 'b', 'c']
 
 
 def test_a_marker_that_is_gone_means_reading_again() -> None:
@@ -218,6 +231,19 @@ def test_when_the_last_item_went_meanwhile_an_earlier_one_is_asked_past() -> Non
     assert [query.get('marker') for query in asked] == [None, 'c', 'b', 'c2']
     with pytest.raises(ListingMoved):
         listed(page('a', 'b', 'c'), gone, gone, gone, past_end=True)
+
+
+def test_when_all_that_could_be_asked_past_went_meanwhile_it_is_read_again() -> None:
+    """What is asked past comes again, with something new that goes at once: what came after that is not known."""
+    with pytest.raises(ListingMoved):
+        listed(page('a'), page('a', 'b'), NotFound(404, 'no such volume'), past_end=True)
+
+
+def test_what_came_as_its_highest_count_said_is_not_asked_past_its_end() -> None:
+    for pages in ((page('a', 'b', count=2),), (linked('a', href='?marker=a', count=1), page('b', count=2))):
+        assert listed(*pages, past_end=True, with_count='true')[0] == ['a', 'b']
+    pages = page('a', 'b', count=3), page(count=2)
+    assert listed(*pages, past_end=True, with_count='true')[0] == ['a', 'b'], 'one went meanwhile'
 
 
 def test_a_page_past_the_end_that_fails_makes_it_incomplete() -> None:

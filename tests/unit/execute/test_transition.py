@@ -1,41 +1,20 @@
 """The one function that moves an entry: what the table says, and that it says nothing else."""
 
 import dataclasses
-import datetime
 
 import pytest
 
 from orphancleanup.execute import events, transition
 from orphancleanup.execute.events import Answered, Effect, Reply, Seen, Unclear
-from orphancleanup.execute.item import Item, State, begin
-from orphancleanup.execute.policy import Policy, Start
+from orphancleanup.execute.item import State, begin
+from orphancleanup.execute.policy import Policy
 from orphancleanup.judging.plan import Entry
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.ladder import Step
-from orphancleanup.model import Level, Ref, Resource
+from orphancleanup.model import Level, Resource
 from orphancleanup.outcome import Result
-from orphancleanup.settings import ExecutionSettings
-from tests.unit.storehouse import FORCE, registry
-
-NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
-THING = Resource(Ref('thing', 'one'), 'one', 'alpha', 'available', NOW, NOW)
-ENTRY = Entry(THING, (Reason('named', 'named'),))
-
-
-def policy(levels: frozenset[Level] = frozenset({Level.API})) -> Policy:
-    settings = ExecutionSettings(levels=levels)
-    return Policy(registry(), settings, frozenset({THING.ref}), Start(NOW, 0.0))
-
-
-def through(item: Item, *steps: tuple[float, events.Event], by: Policy | None = None) -> Item:
-    for now, event in steps:
-        item, _ = transition.move(item, event, now, by or policy())
-    return item
-
-
-def sent() -> Item:
-    found = (0.0, events.Released()), (1.0, Seen(THING, 1.0)), (2.0, events.Sending(1.0))
-    return through(begin(ENTRY, is_ours=False), *found)
+from tests.unit.execute.moving import ENTRY, THING, policy, sent, through
+from tests.unit.storehouse import FORCE
 
 
 def test_from_its_release_to_its_end() -> None:

@@ -1,5 +1,6 @@
 import dataclasses
 import datetime
+import re
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,12 @@ CLOUD = CloudIdentity('http://127.0.0.1:5000/v3', 'RegionOne', 'me', 'admin', 'f
 BASELINE = Baseline({}, frozenset(), cloud=CLOUD, created_at=NOW)
 PLAN = Plan(CLOUD, NOW, ())
 OTHERS = [
-    ({'region': 'RegionTwo'}, 'this is region RegionTwo of http://127.0.0.1:5000/v3; choose the right one'),
+    (
+        {'region': 'RegionTwo'},
+        'for the cloud at http://127.0.0.1:5000/v3, region RegionOne, and this is region RegionTwo of '
+        'http://127.0.0.1:5000/v3; choose the right one',
+    ),
+    ({'region': ''}, 'region RegionOne, and this is region \\(none\\) of'),
     (
         {'fingerprint': 'f2', 'auth_url': 'http://other/v3'},
         'the cloud at http://other/v3 is another one \\(or was rebuilt since\\)',
@@ -40,11 +46,32 @@ def test_its_own_cloud_is_accepted_from_another_address_and_user():
 @pytest.mark.parametrize(('change', 'sentence'), OTHERS)
 def test_another_cloud_or_account_is_refused_and_called_what_it_is(change, sentence):
     here = dataclasses.replace(CLOUD, **change)
-    with pytest.raises(SavedStateError, match=sentence) as refusal:
+    with pytest.raises(SavedStateError, match=re.sub('^for', 'of', sentence)) as refusal:
         validity.check_baseline(BASELINE, here)
     assert ('another one' in str(refusal.value)) == ('auth_url' in change)
     with pytest.raises(PlanError, match=sentence):
         validity.check_plan(PLAN, here, NOW)
+
+
+def test_what_was_made_without_a_region_holds_in_none():
+    made = dataclasses.replace(PLAN, cloud=dataclasses.replace(CLOUD, region=''))
+    with pytest.raises(PlanError, match='region \\(none\\), and this is region RegionOne'):
+        validity.check_plan(made, CLOUD, NOW)
+
+
+def test_a_saved_state_that_does_not_tell_its_cloud_must_know_the_project_we_are_in():
+    unnamed = Baseline({}, frozenset(), projects={'admin': 'admin'})
+    validity.check_baseline(unnamed, CLOUD)
+    with pytest.raises(SavedStateError, match=r'does not tell which cloud .* nothing was compared'):
+        validity.check_baseline(unnamed, dataclasses.replace(CLOUD, project_id='other'))
+
+
+def test_a_plan_of_a_time_to_come_is_refused_but_for_what_clocks_are_apart():
+    validity.check_plan(PLAN, CLOUD, NOW - validity.CLOCK_MARGIN)
+    with pytest.raises(
+        PlanError, match='made at 2026-11-20 12:00:00 UTC, and here it is 2026-11-20 11:58:59 UTC'
+    ):
+        validity.check_plan(PLAN, CLOUD, NOW - validity.CLOCK_MARGIN - datetime.timedelta(seconds=1))
 
 
 def test_the_age_of_a_plan_is_told():
@@ -58,6 +85,8 @@ def test_a_plan_is_old_after_its_limit_and_not_at_it():
     validity.check_age(PLAN, NOW + limit, limit)
     with pytest.raises(PlanError, match='--max-plan-age 1d1h'):
         validity.check_age(PLAN, NOW + limit + datetime.timedelta(seconds=1), limit)
+    with pytest.raises(PlanError, match=r'is 13h30m old, and may be 12h: .* --max-plan-age 14h\.'):
+        validity.check_age(PLAN, NOW + datetime.timedelta(hours=13.5), datetime.timedelta(hours=12))
 
 
 @given(st.timedeltas(datetime.timedelta(days=1), datetime.timedelta(days=3000)))
