@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from orphancleanup.errors import PluginError
-from orphancleanup.handler import EVERY_KIND, Handler
+from orphancleanup.handler import EVERY_KIND, Handler, HoldsParts
 
 
 class HasHandler(Protocol):
@@ -18,7 +18,7 @@ class HasHandler(Protocol):
 
 def ordered(handlers: Mapping[str, HasHandler]) -> Iterator[str]:
     """Yield the kinds, each after those in its ``after``, else by name."""
-    sorter = graphlib.TopologicalSorter({kind: predecessors(handlers, kind) for kind in handlers})
+    sorter = graphlib.TopologicalSorter(predecessors(handlers))
     try:
         sorter.prepare()
     except graphlib.CycleError as error:
@@ -34,14 +34,31 @@ def ordered(handlers: Mapping[str, HasHandler]) -> Iterator[str]:
         sorter.done(*ready)
 
 
-def predecessors(handlers: Mapping[str, HasHandler], kind: str) -> frozenset[str]:
-    """Return the kinds that go directly before one; ``'*'`` stands for all that have none and do not go after it."""
+def predecessors(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
+    """Return kind to the kinds that go directly before it.
+
+    ``'*'`` stands for all kinds that have none and do not go after it.
+
+    What an orchestration service may hold goes after what holds it, whether its author thought of that or not: only the
+    owner tells what its parts are, so that without it nobody knows whether this is one.
+    """
+    holding = _holding(handlers)
+    return {kind: frozenset(_named(handlers, kind) | _holders(handlers, kind, holding)) for kind in handlers}
+
+
+def _named(handlers: Mapping[str, HasHandler], kind: str) -> set[str]:
     handler = handlers[kind].handler
     named = {other for other in (*handler.after, *handler.same_as) if other in handlers}
     if _is_last(handlers[kind]):
         plain = {other for other, each in handlers.items() if not _is_last(each)}
         named |= plain - _followers(handlers, kind)
-    return frozenset(named)
+    return named
+
+
+def _holders(handlers: Mapping[str, HasHandler], kind: str, holding: set[str]) -> set[str]:
+    if kind in holding or not handlers[kind].handler.resource_types:
+        return set()
+    return holding - _followers(handlers, kind)
 
 
 def last(handlers: Mapping[str, HasHandler]) -> set[str]:
@@ -52,6 +69,15 @@ def last(handlers: Mapping[str, HasHandler]) -> set[str]:
     }:
         found |= more
     return found
+
+
+def _holding(handlers: Mapping[str, HasHandler]) -> set[str]:
+    """Return the kinds whose parts are resources of others."""
+    return {
+        kind
+        for kind, loaded in handlers.items()
+        if isinstance(loaded.handler, HoldsParts) and not loaded.handler.parts_only_alter
+    }
 
 
 def _is_last(loaded: HasHandler) -> bool:

@@ -42,6 +42,7 @@ class Registry:
         idle: frozenset[str] = frozenset(),
     ) -> None:
         self._idle = idle
+        self._before: dict[str, frozenset[str]] = {}
         self.handlers: Mapping[str, Loaded] = MappingProxyType(dict(handlers))
         self.rescuers: Mapping[str, LoadedFallback] = MappingProxyType(dict(rescuers or {}))
 
@@ -126,14 +127,20 @@ class Registry:
         return Registry(self.handlers, self.rescuers, frozenset(idle))
 
     def before(self, kind: str) -> frozenset[str]:
-        """Return all installed kinds that go before this one, directly or through others."""
-        found: set[str] = set()
-        waiting = [kind]
-        while waiting:
-            new = order.predecessors(self.handlers, waiting.pop()) - found
-            found |= new
-            waiting += new
-        return frozenset(found)
+        """Return all installed kinds that go before this one, directly or through others; worked out once for each."""
+        if kind not in self._before:
+            found: set[str] = set()
+            waiting = [kind]
+            while waiting:
+                new = self._directly_before[waiting.pop()] - found
+                found |= new
+                waiting += new
+            self._before[kind] = frozenset(found)
+        return self._before[kind]
+
+    @functools.cached_property
+    def _directly_before(self) -> Mapping[str, frozenset[str]]:
+        return order.predecessors(self.handlers)
 
 
 def load() -> Registry:

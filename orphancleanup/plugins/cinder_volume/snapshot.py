@@ -22,7 +22,10 @@ class Snapshot(TableHandler):
     tag_fields, filled = ('metadata',), frozenset({'volume_id'})
     parents = {'volume_id': 'cinder-volume'}
     owners = {'group_snapshot_id': 'cinder-group-snapshot'}
-    after = ('cinder-group-snapshot',)
+    # The image of a server with volumes is made of snapshots.
+    after = ('cinder-group-snapshot', 'glance-image')
+    # An image service that regions share has images of snapshots of all of them.
+    shared_through = ('image',)
     levels, states = rungs.LEVELS, rungs.STATES
     leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)

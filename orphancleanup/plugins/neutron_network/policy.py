@@ -57,7 +57,7 @@ class RbacPolicy(TableHandler):
     kind, service = 'neutron-rbac-policy', networking.SERVICE
     path, key = '/rbac-policies', 'rbac_policies'
     singular = 'rbac_policy'
-    after = ('heat-stack', 'neutron-router', 'neutron-port')
+    after = ('heat-stack', 'neutron-router', 'neutron-port', *SHARED.values())
     resource_types = ('OS::Neutron::RBACPolicy',)
     require_all = staticmethod(networking.require_administrator)
 

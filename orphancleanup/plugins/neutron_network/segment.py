@@ -13,7 +13,7 @@ class Segment(TableHandler):
 
     kind, service = 'neutron-segment', networking.SERVICE
     path, key = '/segments', 'segments'
-    after = ('heat-stack', 'neutron-subnet')
+    after = ('heat-stack', 'neutron-subnet', 'neutron-network')
     resource_types = ('OS::Neutron::Segment',)
     # It belongs to no project: its network does.
     project_field = ''

@@ -1,0 +1,118 @@
+"""Whoever asks for one kind is told of it what a whole run tells: what may keep it is read, too."""
+
+import json
+
+import pytest
+
+from orphancleanup import runs
+from orphancleanup.discovery.discover import needed
+from orphancleanup.errors import ApiError
+from orphancleanup.handler import HoldsParts
+from orphancleanup.installed import registry
+from orphancleanup.installed.registry import Loaded, build
+from orphancleanup.judging.selection import Reach, Request, Selection
+from orphancleanup.judging.verdict import Decision, Verdict
+from orphancleanup.model import Ref
+from orphancleanup.plugins.neutron_network.policy import SHARED
+from orphancleanup.table import RELATIONS, TableHandler
+from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
+from tests.unit.leaky import Leaky, site
+from tests.unit.storehouse import Bits, Boxes, Things
+
+INSTALLED = registry.load()
+EVERYTHING = Selection(everything=True)
+
+
+def test_what_a_stack_may_hold_goes_after_the_stacks() -> None:
+    typed = {kind for kind in INSTALLED.order if INSTALLED.handler(kind).resource_types} - {'heat-stack'}
+    assert {kind for kind in typed if 'heat-stack' not in INSTALLED.before(kind)} == set()
+
+
+def test_a_kind_with_resource_types_goes_after_what_holds_parts_though_its_author_forgot_it() -> None:
+    class Forgetful(Things):
+        after = ()
+
+    built = build(Loaded(each, 'tests', 'tests 1.0') for each in (Forgetful(), Bits(), Boxes()))
+    assert built.before('thing') == {'box'}
+    assert built.before('bit') == frozenset()
+
+
+def test_what_holds_parts_and_goes_after_a_kind_is_not_put_before_it() -> None:
+    class First(Things):
+        after = ()
+
+    class Later(Boxes):
+        after = ('thing',)
+
+    built = build(Loaded(each, 'tests', 'tests 1.0') for each in (First(), Later()))
+    assert built.order == ('thing', 'box')
+
+
+#: by their names only, so that nobody asks for the kind alone
+_NAMED_ONLY = frozenset({'nova-volume-attachment'})
+
+
+@pytest.mark.parametrize('kind', [each for each in INSTALLED.order if each not in _NAMED_ONLY])
+def test_what_a_table_refers_to_is_read_with_its_kind_and_the_other_way_round(kind: str) -> None:
+    handler = INSTALLED.handler(kind)
+    if isinstance(handler, TableHandler):
+        others = {other for relation in RELATIONS for other in getattr(handler, relation).values()}
+        for other in others & set(INSTALLED.order):
+            assert other in needed(INSTALLED, [kind])
+            assert kind in needed(INSTALLED, [other])
+    assert (
+        isinstance(handler, HoldsParts)
+        or not handler.resource_types
+        or 'heat-stack' in needed(INSTALLED, [kind])
+    )
+
+
+def test_what_a_policy_shares_is_read_with_it_and_the_other_way_round() -> None:
+    for shared in SHARED.values():
+        assert shared in needed(INSTALLED, ['neutron-rbac-policy'])
+        assert 'neutron-rbac-policy' in needed(INSTALLED, [shared])
+
+
+def test_what_goes_before_a_kind_is_worked_out_once() -> None:
+    assert INSTALLED.before('cinder-volume') is INSTALLED.before('cinder-volume')
+
+
+def judged(leaky: Leaky, kinds: frozenset[str] | None, ref: Ref) -> Verdict:
+    request = Request(EVERYTHING, Reach(kinds=kinds, projects=frozenset({ADMIN_PROJECT})))
+    verdicts = runs.review(site(leaky.cloud), request).verdicts
+    return next(each for each in verdicts if each.resource.ref == ref)
+
+
+def with_an_image_of_a_snapshot() -> tuple[Leaky, Ref]:
+    leaky = Leaky()
+    volume = leaky.storage.add_volume(**{'os-vol-tenant-attr:tenant_id': ADMIN_PROJECT, 'volume_type': None})
+    mine = {'os-extended-snapshot-attributes:project_id': ADMIN_PROJECT}
+    snapshot = leaky.storage.add_snapshot(volume, **mine)['id']
+    made_of = json.dumps([{'snapshot_id': snapshot}])
+    leaky.glance.image(1, owner='another', block_device_mapping=made_of, tags=['orphancleanup:keep'])
+    return leaky, Ref('cinder-snapshot', snapshot)
+
+
+@pytest.mark.parametrize(
+    'kinds', [None, frozenset({'cinder-snapshot'}), frozenset({'cinder-volume', 'cinder-snapshot'})]
+)
+def test_a_snapshot_that_an_image_is_made_of_stays_whatever_kinds_are_asked_for(
+    kinds: frozenset[str] | None,
+) -> None:
+    leaky, ref = with_an_image_of_a_snapshot()
+    assert [guard.code for guard in judged(leaky, kinds, ref).guards] == ['in-use']
+
+
+def test_an_image_that_is_asked_for_alone_is_judged_as_in_a_whole_run() -> None:
+    leaky, _ref = with_an_image_of_a_snapshot()
+    image = leaky.glance.images.get('image-1')
+    image.update(owner=ADMIN_PROJECT, tags=[])
+    assert (
+        judged(leaky, frozenset({'glance-image'}), Ref('glance-image', 'image-1')).decision is Decision.REMOVE
+    )
+
+
+def test_a_snapshot_stays_while_the_images_cannot_be_read() -> None:
+    leaky, ref = with_an_image_of_a_snapshot()
+    leaky.cloud.fail(('image', 'GET', '/images'), ApiError.of(500, 'down'), times=9)
+    assert judged(leaky, None, ref).decision is Decision.KEEP
