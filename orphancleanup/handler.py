@@ -55,9 +55,10 @@ class Handler(ABC):
     #: whose plug-in keeps it elsewhere). Where such a kind is installed and has it, this one is planned as a part of
     #: it: it goes through the other, and its own service proves that it is gone
     same_as: ClassVar[tuple[str, ...]] = ()
-    #: a service that several regions may share and whose records name resources of this kind, as Cinder's attachments
-    #: name servers: what our region does not know may be another region's, and is not called gone then
-    shared_through: ClassVar[str] = ''
+    #: services that several regions may share and whose records name resources of this kind, as Cinder's attachments
+    #: name servers: what our region does not know may be another region's, and is not called gone then. One may be
+    #: named without a tuple
+    shared_through: ClassVar[str | tuple[str, ...]] = ()
     #: whether its service shows it as leaving before it answers the request for that: what is at rest afterwards was
     #: given up (Cinder's volumes, whose backend says that they are busy)
     leaves_at_once: ClassVar[bool] = False

@@ -151,14 +151,14 @@ def require_one_region(registry: Registry, cloud: Cloud, ref: Ref) -> None:
     :raises errors.IncompleteListing: when one can; see ``Handler.shared_through``.
     """
     handler = registry.handler(ref.kind)
-    if not handler.shared_through:
-        return
-    others = cloud.sharing_regions(handler.service, handler.shared_through)
-    if others:
-        raise errors.IncompleteListing(
-            f'This region does not know {ref}, but {", ".join(sorted(others))} may: it uses the same '
-            f'{handler.shared_through}. Look there first.'
-        )
+    named = handler.shared_through
+    for through in ((named,) if named else ()) if isinstance(named, str) else named:
+        others = cloud.sharing_regions(handler.service, through)
+        if others:
+            raise errors.IncompleteListing(
+                f'This region does not know {ref}, but {", ".join(sorted(others))} may: it uses the same {through}. '
+                f'Look there first.'
+            )
 
 
 def parts(registry: Registry, cloud: Cloud, owner: Resource) -> tuple[Part, ...]:

@@ -57,6 +57,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _are_services(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, tuple) and all(map(_is_text, value)))
+
+
 def _is_version(value: object) -> bool:
     return type(value) is int and 1 <= value <= CONTRACT
 
@@ -102,7 +106,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     'leaves_at_once': (lambda value: isinstance(value, bool), 'True or False'),
     'look_proves_end': (lambda value: isinstance(value, bool), 'True or False'),
     'parts_only_alter': (lambda value: isinstance(value, bool), 'True or False'),
-    'shared_through': (lambda value: isinstance(value, str), 'a service type, or empty'),
+    'shared_through': (_are_services, 'a service type, a tuple of them, or empty'),
 }
 
 

@@ -30,8 +30,8 @@ class Server(Handler):
     kind = 'nova-server'
     service = 'compute'
     after = ('heat-stack',)
-    # Cinder's attachments name servers of all regions that use it.
-    shared_through = 'block-storage'
+    # Cinder's attachments and Neutron's ports name servers of all regions that use these.
+    shared_through = ('block-storage', 'network')
     levels = frozenset({Level.API, Level.FORCE})
     resource_types = ('OS::Nova::Server', 'AWS::EC2::Instance')
     #: ``ERROR`` is that of a creation only for a server that was never launched; see :func:`_judged`
