@@ -14,7 +14,8 @@ class Preserved:
     :param kind: what it is.
     :param word: its id or its name, whatever stands there.
     :param source: where it is named, for a sentence (``[compute] image_ref of tempest.conf``).
-    :param along: kinds that are kept with it when they are a part of it, or depend on it and are nobody's part.
+    :param along: kinds that are kept with it when they are a part of it, or depend on it or go with it and are nobody's
+        part.
     :param inside: for a project: kinds that are kept when they are in it.
     """
 
@@ -66,7 +67,7 @@ def _sentences(resource: Resource, inventory: Inventory, preservation: Preservat
     if itself:
         yield f'{itself.source} names it'
     if resource.kind in preservation.along:
-        for ref in resource.owners or resource.parents:
+        for ref in resource.owners or (*resource.parents, *resource.goes_with):
             named = _named(ref, inventory, preservation)
             if named and resource.kind in named.along:
                 yield f'it belongs to {ref}, which {named.source} names'

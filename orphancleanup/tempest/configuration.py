@@ -61,6 +61,15 @@ _OPTIONS = (
     _Option('validation', 'network_for_ssh', 'neutron-network', along=_ON_NETWORK),
     _Option('volume', 'volume_type', 'cinder-volume-type'),
     _Option('volume', 'volume_type_multiattach', 'cinder-volume-type'),
+    # Names of before 2016, which files of that time still have.
+    _Option('identity', 'username', 'keystone-user'),
+    _Option('identity', 'tenant_name', 'keystone-project'),
+    _Option('identity', 'alt_username', 'keystone-user'),
+    _Option('identity', 'alt_tenant_name', 'keystone-project'),
+    _Option('identity', 'admin_username', 'keystone-user'),
+    _Option('identity', 'admin_tenant_name', 'keystone-project', inside=_OF_ADMIN),
+    _Option('orchestration', 'image_ref', 'glance-image'),
+    _Option('orchestration', 'instance_type', 'nova-flavor'),
     # heat_tempest_plugin/config.py
     _Option('heat_plugin', 'username', 'keystone-user'),
     _Option('heat_plugin', 'admin_username', 'keystone-user'),
@@ -85,8 +94,9 @@ def read(path: Path) -> tuple[Preserved, ...]:
     """
     conf = _loaded(path)
     found = [*_named(conf, path), *_roles(conf, path)]
-    if conf.auth.test_accounts_file:
-        found += accounts.read(_beside(path, conf.auth.test_accounts_file))
+    file = _value(conf, 'auth', 'test_accounts_file', path)
+    if file:
+        found += accounts.read(_beside(path, file))
     return tuple(found)
 
 
@@ -113,23 +123,24 @@ def _loaded(path: Path) -> cfg.ConfigOpts:
 
 def _named(conf: cfg.ConfigOpts, path: Path) -> Iterator[Preserved]:
     for option in _OPTIONS:
-        word = _value(conf, option, path)
+        word = _value(conf, option.group, option.name, path)
         if word:
             source = f'[{option.group}] {option.name} of {path.name}'
             yield Preserved(option.kind, word, source, option.along, option.inside)
 
 
-def _value(conf: cfg.ConfigOpts, option: _Option, path: Path) -> Any:
+def _value(conf: cfg.ConfigOpts, group: str, name: str, path: Path) -> Any:
     try:
-        return conf[option.group][option.name]
-    except (cfg.ConfigFileValueError, cfg.TemplateSubstitutionError) as error:
+        return conf[group][name]
+    except cfg.Error as error:
         raise ConfigurationError(
-            f'In {path}, group [{option.group}], option {option.name}: its value cannot be read ({error}).'
+            f'In {path}, group [{group}], option {name}: its value cannot be read ({error}); a dollar sign is written '
+            f'twice there.'
         ) from error
 
 
 def _roles(conf: cfg.ConfigOpts, path: Path) -> Iterator[Preserved]:
-    for role in conf.auth.tempest_roles:
+    for role in _value(conf, 'auth', 'tempest_roles', path):
         yield Preserved('keystone-role', role, f'[auth] tempest_roles of {path.name}')
 
 
