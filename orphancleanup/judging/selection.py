@@ -87,16 +87,22 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class KeepPattern:
-    """``--keep KIND:GLOB_OR_ID``: an id, or a pattern of names as the shell writes them."""
+    """``--keep KIND:NAME_OR_ID``: an id or a name, in which ``*`` and ``?`` stand for any text and any character."""
 
     kind: str
     pattern: str
 
     def matches(self, resource: Resource) -> bool:
-        """Return whether the resource is meant. A kind of ``*`` means every kind."""
+        """Return whether the resource is meant. A kind of ``*`` means every kind.
+
+        A bracket is meant as it is, and as the shell would have it: whoever typed it wants something kept.
+        """
         if self.kind not in ('*', resource.kind):
             return False
-        return resource.id == self.pattern or fnmatch.fnmatchcase(resource.name, self.pattern)
+        patterns = (self.pattern, self.pattern.replace('[', '[[]'))
+        return any(
+            fnmatch.fnmatchcase(word, each) for word in (resource.id, resource.name) for each in patterns
+        )
 
 
 @dataclass(frozen=True, slots=True)
