@@ -59,7 +59,7 @@ class Volume(TableHandler):
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. What Cinder would refuse is left out; attachments are cut before all else."""
-        force, delete = rungs.force_delete(self), Step('delete', self.delete)
+        force, delete = _FORCE, Step('delete', self.delete)
         if resource.details.get('is_attached'):
             return (_DETACH, force)
         if resource.status in rungs.LEAVING:
@@ -116,10 +116,28 @@ def _reset_state(cloud: Cloud, resource: Resource) -> None:
     now = _prepared(cloud, resource)
     if not now.details['is_migrating']:
         rungs.require_leaving(now)
-    if any(Attachment().listing(cloud, {'volume_id': resource.id})):
-        raise Conflict(409, f'Volume {resource.id} has attachments; detach it first.')
+    _require_free(cloud, resource)
     states = {'status': 'error', 'attach_status': 'detached', 'migration_status': 'none'}
     rungs.action(Volume(), {'os-reset_status': states})(cloud, resource)
+
+
+def _force_delete(cloud: Cloud, resource: Resource) -> None:
+    """Remove a volume whatever its status.
+
+    Of what is only reserved for a server, or on its way to one, Cinder would not refuse it: the server that is built on
+    it would lose its disk.
+    """
+    _require_free(cloud, resource)
+    rungs.force_delete(Volume()).run(cloud, resource)
+
+
+def _require_free(cloud: Cloud, resource: Resource) -> None:
+    """Return when nothing is attached to a volume, nor about to be.
+
+    :raises Conflict: when something is; the step before takes away what is for servers that are gone.
+    """
+    if any(Attachment().listing(cloud, {'volume_id': resource.id})):
+        raise Conflict(409, f'Volume {resource.id} has attachments; detach it first.')
 
 
 def _cancel(cloud: Cloud, resource: Resource) -> None:
@@ -130,6 +148,7 @@ def _cancel(cloud: Cloud, resource: Resource) -> None:
 
 _CANCEL = Step('cancel-transfer', _cancel, removes=False)
 _DETACH = Step('detach', _detach, Level.FORCE, removes=False)
+_FORCE = Step('force-delete', _force_delete, Level.FORCE)
 _RESET = Step('reset-state', _reset_state, Level.FORCE, removes=False)
 
 
