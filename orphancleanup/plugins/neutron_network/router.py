@@ -11,7 +11,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
 from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
-from orphancleanup.plugins.neutron_network.port import Port
+from orphancleanup.plugins.neutron_network.port import WITH_NETWORK, Port
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
 
@@ -99,7 +99,8 @@ class Router(TableHandler):
     def _interfaces_now(self, cloud: Cloud, resource: Resource) -> list[str]:
         """Return the interfaces that a router has now.
 
-        :raises Conflict: when it joins another network than it did: it would not go after all.
+        :raises Conflict: when it joins another network than it did, or one that goes, too, and that somebody has come
+            to use: it would not go after all.
         """
         interfaces = []
         for port in self._interfaces(cloud, [{'id': resource.id}]):
@@ -108,8 +109,23 @@ class Router(TableHandler):
                     raise Conflict(
                         409, f'Router {resource.id} joins subnet {subnet} by now; make a new plan.'
                     )
+                self._refuse_neighbours(cloud, resource, subnet)
             interfaces.append(records.identifier(port, Port.kind))
         return sorted(interfaces)
+
+    def _refuse_neighbours(self, cloud: Cloud, resource: Resource, subnet: str) -> None:
+        """Return when nobody uses a subnet that is to go; who is on one that stays was told when it was planned.
+
+        :raises Conflict: when somebody does whom the plan does not name: it would stay, without its router.
+        """
+        if not cloud.is_planned(Ref('neutron-subnet', subnet)):
+            return
+        for port in Port().listing(cloud, {'fixed_ips': f'subnet_id={subnet}'}):
+            ref = Ref(Port.kind, records.identifier(port, Port.kind))
+            goes_along = port.get('device_owner') in WITH_NETWORK or port.get('device_id') == resource.id
+            is_on_it = subnet in records.references(port, 'fixed_ips.subnet_id', Port.kind)
+            if is_on_it and not goes_along and not cloud.is_planned(ref):
+                raise Conflict(409, f'{ref} is on subnet {subnet} by now; make a new plan.')
 
     def _refuse_floating_ips(self, cloud: Cloud, resource: Resource) -> None:
         """Return when no floating IP keeps a router.

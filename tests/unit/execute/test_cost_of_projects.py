@@ -29,8 +29,8 @@ EACH = {
     # An image is looked at with its members, as every owner is with its parts.
     'GET image /images/ID': 1,
     'GET image /images/ID/members': 1,
-    # Whether the router joins another network by now.
-    'GET network /ports': 1,
+    # Whether the router joins another network by now, and whether somebody new is on the one that goes.
+    'GET network /ports': 2,
     'PUT network /routers/ID/remove_router_interface': 1,
     # Whether another backup builds on this one by now.
     'GET block-storage /backups/detail': 1,
