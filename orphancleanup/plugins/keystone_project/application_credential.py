@@ -57,7 +57,9 @@ class ApplicationCredential(TableHandler):
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
         return dataclasses.replace(
-            super().resource(record), protection=identity.OWN if record['is_own'] else ''
+            super().resource(record),
+            serves=identity.home(record),
+            protection=identity.OWN if record['is_own'] else '',
         )
 
     def delete(self, cloud: Cloud, resource: Resource) -> None:

@@ -40,7 +40,10 @@ class Credential(TableHandler):
         """See :meth:`TableHandler.resource`."""
         protection = identity.OWN if record['is_own'] else ''
         return dataclasses.replace(
-            super().resource(record), is_system=record['is_heats'], protection=protection
+            super().resource(record),
+            is_system=record['is_heats'],
+            serves=identity.home(record),
+            protection=protection,
         )
 
     def _stack_projects(self, cloud: Cloud, wanted: list[Record]) -> frozenset[str]:

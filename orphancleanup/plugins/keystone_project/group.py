@@ -1,6 +1,7 @@
 """Groups of users."""
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from orphancleanup import records
@@ -28,17 +29,27 @@ class Group(TableHandler):
         return identity.in_domains(cloud, identity.domains(cloud), self.path, self.key)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
-        """Yield groups with whether the account that runs the cleanup is in them."""
+        """Yield groups with whether the account that runs the cleanup is in them, and where they have roles."""
         mine = {
             records.identifier(each, self.kind)
             for each in self.api(cloud).pages(
                 f'/users/{segment(cloud.user_id)}/groups', 'groups', past_end=True
             )
         }
-        for record in found:
-            yield {**record, 'is_own': records.identifier(record, self.kind) in mine}
+        wanted = list(found)
+        one = records.identifier(wanted[0], self.kind) if len(wanted) == 1 else ''
+        projects: dict[str, set[str]] = defaultdict(set)
+        for each in identity.assignments(cloud, {'group.id': one} if one else None):
+            project = records.first(each, 'scope.project.id')
+            if project and 'group' in each:
+                projects[records.identifier(each['group'], self.kind)].add(str(project))
+        for record in wanted:
+            name = records.identifier(record, self.kind)
+            yield {**record, 'is_own': name in mine, 'serves': projects[name]}
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
         plain = super().resource(record)
-        return dataclasses.replace(plain, protection=identity.OWN if record['is_own'] else '')
+        return dataclasses.replace(
+            plain, serves=frozenset(record['serves']), protection=identity.OWN if record['is_own'] else ''
+        )

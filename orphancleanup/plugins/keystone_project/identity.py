@@ -123,6 +123,12 @@ def immutable(record: Record) -> str:
     return 'it is immutable (clear that option first)' if first(record, 'options.immutable') else ''
 
 
+def home(record: Record) -> frozenset[str]:
+    """Return the project that a credential or a trust is for, without being of it; nothing when it is for none."""
+    project = first(record, 'project_id')
+    return frozenset({str(project)} if project else ())
+
+
 def assignments(cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
     """Yield who has which role where; Keystone never cuts this listing."""
     return cloud.service(SERVICE).pages('/role_assignments', 'role_assignments', query)

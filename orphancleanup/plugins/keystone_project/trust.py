@@ -54,7 +54,12 @@ class Trust(TableHandler):
         owners = (
             self._referred(record, {'trustor_user_id': 'keystone-user'}) if record['is_for_service'] else ()
         )
-        return dataclasses.replace(plain, owners=owners, protection=identity.OWN if record['is_own'] else '')
+        return dataclasses.replace(
+            plain,
+            owners=owners,
+            serves=identity.home(record),
+            protection=identity.OWN if record['is_own'] else '',
+        )
 
     def _status(self, cloud: Cloud, record: Record) -> str:
         """Return whether a trust is over; one that ends some day is asked for, since Keystone has the clock."""

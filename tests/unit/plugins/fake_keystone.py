@@ -149,6 +149,7 @@ class Keystone:
             told = {
                 'role.id': given['role']['id'],
                 'user.id': given.get('user', {}).get('id'),
+                'group.id': given.get('group', {}).get('id'),
                 'scope.project.id': given['scope'].get('project', {}).get('id'),
             }
             return all(told[name] == value for name, value in request.query.items())

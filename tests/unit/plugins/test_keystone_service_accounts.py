@@ -1,0 +1,61 @@
+"""What the cloud's own services log in with is kept as their users and projects are."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orphancleanup import runs
+from orphancleanup.judging.selection import Reach, Request, Selection
+from orphancleanup.judging.verdict import Decision
+from orphancleanup.model import Project, Ref
+from orphancleanup.plugins.keystone_project.group import Group
+from tests.unit.leaky import Leaky, site
+
+Make = Callable[[Leaky, str, str], dict[str, object]]
+
+
+def _grouped(leaky: Leaky, user: str, project: str) -> dict[str, object]:
+    group = leaky.keystone.add_group(leaky.keystone.users.get(user))
+    leaky.keystone.assign('role', {'project': {'id': project}}, group=group['id'])
+    return group
+
+
+MAKE: dict[str, Make] = {
+    'keystone-application-credential': lambda leaky, user, project: leaky.keystone.add_application_credential(
+        user, project_id=project
+    ),
+    'keystone-credential': lambda leaky, user, project: leaky.keystone.add_credential(
+        user, project_id=project
+    ),
+    'keystone-trust': lambda leaky, user, project: leaky.keystone.add_trust(user, user, project_id=project),
+    'keystone-group': _grouped,
+}
+
+
+@pytest.mark.parametrize('kind', MAKE)
+@pytest.mark.parametrize(('name', 'decision'), [('service', Decision.KEEP), ('tests', Decision.REMOVE)])
+def test_what_is_for_a_project_of_the_services_is_kept(kind: str, name: str, decision: Decision) -> None:
+    leaky = Leaky()
+    project = leaky.keystone.add_project(name=name)['id']
+    leaky.cloud.projects[project] = Project(project, name, 'default')
+    user = leaky.keystone.add_user()['id']
+    saved = runs.save_state(site(leaky.cloud)).baseline
+    made = MAKE[kind](leaky, user, project)['id']
+    request = Request(Selection(baseline=saved), Reach(kinds=frozenset({kind})))
+    verdicts = runs.review(site(leaky.cloud), request).verdicts
+    (verdict,) = [each for each in verdicts if each.resource.id == made]
+    assert verdict.decision is decision
+    assert [guard.code for guard in verdict.guards] == (['service-project'] if name == 'service' else [])
+
+
+def test_a_group_that_is_looked_at_alone_is_asked_for_by_its_id() -> None:
+    leaky = Leaky()
+    user = leaky.keystone.add_user()['id']
+    group, other = _grouped(leaky, user, 'p1'), _grouped(leaky, user, 'p2')
+    found = Group().look(leaky.cloud, Ref('keystone-group', str(group['id'])))
+    assert found is not None
+    assert found.serves == {'p1'}
+    asked = [each.query for each in leaky.cloud.requests if each.path == '/role_assignments']
+    assert asked == [{'group.id': group['id']}]
+    listed = {each.id: each.serves for each in Group().discover(leaky.cloud)}
+    assert listed == {group['id']: {'p1'}, other['id']: {'p2'}}
