@@ -7,7 +7,8 @@ from typing import Any
 def retained(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the resources that outlive their stack by design.
 
-    ``snapshot`` is not among them: Heat takes a backup first, and then the resource goes.
+    ``snapshot`` is not among them: Heat takes a backup first, and then the resource goes. What has an ``external_id``
+    is: Heat has not made it, and leaves it (heat/engine/rsrc_defn.py).
 
     :param document: a HOT template (``resources``, ``deletion_policy``) or a CFN one (``Resources``,
         ``DeletionPolicy``).
@@ -44,5 +45,7 @@ def _referred(value: object) -> str:
 def _is_retained(definition: object) -> bool:
     if not isinstance(definition, Mapping):
         return False
+    if definition.get('external_id'):
+        return True
     policy = definition.get('deletion_policy') or definition.get('DeletionPolicy')
     return isinstance(policy, str) and policy.lower() == 'retain'
