@@ -124,6 +124,9 @@ def _age(moment: str | None, report: Told) -> str:
         return ''
     ended = datetime.datetime.fromisoformat(report['run']['ended'])
     passed = ended - datetime.datetime.fromisoformat(moment)
+    if passed < datetime.timedelta():
+        # The clocks of the cloud and of this machine differ.
+        return ''
     return f' ({datetime.timedelta(seconds=round(passed.total_seconds()))} before the end of the run)'
 
 

@@ -22,12 +22,23 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
         Difference(ref, 'vanished', baseline.resources[ref].name, baseline.resources[ref].project_id)
         for ref in vanished(baseline, inventory)
     )
-    lost = {ref.kind for ref in baseline.resources}
     return Comparison(
         tuple(sorted((*now, *then, *changed(baseline, inventory)), key=lambda difference: difference.ref)),
         inventory.unread,
-        {kind: why for kind, why in inventory.absent.items() if kind in lost},
+        dict(_lost(baseline, inventory)),
     )
+
+
+def _lost(baseline: Baseline, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Yield the kinds that the baseline has something of and that were not looked for, each with why."""
+    for kind in sorted({ref.kind for ref in baseline.resources}):
+        if kind in inventory.absent:
+            yield kind, inventory.absent[kind]
+        elif kind not in inventory.listed | inventory.incomplete:
+            yield (
+                kind,
+                'the saved state has some, and no installed handler knows the kind; install its plugin',
+            )
 
 
 def vanished(baseline: Baseline, inventory: Inventory) -> tuple[Ref, ...]:
