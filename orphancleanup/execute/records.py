@@ -1,13 +1,17 @@
 """What the execution writes into the journal, and reads from it when a run is resumed."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from orphancleanup.execute.events import Reply
 from orphancleanup.execute.item import Item
 from orphancleanup.execute.jobs import Answer, Task
+from orphancleanup.execute.moves import UNCHANGED
 from orphancleanup.model import Ref
 
 Record = dict[str, Any]
+_UNTOUCHED = UNCHANGED | {Reply.TOO_LATE}
 
 
 def intent(task: Task) -> Record:
@@ -41,7 +45,15 @@ def outcome(item: Item) -> Record:
 
 
 def tried(records: Iterable[Record]) -> frozenset[Ref]:
-    """Return what an earlier life of a run meant to remove: what of it is gone counts as removed by the run."""
-    return frozenset(
-        Ref(record['kind'], record['id']) for record in records if record.get('event') == 'intent'
-    )
+    """Return what an earlier life of a run may have begun to remove: what of it is gone counts as removed by the run.
+
+    What each step was refused for has not changed, and is none of it.
+    """
+    sent: Counter[Ref] = Counter()
+    for record in records:
+        ref = Ref(str(record.get('kind')), str(record.get('id')))
+        if record.get('event') == 'intent':
+            sent[ref] += 1
+        elif record.get('event') == 'answer' and record.get('reply') in _UNTOUCHED:
+            sent[ref] -= 1
+    return frozenset(ref for ref, number in sent.items() if number > 0)
