@@ -71,6 +71,17 @@ class Site:
     settings: Settings
     progress: Progress
 
+    def cloud_time(self) -> datetime.datetime:
+        """Return the time by Keystone's clock: the times that services tell are compared with it.
+
+        :returns: aware, UTC; by our own clock while Keystone has not told the time.
+        """
+        return self.clock.now() + (self.cloud.clock_ahead() or datetime.timedelta())
+
+    def cautious_time(self) -> datetime.datetime:
+        """Return the time by that clock of the two by which everything is younger: by it ages are told."""
+        return min(self.clock.now(), self.cloud_time())
+
     def __post_init__(self) -> None:
         # Here, so that a script that calls ``runs`` gets the ladders that the commands get.
         object.__setattr__(self, 'registry', self.registry.fitting(self.cloud))

@@ -23,7 +23,7 @@ LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'prefix'})
 class Start:
     """When an apply began, on both clocks.
 
-    :param wall: aware, UTC.
+    :param wall: aware, UTC; see :meth:`orphancleanup.site.Site.cautious_time`.
     :param seconds: the same moment on the monotonic clock.
     """
 
@@ -107,8 +107,10 @@ def _no_reason(item: Item, seen: Seen) -> str:
     planned, fresh = item.entry.resource, seen.resource
     codes = {reason.code for reason in item.entry.reasons}
     found = []
-    if 'project-missing' in codes:
+    if 'project-missing' in codes and seen.project_exists:
         found.append(f'its project {planned.project_id} exists now')
+    if 'project-missing' in codes and fresh.is_for_all:
+        found.append('every project may use it now')
     if 'parent-missing' in codes:
         found.append('what it depends on exists now')
     if 'unused' in codes:

@@ -135,7 +135,7 @@ def _execute(
 
 
 def _policy(site: Site, plan: Plan) -> Policy:
-    start = Start(site.clock.now(), site.clock.monotonic())
+    start = Start(site.cautious_time(), site.clock.monotonic())
     unset = databases.unset(site.settings.databases, site.registry.rescuers)
     return Policy(site.registry, site.settings.execution, _named(plan), start, plan.stuck, unset)
 

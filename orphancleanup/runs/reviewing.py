@@ -29,7 +29,7 @@ def review(site: Site, request: Request) -> Review:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     """
     check_request(site, request)
-    started = site.clock.now()
+    started = site.cloud_time()
     inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
     check_reach(request, inventory)
     inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
@@ -54,7 +54,7 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
     """
     site.registry.handler(ref.kind)
     check_request(site, request)
-    started = site.clock.now()
+    started = site.cloud_time()
     inventory = survey(site, {ref.kind}, frozenset({ref}))
     inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
@@ -86,7 +86,7 @@ def _judged(
     """Judge everything; ask what may go and was not asked yet who loses something with it, and judge again."""
     asked: frozenset[Ref] = request.selection.refs
     while True:
-        verdicts = classify.classify(inventory, request, site.registry.before, site.clock.now())
+        verdicts = classify.classify(inventory, request, site.registry.before, site.cautious_time())
         late = [
             each.resource
             for each in verdicts

@@ -27,7 +27,7 @@ def save_state(site: Site) -> Saved:
     :raises errors.IncompleteListing: when the projects could not be read, or not one kind: to an account without
         the role admin a cloud looks empty, and a baseline of nothing would make all of it seem new.
     """
-    started = site.clock.now()
+    started = site.cloud_time()
     inventory = survey(site, site.registry.order)
     # Not the kinds whose service is absent: a catalogue may hide from one account what another sees.
     complete = frozenset(inventory.listed - inventory.incomplete)
