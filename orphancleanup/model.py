@@ -101,9 +101,13 @@ class Resource:
         cloud's own services use keeps it.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
+    :param is_for_all: whether every project may use it (a public image): that its own is gone makes no orphan of it,
+        nor of what goes with it.
     :param protection: why it must stay, in a sentence of its own kind (``it is protected by its owner``); else empty.
     :param unused: why nothing needs it, in a sentence of its own kind (``no interface has it``); else empty. It makes
         an orphan of it once it has stood for an hour: what uses it may be made after it.
+    :param mark: what tells it from another one under the same id, where that may be used again and no time of creation
+        tells it: the fingerprint of a key, the limits of a quota. With another one before a step it is left alone.
     :param capacity: GiB that its removal frees; None for kinds of which that is not told.
     :param details: plain JSON values that the handler needs for its steps and its evidence.
     :param values: how it is set, as plain JSON values: what a test run may change of something that stays (the extra
@@ -128,8 +132,10 @@ class Resource:
     serves: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     is_system: bool = False
+    is_for_all: bool = False
     protection: str = ''
     unused: str = ''
+    mark: str = ''
     capacity: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -225,6 +231,7 @@ class Inventory:
         of them may be there.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
     :param project_kinds: the kinds whose resources are projects; see ``Handler.contains_projects``.
+    :param elsewhere: kind of projects to the sentence that says which other regions may have something in them.
     :param requests: kind to how many requests its listing took.
     :param incomplete: the kinds of which a listing could not be read; follows from ``unread``.
     """
@@ -238,6 +245,7 @@ class Inventory:
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
     project_kinds: frozenset[str] = frozenset()
     unasked: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
     incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
     _contents: Mapping[str, tuple[Ref, ...]] = field(init=False, repr=False, compare=False)

@@ -153,6 +153,11 @@ def _in_order(found: list[Any]) -> list[Any]:
     return sorted(found, key=lambda each: json.dumps(each, sort_keys=True, default=str))
 
 
+def mark(found: Mapping[str, Any]) -> str:
+    """Return values as one text, by which they are told from others; see :class:`orphancleanup.model.Resource`."""
+    return json.dumps(found, sort_keys=True, default=str)
+
+
 def timestamp(text: object) -> datetime.datetime | None:
     """Read a time as a service writes it; a time without a zone is UTC.
 

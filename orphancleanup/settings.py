@@ -58,10 +58,12 @@ class GuardSettings:
 
     :param service_projects: names or ids of projects that the cloud's own services use.
     :param clock_margin: seconds that the clocks of services may be apart.
+    :param empty_regions: other regions, in which nothing is in the projects that are to go.
     """
 
     service_projects: frozenset[str] = frozenset({'service', 'services'})
     clock_margin: float = 60.0
+    empty_regions: frozenset[str] = frozenset()
 
 
 #: seconds; what was seen longer ago may have become something that must stay

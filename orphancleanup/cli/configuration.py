@@ -84,7 +84,11 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
             service_workers=_family(conf, 'service:', 'workers'),
             places=_places(conf),
         ),
-        guards=GuardSettings(frozenset(conf.guards.service_projects), conf.guards.clock_margin),
+        guards=GuardSettings(
+            frozenset(conf.guards.service_projects),
+            conf.guards.clock_margin,
+            frozenset(conf.guards.empty_regions),
+        ),
         execution=ExecutionSettings(
             **{opt.dest: conf.execution[opt.dest] for opt in options.EXECUTION},
             deadlines=_family(conf, 'kind:', 'deadline'),

@@ -58,6 +58,12 @@ GUARDS = (
         help='Seconds that the clocks of services may be apart. What is older than a saved state by more than this, '
         'and is not in it, shows that the saved state is incomplete, and is kept.',
     ),
+    cfg.ListOpt(
+        'empty_regions',
+        default=[],
+        help='Other regions of this Keystone that were cleaned up before: what they have in a project keeps it no '
+        'more. Without them no project goes as long as another region may have something in it.',
+    ),
 )
 LIMITS = (
     cfg.IntOpt(

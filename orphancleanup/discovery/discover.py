@@ -10,6 +10,7 @@ from orphancleanup.discovery.confirming import confirm_missing, confirm_named_by
 from orphancleanup.discovery.holdings import with_parts
 from orphancleanup.discovery.listings import Listed, attempt, listing
 from orphancleanup.discovery.owners import read_parts
+from orphancleanup.discovery.regions import elsewhere
 from orphancleanup.discovery.survey import Surveyor
 from orphancleanup.discovery.twins import joined
 from orphancleanup.handler import HoldsParts
@@ -55,7 +56,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
     """
-    started = surveyor.site.clock.now()
+    started, kinds = surveyor.site.cloud_time(), frozenset(kinds)
     (projects, unread), listed = _first_readings(surveyor, needed(surveyor.site.registry, kinds))
     later, again = _projects(surveyor)
     inventory = Inventory(
@@ -68,6 +69,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         project_kinds=surveyor.site.registry.project_kinds,
         requests={kind: one.requests for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
+        elsewhere=elsewhere(surveyor, kinds),
     )
     inventory = joined(surveyor.site.registry, inventory)
     late = surveyor.site.registry.asked_late

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from orphancleanup.judging import guards, links, reasons
@@ -24,11 +25,12 @@ def classify(
     """
     graph = links.link(inventory)
     speaking = {resource.ref: _reasons(resource, inventory, request, now) for resource in inventory}
+    namesakes = _namesakes(inventory, request)
     keeping = {
         resource.ref: [
             *_baseline_guards(resource, graph, inventory, request),
             *_own_guards(resource, graph, inventory, request, now),
-            *_home_guards(resource, speaking[resource.ref], request),
+            *_only_guards(resource, speaking[resource.ref], request, namesakes),
         ]
         for resource in inventory
     }
@@ -74,10 +76,25 @@ def _own_guards(
             yield guard
 
 
-def _home_guards(resource: Resource, found: tuple[Reason, ...], request: Request) -> Iterator[Guard]:
-    guard = guards.own_project_guard(resource, found, request.protection)
-    if guard:
-        yield guard
+def _only_guards(
+    resource: Resource, found: tuple[Reason, ...], request: Request, namesakes: Mapping[Ref, int]
+) -> Iterator[Guard]:
+    """Yield what keeps a resource as long as nothing but one reason speaks for its removal."""
+    for guard in (
+        guards.own_project_guard(resource, found, request.protection),
+        guards.namesake_guard(resource, found, request, namesakes),
+    ):
+        if guard:
+            yield guard
+
+
+def _namesakes(inventory: Inventory, request: Request) -> Mapping[Ref, int]:
+    """Return how many resources have each name that a record knows and no more of."""
+    recorded = request.selection.recorded
+    if recorded is None or not recorded.names:
+        return {}
+    named = (Ref(resource.kind, resource.name) for resource in inventory)
+    return Counter(each for each in named if each in recorded.names)
 
 
 def _keep_healthy_parts(ledger: Ledger) -> None:

@@ -1,11 +1,12 @@
 """Why a resource is kept although it may be selected: one small function a guard. Pure."""
 
 import datetime
+from collections.abc import Mapping
 
 from orphancleanup.judging.preserved import preserved_guard
 from orphancleanup.judging.selection import Protection, Request
 from orphancleanup.judging.verdict import Guard, Reason
-from orphancleanup.model import Inventory, Resource
+from orphancleanup.model import Inventory, Ref, Resource
 
 KEEP_TAG = 'orphancleanup:keep'
 
@@ -59,6 +60,25 @@ def own_project_guard(
     return Guard(
         'own-project',
         'it is in the project that this command works from, and --project does not name that project',
+    )
+
+
+def namesake_guard(
+    resource: Resource, reasons: tuple[Reason, ...], request: Request, namesakes: Mapping[Ref, int]
+) -> Guard | None:
+    """Keep what nothing but its name in a record selects when others have that name: whose is meant is not told.
+
+    :param namesakes: kind and name to how many have it.
+    """
+    recorded, named = request.selection.recorded, Ref(resource.kind, resource.name)
+    if recorded is None or {reason.code for reason in reasons} != {'named'} or namesakes.get(named, 0) < 2:
+        return None
+    if resource.ref in request.selection.refs or resource.ref in recorded.refs:
+        return None
+    return Guard(
+        'namesakes',
+        f'{namesakes[named]} resources of its kind are called {resource.name}, and the resource list does not tell '
+        'whose it means; name it with --resource to remove it',
     )
 
 

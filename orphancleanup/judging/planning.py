@@ -17,7 +17,7 @@ from orphancleanup.model import CloudIdentity, Inventory, Project, Ref, Scope, U
 from orphancleanup.settings import Limits
 
 #: guards of what is selected and needs a person: nothing that the program does will ever let it go
-NEEDS_A_PERSON = frozenset({'cycle', 'older-than-baseline', 'unknown-kind'})
+NEEDS_A_PERSON = frozenset({'cycle', 'namesakes', 'older-than-baseline', 'other-region', 'unknown-kind'})
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
     if reason.code == 'prefix':
         return fresh.name == planned.name
     if reason.code == 'project-missing':
-        return not facts.project_exists and fresh.project_id == planned.project_id
+        return not (facts.project_exists or fresh.is_for_all) and fresh.project_id == planned.project_id
     if reason.code == 'parent-missing':
         return any(parent in facts.gone for parent in fresh.parents)
     if reason.code == 'unused':
@@ -70,12 +70,14 @@ def _is_still_stuck(planned: Resource, fresh: Resource, facts: Facts) -> bool:
 def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:
     """Return how a resource differs from what the plan saw, so that it must be left alone; None when it does not.
 
-    :param in_plan: what the plan names: new parts and new users among these do no harm.
+    :param in_plan: what the plan names: new users and new owners among these do no harm.
     """
     if fresh.project_id != planned.project_id:
         return f'it belongs to {f"project {fresh.project_id}" if fresh.project_id else "no project"} now'
     if fresh.created_at != planned.created_at:
         return 'it was created again'
+    if fresh.mark != planned.mark:
+        return 'it was made or set anew'
     if fresh.name != planned.name:
         return 'it was renamed'
     if keep_tag(fresh):
@@ -88,13 +90,14 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
 
 
 def _new_relation(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:
-    for sentence, now, then in (
-        ('it is in use by {} now', fresh.blockers, planned.blockers),
-        ('it holds {} now', fresh.holds, planned.holds),
-        ('it is a part of {} now', fresh.owners, planned.owners),
-        ('removing it would change {} now', fresh.alters, planned.alters),
+    for sentence, now, then, harmless in (
+        ('it is in use by {} now', fresh.blockers, planned.blockers, in_plan),
+        # It would take along what was to go for a reason of its own, whether that still holds or not.
+        ('it holds {} now', fresh.holds, planned.holds, frozenset[Ref]()),
+        ('it is a part of {} now', fresh.owners, planned.owners, in_plan),
+        ('removing it would change {} now', fresh.alters, planned.alters, in_plan),
     ):
-        new = sorted(set(now) - set(then) - in_plan)
+        new = sorted(set(now) - set(then) - harmless)
         if new:
             return sentence.format(new[0])
     known = {(part.resource_type, part.id) for part in planned.others}

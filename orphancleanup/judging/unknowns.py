@@ -26,6 +26,8 @@ class Unknowns:
         self._shut: dict[str, dict[str, Scope]] = defaultdict(dict)
         self._owners: dict[Ref, Scope] = {}
         self._projects: dict[str, dict[str, Scope]] = defaultdict(dict)
+        #: kind to an owner of it in some project
+        self._far_owners: dict[str, Scope] = {}
         self._before = before
         for scope in (unread.scope for unread in inventory.unread):
             if scope.is_listing and scope.project_id:
@@ -35,6 +37,7 @@ class Unknowns:
             elif scope.owner:
                 self._owners.setdefault(scope.owner, scope)
                 self._projects[scope.project_id].setdefault(scope.owner.kind, scope)
+                self._far_owners.setdefault(scope.owner.kind, scope)
         self._parts_of = cache(self._find_parts_of)
         self._scope_of = cache(lambda kind: self._find_scope(before(kind) | {kind}))
 
@@ -54,11 +57,18 @@ class Unknowns:
         yield from self._owner_unknown(resource)
 
     def _owner_unknown(self, resource: Resource) -> Iterator[Guard]:
-        """A part of one owner is no part of another of the same kind; of any other kind it may be."""
-        for project in {'', resource.project_id} & self._projects.keys():
-            for kind, scope in self._projects[project].items():
-                if resource.ref not in self._parts_of(kind):
-                    yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
+        """A part of one owner is no part of another of the same kind; of any other kind it may be.
+
+        What is in no project may be a part of whatever goes before its kind, in whatever project that is.
+        """
+        near = {'', resource.project_id} & self._projects.keys()
+        scopes = [each for project in near for each in self._projects[project].items()]
+        if not resource.project_id and self._far_owners:
+            before = self._before(resource.kind)
+            scopes += [(kind, scope) for kind, scope in self._far_owners.items() if kind in before]
+        for kind, scope in scopes:
+            if resource.ref not in self._parts_of(kind):
+                yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
 
     def _shut_to(self, resource: Resource) -> Scope | None:
         """Return the project that could not be listed in and that a resource is in, or may be in."""
@@ -72,6 +82,8 @@ class Unknowns:
     def _contents_unknown(self, resource: Resource) -> Iterator[Guard]:
         """Yield why a project may have something in it that nobody has seen: of any kind, one that is not read."""
         kind = resource.kind
+        if kind in self._inventory.elsewhere:
+            yield Guard('other-region', self._inventory.elsewhere[kind])
         shut = (each[resource.id] for each in self._shut.values() if resource.id in each)
         for scope in (*self._scopes.values(), *shut):
             yield Guard(CONTAINS.code, f'{scope} could not be read, and something of it may be in it')

@@ -18,7 +18,7 @@ from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 
 FORMAT = 'orphancleanup plan'
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'project_id': resource.project_id,
         'status': resource.status,
         'created_at': resource.created_at.isoformat() if resource.created_at else None,
+        'mark': resource.mark,
         'updated_at': resource.updated_at.isoformat() if resource.updated_at else None,
         'condition': str(resource.condition),
         'parents': [str(ref) for ref in resource.parents],
@@ -232,6 +233,7 @@ def _resource(node: Node) -> Resource:
         project_id=node.member('project_id').text(),
         status=node.member('status').text(),
         created_at=node.member('created_at').time_or_none(),
+        mark=node.member('mark').text(),
         updated_at=node.member('updated_at').time_or_none(),
         condition=_condition(node.member('condition')),
         parents=_refs(node.member('parents')),

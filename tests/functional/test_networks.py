@@ -106,7 +106,7 @@ def test_a_network_that_a_living_project_uses_is_kept_with_its_subnet_and_its_ro
     sandbox: Sandbox, make: Make, command: Command
 ) -> None:
     dead, living = make('sharing-net'), make('guest-net')
-    network, subnet = dead.network(shared=True)
+    network, subnet = dead.network()
     router = dead.router(subnet)
     port = living.make('/ports', network_id=network)['id']
     sandbox.kill_project(dead.project)

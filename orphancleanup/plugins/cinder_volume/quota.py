@@ -9,9 +9,21 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.cinder_volume import block_storage
 from orphancleanup.plugins.cinder_volume.volume_type import MEANT
-from orphancleanup.records import identifier, one, required, segment
+from orphancleanup.records import identifier, mark, one, required, segment
 
 _PATH = '/os-quota-sets'
+#: cinder/quota.py, ``QUOTAS.register_resources``
+_OF_ALL_TYPES = frozenset(
+    {
+        'backup_gigabytes',
+        'backups',
+        'gigabytes',
+        'groups',
+        'per_volume_gigabytes',
+        'snapshots',
+        'volumes',
+    }
+)
 
 
 class Quota(Handler):
@@ -41,7 +53,7 @@ class Quota(Handler):
         quotas = cloud.ask_each(projects, lambda project: _granted(cloud, project))
         for (project, name), granted in zip(projects.items(), quotas, strict=True):
             if granted != default:
-                yield Resource(Ref(self.kind, project), name=name, project_id=project, values=granted)
+                yield _resource(project, name, granted)
 
     def look(self, cloud: Cloud, ref: Ref) -> Resource | None:
         """See :meth:`Handler.look`."""
@@ -50,11 +62,17 @@ class Quota(Handler):
         if granted == _default(cloud):
             return None
         name = _projects(cloud).get(ref.id, '')
-        return Resource(ref, name=name, project_id=ref.id, values=granted)
+        return _resource(ref.id, name, granted)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`."""
         return (Step('reset', _reset),)
+
+
+def _resource(project: str, name: str, granted: Mapping[str, Any]) -> Resource:
+    # The limits of a type come and go with the type.
+    own = {limit: value for limit, value in granted.items() if limit in _OF_ALL_TYPES}
+    return Resource(Ref(Quota.kind, project), name=name, project_id=project, mark=mark(own), values=granted)
 
 
 def _reset(cloud: Cloud, resource: Resource) -> None:

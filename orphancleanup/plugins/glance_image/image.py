@@ -20,6 +20,8 @@ _HIDDEN = ('false', 'true')
 _PATCH = 'application/openstack-images-v2.1-json-patch'
 _UNPROTECTED = [{'op': 'replace', 'path': '/protected', 'value': False}]
 _MEMBER = 'OS::Glance::ImageMember'
+#: the former are in everybody's list, the latter found by whoever knows them
+_FOR_ALL = frozenset({'public', 'community'})
 
 
 class Image(TableHandler):
@@ -60,6 +62,7 @@ class Image(TableHandler):
             plain,
             parents=_snapshots(record),
             tags=plain.tags | {name for name in record if name.startswith('orphancleanup:')},
+            is_for_all=visibility in _FOR_ALL,
             details={'is_protected': is_protected, 'visibility': visibility},
         )
 

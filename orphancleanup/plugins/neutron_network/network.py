@@ -35,7 +35,10 @@ class Network(TableHandler):
         if 'segments' not in record:
             records.present(record, 'provider:network_type', self.kind)
         policies = networking.qos_policy(record, self.kind)
-        return dataclasses.replace(plain, parents=policies, is_system=not plain.project_id)
+        is_for_all = bool(record.get('shared') or record.get('router:external'))
+        return dataclasses.replace(
+            plain, parents=policies, is_system=not plain.project_id, is_for_all=is_for_all
+        )
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports on the network that do not go with it."""

@@ -34,4 +34,4 @@ class Quota(TableHandler):
         """See :meth:`TableHandler.resource`."""
         plain = super().resource({**record, 'id': records.identifier(record, self.kind, 'project_id')})
         limits = {name: limit for name, limit in record.items() if name not in _WHOSE}
-        return dataclasses.replace(plain, values=limits)
+        return dataclasses.replace(plain, mark=records.mark(limits), values=limits)

@@ -1,5 +1,6 @@
 """Keypairs of all users, those that are gone too."""
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 
@@ -49,6 +50,11 @@ class Keypair(TableHandler):
         """See :meth:`TableHandler.record`; by the list of its user: a name may not fit into a path."""
         user, _, name = ref.id.partition('/')
         return next((each for each in self._of(cloud, user) if each['name'] == name), None)
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        fingerprint = str(records.first(record, 'fingerprint') or '')
+        return dataclasses.replace(super().resource(record), mark=fingerprint)
 
     def delete(self, cloud: Cloud, resource: Resource) -> None:
         """See :meth:`TableHandler.delete`."""

@@ -8,7 +8,7 @@ from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import BadRequest, IncompleteListing, NotFound
 from orphancleanup.model import Ref, Resource
 from orphancleanup.plugins.nova_server import compute
-from orphancleanup.records import Record, identifier, one, present, segment
+from orphancleanup.records import Record, identifier, mark, one, present, segment
 from orphancleanup.table import TableHandler
 
 _DEFAULT = '/os-quota-class-sets/default'
@@ -40,7 +40,7 @@ class Quota(TableHandler):
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""
         limits = {name: limit for name, limit in record.items() if name != 'id'}
-        return dataclasses.replace(super().resource(record), values=limits)
+        return dataclasses.replace(super().resource(record), mark=mark(limits), values=limits)
 
     def record(self, cloud: Cloud, ref: Ref) -> Record | None:
         """See :meth:`TableHandler.record`; None, too, when it is that of the default class."""

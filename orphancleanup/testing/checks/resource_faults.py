@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from orphancleanup.model import Condition, Part, Ref, Resource
 
-_TEXTS = ('name', 'project_id', 'status', 'protection', 'unused')
+_TEXTS = ('name', 'project_id', 'status', 'mark', 'protection', 'unused')
 _TIMES = ('created_at', 'updated_at')
 _TYPES: Mapping[str, type] = {
     'condition': Condition,
     'is_system': bool,
+    'is_for_all': bool,
     'details': Mapping,
     'serves': frozenset,
     'tags': frozenset,
