@@ -171,7 +171,7 @@ def test_an_empty_answer_to_a_look_tells_nothing(
 
 
 def test_a_server_that_our_nova_does_not_know_may_be_another_regions() -> None:
-    assert SERVER.shared_through == 'block-storage'
+    assert SERVER.shared_through == ('block-storage', 'network')
 
 
 def test_next_to_a_complete_listing_a_missing_server_costs_one_request(
