@@ -80,7 +80,7 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         return 'it was renamed'
     if keep_tag(fresh):
         return f'it was tagged {KEEP_TAG}'
-    if fresh.is_system and not planned.is_system:
+    if fresh.is_system:
         return 'it is used internally by a service now'
     if fresh.protection:
         return fresh.protection

@@ -6,6 +6,7 @@ import datetime
 import pytest
 
 from orphancleanup.judging import rules
+from orphancleanup.judging.guards import KEEP_TAG
 from orphancleanup.judging.rules import Facts
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Part, Ref, Resource
@@ -100,6 +101,37 @@ def test_a_reason_that_nobody_knows_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize(
+    ('fields', 'says'),
+    [
+        ({'project_id': 'other'}, 'it belongs to project other now'),
+        ({'project_id': ''}, 'it belongs to no project now'),
+        ({'created_at': NOW}, 'it was created again'),
+        ({'created_at': None}, 'it was created again'),
+        ({'name': 'production'}, 'it was renamed'),
+        ({'tags': frozenset({'orphancleanup:keep'})}, 'it was tagged orphancleanup:keep'),
+        ({'tags': frozenset({'orphancleanup:keep=until May'})}, 'it was tagged orphancleanup:keep'),
+        ({'is_system': True}, 'it is used internally by a service now'),
+        ({'protection': 'it is protected by its owner'}, 'it is protected by its owner'),
+    ],
+)
+def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, object], says: str) -> None:
+    assert rules.changed_since(BROKEN, fresh(**fields), frozenset({OTHER, PARENT})) == says
+
+
+@pytest.mark.parametrize(
+    'fields', [{'is_system': True}, {'protection': 'it is protected'}, {'tags': frozenset({KEEP_TAG})}]
+)
+def test_what_must_stay_is_left_alone_even_when_the_plan_knew(fields: dict[str, object]) -> None:
+    """No plan of ours names it; one that a script made may."""
+    assert rules.changed_since(fresh(**fields), fresh(**fields), frozenset())
+
+
+def test_another_status_and_later_changes_alone_are_no_change() -> None:
+    moved = fresh(status='deleting', condition=Condition.LEAVING, updated_at=NOW, tags=frozenset({'mine'}))
+    assert rules.changed_since(BROKEN, moved, frozenset()) is None
+
+
+@pytest.mark.parametrize(
     ('field', 'says'),
     [
         ('blockers', 'it is in use by thing:other now'),
@@ -120,11 +152,6 @@ def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
     changed = fresh(others=(Part('Invented::Alarm', 'a'),))
     assert rules.changed_since(BROKEN, changed, frozenset()) == 'it holds Invented::Alarm a now'
     assert rules.changed_since(changed, changed, frozenset()) is None
-
-
-def test_what_is_protected_since_is_left_alone_in_its_kinds_words() -> None:
-    changed = fresh(protection='it is protected by its owner')
-    assert rules.changed_since(BROKEN, changed, frozenset()) == 'it is protected by its owner'
 
 
 @pytest.mark.parametrize(('now', 'stands'), [('nobody has it', True), ('', False)])
