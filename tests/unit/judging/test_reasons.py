@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup.judging.reasons import CODES, reasons_for
 from orphancleanup.judging.selection import Recorded, Selection
-from orphancleanup.model import Condition, Inventory, Project, Ref, Resource
+from orphancleanup.model import Condition, Inventory, Project, Ref, Resource, Scope, Unread
 from tests.unit.inventories import NOW, baseline
 
 HOUR = datetime.timedelta(hours=1)
@@ -39,8 +39,8 @@ ORPHAN = {
 }
 
 
-def told(resource: Resource, selection: Selection) -> dict[str, str]:
-    found = reasons_for(resource, FOUND, selection, NOW)
+def told(resource: Resource, selection: Selection, inventory: Inventory = FOUND) -> dict[str, str]:
+    found = reasons_for(resource, inventory, selection, NOW)
     assert len(found) == len({reason.code for reason in found})
     return {reason.code: reason.text for reason in found}
 
@@ -87,6 +87,36 @@ def test_a_kind_is_selected_by_the_reasons_that_it_names_alone(code: str) -> Non
     assert told(ALL, narrow).keys() == {code}
     other = dataclasses.replace(selection, selected_by={'box': frozenset({code})})
     assert told(ALL, other).keys() == CODES
+
+
+@pytest.mark.parametrize(
+    ('fields', 'known', 'orphan'),
+    [
+        ({}, {}, {'project-missing', 'parent-missing'}),
+        ({'project_id': ''}, {}, {'parent-missing'}),
+        ({'project_id': 'alpha'}, {}, {'parent-missing'}),
+        ({'parents': (THERE.ref,)}, {}, {'project-missing'}),
+        ({'parents': ()}, {}, {'project-missing'}),
+        ({}, {'known_projects': False}, {'parent-missing'}),
+        ({}, {'known_projects': False, 'projects': {}}, {'parent-missing'}),
+        ({}, {'listed': frozenset()}, {'project-missing'}),
+        ({}, {'uncertain': {LOST: 'HTTP 504'}}, {'project-missing'}),
+        ({}, {'unread': (Unread(Scope('thing', 'alpha'), 'HTTP 500'),)}, {'project-missing'}),
+    ],
+)
+def test_only_what_is_provably_gone_makes_an_orphan(
+    fields: dict[str, object], known: dict[str, object], orphan: set[str]
+) -> None:
+    inventory = dataclasses.replace(FOUND, **known)  # type: ignore[arg-type]
+    assert told(one(unused='', **fields), Selection(orphans=True), inventory).keys() == orphan
+
+
+def test_of_a_project_that_it_knew_a_baseline_of_new_projects_tells_nothing() -> None:
+    known = baseline(projects={'alpha': 'alpha'}, in_new_projects=frozenset({'thing'}))
+    inventory = dataclasses.replace(FOUND, projects={name: Project(name, name) for name in ('alpha', 'beta')})
+    for project, is_told in (('alpha', False), ('beta', True), ('ghost', False)):
+        found = told(one(project_id=project), Selection(baseline=known), inventory)
+        assert bool(found) is is_told
 
 
 @pytest.mark.parametrize(
