@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.judging.verdict import Guard
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Inventory, Resource
 
 
 @dataclass(frozen=True, slots=True)

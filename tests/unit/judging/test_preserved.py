@@ -77,7 +77,9 @@ def test_what_is_in_a_project_is_kept_when_the_option_says_so_only() -> None:
 
 def test_in_a_project_that_nobody_has_seen_nothing_is_kept_for_its_name() -> None:
     named = Preserved('keystone-project', '', OPTION, inside=frozenset({'thing'}))
-    verdicts = judge(inventory(thing('nobodys', project_id=''), thing('dead', project_id='ghost')), request(named))
+    verdicts = judge(
+        inventory(thing('nobodys', project_id=''), thing('dead', project_id='ghost')), request(named)
+    )
     assert [codes(verdict)[1] for verdict in verdicts.values()] == [set(), set()]
 
 
