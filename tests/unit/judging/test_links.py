@@ -76,3 +76,9 @@ def test_what_stands_in_the_way_of_a_part_stands_in_the_way_of_its_owner(
     owners: Words, ahead: Words, selected: str, expected: Words
 ) -> None:
     assert waits(owners, ahead, selected) == expected
+
+
+def test_all_parts_are_those_of_parts_too_without_the_owner_itself() -> None:
+    found = Links(parts=edges({'o': 'p q', 'p': 'deep', 'deep': 'o'}))
+    assert found.all_parts(Ref('thing', 'o')) == refs('p q deep')
+    assert found.all_parts(Ref('thing', 'q')) == refs('')
