@@ -145,7 +145,7 @@ def _share_breaches(plan: Plan, limits: Limits) -> list[str]:
     counts = Counter(entry.ref.kind for entry in plan.entries)
     found = []
     for kind, count in sorted(counts.items()):
-        seen = plan.seen.get(kind, count)
+        seen = max(count, plan.seen.get(kind, 0))
         share = 100 * count / seen
         if seen >= limits.share_from and share > limits.max_share:
             found.append(

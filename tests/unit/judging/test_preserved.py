@@ -70,6 +70,8 @@ def test_what_is_in_a_project_is_kept_when_the_option_says_so_only() -> None:
     named = Preserved('keystone-project', 'admin', source, inside=frozenset({'box'}))
     assert kept(named) == {'other': f'it is in project admin, which {source} names'}
     assert kept(dataclasses.replace(named, word='beta')) == kept(named)
+    other = dataclasses.replace(named, word='alpha', source='[heat_plugin] project_name of tempest.conf')
+    assert kept(named, other) == kept(other, named) == kept(named)
     assert kept(dataclasses.replace(named, word='other')) == {}
     assert kept(Preserved('keystone-project', 'admin', source)) == {}
     assert kept(dataclasses.replace(named, inside=frozenset({'gizmo'}))) == {}
