@@ -13,7 +13,8 @@ from orphancleanup.model import Condition, Part, Ref, Resource
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = NOW - datetime.timedelta(days=2)
-HOURS = datetime.timedelta(hours=6)
+HOUR, HOURS = datetime.timedelta(hours=1), datetime.timedelta(hours=6)
+MOMENT = datetime.timedelta(microseconds=1)
 PARENT, OTHER = Ref('thing', 'parent'), Ref('thing', 'other')
 BROKEN = Resource(
     Ref('bit', 'one'),
@@ -154,8 +155,23 @@ def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
     assert rules.changed_since(changed, changed, frozenset()) is None
 
 
-@pytest.mark.parametrize(('now', 'stands'), [('nobody has it', True), ('', False)])
-def test_what_is_used_by_now_is_no_longer_unused(now: str, stands: bool) -> None:
-    planned = dataclasses.replace(BROKEN, unused='nobody has it')
-    fresh = dataclasses.replace(planned, unused=now)
-    assert bool(rules.standing((Reason('unused', 'why'),), planned, fresh, FACTS)) is stands
+@pytest.mark.parametrize(
+    ('fields', 'is_ours', 'stands'),
+    [
+        ({}, False, True),
+        ({'unused': ''}, False, False),
+        ({'unused': ''}, True, False),
+        ({'updated_at': NOW - HOUR}, False, True),
+        ({'updated_at': NOW - HOUR + MOMENT}, False, False),
+        ({'updated_at': NOW - HOUR + MOMENT}, True, True),
+        ({'updated_at': None}, False, True),
+        ({'updated_at': None, 'created_at': None}, False, False),
+    ],
+)
+def test_what_is_used_by_now_or_was_within_the_hour_is_no_longer_unused(
+    fields: dict[str, object], is_ours: bool, stands: bool
+) -> None:
+    planned = fresh(unused='nobody has it')
+    now = dataclasses.replace(planned, **fields)  # type: ignore[arg-type]
+    facts = dataclasses.replace(FACTS, is_ours=is_ours)
+    assert bool(rules.standing((Reason('unused', 'why'),), planned, now, facts)) is stands
