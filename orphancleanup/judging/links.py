@@ -33,6 +33,10 @@ class Links:
         """Return what goes along with an owner, parts of parts included, the owner left out."""
         return reach(self.parts, (owner,)) - {owner}
 
+    def all_owners(self, part: Ref) -> frozenset[Ref]:
+        """Return what takes a part along, owners of owners included."""
+        return reach(self.owners, (part,))
+
     def waits(self, selected: Set[Ref]) -> dict[Ref, frozenset[Ref]]:
         """Return, for what is selected, what else that is selected must be gone first.
 
@@ -56,7 +60,7 @@ class Links:
         found: dict[Ref, set[Ref]] = {}
         for ref, ahead in self.hindrances.items():
             if ref in selected:
-                found[ref] = {other for other in ahead & selected if ref not in self._above(other)}
+                found[ref] = {other for other in ahead & selected if ref not in self.all_owners(other)}
         return found
 
     def _inherited(self, selected: Set[Ref]) -> dict[Ref, set[Ref]]:
@@ -66,15 +70,11 @@ class Links:
             if part not in selected:
                 continue
             for other in ahead & selected:
-                within = self._above(other)
-                for owner in self._above(part) - within - {other, part}:
+                within = self.all_owners(other)
+                for owner in self.all_owners(part) - within - {other, part}:
                     if owner in selected:
                         found[owner].add(other)
         return found
-
-    def _above(self, ref: Ref) -> frozenset[Ref]:
-        """Return the owners of a resource, and their owners."""
-        return reach(self.owners, (ref,))
 
     def _held_by(self, selected: Set[Ref]) -> dict[Ref, frozenset[Ref]]:
         return {ref: owners & selected for ref, owners in self.owners.items() if ref in selected}

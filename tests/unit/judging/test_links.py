@@ -82,3 +82,9 @@ def test_all_parts_are_those_of_parts_too_without_the_owner_itself() -> None:
     found = Links(parts=edges({'o': 'p q', 'p': 'deep', 'deep': 'o'}))
     assert found.all_parts(Ref('thing', 'o')) == refs('p q deep')
     assert found.all_parts(Ref('thing', 'q')) == refs('')
+
+
+def test_all_owners_are_those_of_owners_too() -> None:
+    found = Links(owners=edges({'deep': 'p', 'p': 'o r'}))
+    assert found.all_owners(Ref('thing', 'deep')) == refs('p o r')
+    assert found.all_owners(Ref('thing', 'o')) == refs('')

@@ -81,15 +81,21 @@ def test_a_circle_and_an_unknown_kind_are_work_left() -> None:
     assert not planning.make_plan(verdicts, found, REGISTRY.order, Header(HERE, NOW, False)).unresolved
 
 
-def test_a_part_that_was_not_asked_for_itself_is_work_left_when_its_owner_was() -> None:
-    box = thing('box', 'box', holds=(ONE,))
+def test_a_part_that_was_not_asked_for_itself_is_work_left_when_an_owner_was() -> None:
+    """The owner cannot go before a person has looked at the part, however deep in it that is."""
+    unknown = (Ref('gizmo', 'g'),)
     found = inventory(
-        box, thing('one', blockers=(Ref('gizmo', 'g'),)), thing('two', blockers=(Ref('gizmo', 'g'),))
+        thing('box', 'box', holds=(ONE, THREE)),
+        thing('one', blockers=unknown),
+        thing('two', blockers=unknown),
+        thing('three', holds=(Ref('bit', 'deep'),)),
+        thing('deep', 'bit', blockers=unknown),
     )
     request = Request(Selection(everything=True), Reach(frozenset({'box'})))
     verdicts = classify.classify(found, request, REGISTRY.before, NOW)
     made = planning.make_plan(verdicts, found, REGISTRY.order, Header.of(HERE, NOW, request))
-    assert [each.ref for each in made.unresolved] == [ONE]
+    assert made.entries == ()
+    assert [each.ref for each in made.unresolved] == [ONE, Ref('bit', 'deep')]
 
 
 def test_the_header_tells_what_is_judged_again_before_a_step() -> None:
