@@ -58,15 +58,15 @@ class Unknowns:
 
     def _owner_unknown(self, resource: Resource) -> Iterator[Guard]:
         """A part of one owner is no part of another of the same kind; of any other kind it may be."""
-        for kind, scope in self._owners_of_what_is_in(resource.project_id).items():
+        for kind, scope in self._may_own(resource).items():
             if resource.ref not in self._parts_of(kind):
                 yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
 
-    def _owners_of_what_is_in(self, project_id: str) -> Mapping[str, Scope]:
-        """Return kind to an unread owner of the same project, or of none; of any for what is in no project itself."""
-        if not project_id:
+    def _may_own(self, resource: Resource) -> Mapping[str, Scope]:
+        """Return kind to an unread owner in the project of a resource, or in none; in any when it is in no other's."""
+        if not resource.project_id or resource.kind in self._inventory.project_kinds:
             return self._anywhere
-        return {**self._projects.get('', {}), **self._projects.get(project_id, {})}
+        return {**self._projects.get('', {}), **self._projects.get(resource.project_id, {})}
 
     def _shut_to(self, resource: Resource) -> Scope | None:
         """Return the project that could not be listed in and that a resource is in, or may be in."""

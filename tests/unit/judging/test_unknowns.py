@@ -8,6 +8,8 @@ from orphancleanup.model import Inventory, Ref, Resource, Scope, Unread
 from tests.unit.inventories import inventory, thing
 
 GROUP, BOX, LOST = Ref('group', 'g'), Ref('box', 'b'), Ref('bit', 'lost')
+#: a project is in itself
+PLOT = thing('p', 'plot', project_id='p')
 #: bits go before things, things before boxes
 BEFORE = {
     'bit': frozenset[str](),
@@ -43,6 +45,11 @@ def test_an_owner_whose_parts_are_not_known_keeps_what_is_in_its_project_or_in_n
         guards = keeps(thing('t', project_id=project), found)
         may_be = ('owner-unknown', 'what box:b holds could not be read, and this may be a part of it')
         assert guards == ([may_be] if project in kept else [])
+
+
+def test_a_project_may_be_a_part_of_an_owner_in_another_one() -> None:
+    found = inventory(PLOT, unread=unread(Scope('box', 'alpha', BOX)), project_kinds=frozenset({'plot'}))
+    assert 'owner-unknown' in {code for code, _ in keeps(PLOT, found)}
 
 
 @pytest.mark.parametrize('project', ['alpha', ''])
@@ -98,7 +105,6 @@ def test_what_is_named_and_not_known_keeps_and_what_is_gone_does_not() -> None:
     ]
 
 
-PLOT = thing('p', 'plot', project_id='p')
 MAY_BE_IN_IT = 'and something of it may be in it'
 
 
