@@ -33,8 +33,8 @@ class Ledger:
 
     def say(self, ref: Ref) -> str:
         """Return the name of a resource for a sentence."""
-        resource = self.resources.get(ref)
-        return f'{ref} ({resource.name})' if resource and resource.name else str(ref)
+        name = self.resources[ref].name
+        return f'{ref} ({name})' if name else str(ref)
 
     def owners_of(self, ref: Ref) -> frozenset[Ref]:
         """Return the owners in the selection that take a resource along."""

@@ -115,7 +115,12 @@ def test_prefix_and_name_select_and_add_up() -> None:
 def test_guards_keep() -> None:
     protection = Protection(
         older_than=datetime.timedelta(days=1),
-        patterns=(KeepPattern('thing', 'prod-*'), KeepPattern('*', 'id-7')),
+        patterns=(
+            KeepPattern('thing', 'prod-*'),
+            KeepPattern('*', 'id-7'),
+            KeepPattern('bit', '*'),
+            KeepPattern('thing', 'PLAIN'),
+        ),
         own_ids=frozenset({'me'}),
         service_projects=frozenset({'service'}),
     )

@@ -208,6 +208,42 @@ def test_a_sentence_names_what_stays_by_itself_and_not_what_stays_because_of_it(
     assert verdicts['a'].guards[0].text == 'it is a part of box:box (box), which stays'
 
 
+def test_a_sentence_has_no_brackets_for_what_has_no_name() -> None:
+    user = thing('user', name='', tags=frozenset({'orphancleanup:keep'}))
+    verdicts = judge(inventory(thing('used', blockers=(user.ref,)), user))
+    assert verdicts['used'].guards[0].text == 'thing:user needs it and stays'
+
+
+def test_a_part_for_which_only_its_owner_spoke_is_no_more_selected_when_the_owner_stays() -> None:
+    """It is not told to be kept: without its owner nobody asked for it."""
+    boxes = [thing(name, 'box', holds=(Ref('thing', 'a'), Ref('thing', 'b'))) for name in ('one', 'two')]
+    tagged = thing('b', tags=frozenset({'orphancleanup:keep'}))
+    for found in (boxes[:1], boxes):
+        asked = frozenset(box.ref for box in found)
+        verdicts = judge(inventory(*found, thing('a'), tagged), Request(Selection(refs=asked)))
+        assert [codes(verdicts[box.id]) for box in found] == [({'named'}, {'holds-kept'})] * len(found)
+        assert codes(verdicts['a']) == (set(), set())
+    also = Request(Selection(refs=frozenset({boxes[0].ref, Ref('thing', 'a')})))
+    assert codes(judge(inventory(boxes[0], thing('a'), tagged), also)['a']) == ({'named'}, {'owned'})
+
+
+def test_a_part_is_told_to_be_kept_while_another_owner_would_take_it_along() -> None:
+    box, stays = (thing(name, 'box', holds=(Ref('thing', 'a'),)) for name in ('box', 'stays'))
+    verdicts = judge(inventory(box, stays, thing('a')), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['a']) == (set(), {'owned'})
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+    assert verdicts['box'].guards[0].text == 'it holds thing:a (a), which stays'
+
+
+def test_a_part_that_is_in_use_tells_so_though_only_its_owner_spoke_for_it() -> None:
+    box = thing('box', 'box', holds=(Ref('thing', 'a'),))
+    user = thing('user', tags=frozenset({'orphancleanup:keep'}))
+    used = thing('a', blockers=(user.ref,))
+    verdicts = judge(inventory(box, used, user), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['a']) == (set(), {'in-use'})
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+
+
 @pytest.mark.parametrize('shape', ['chain', 'pairs', 'nested', 'unread'])
 def test_ten_thousand_are_judged_in_a_second_or_two(shape: str) -> None:
     found = large(shape, 10_000)
