@@ -63,6 +63,64 @@ def test_a_part_without_an_age_is_as_old_as_its_owner() -> None:
     assert verdicts['part'].decision is Decision.HELD
 
 
+A_DAY = Protection(older_than=datetime.timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ('box', 'selection'),
+    [
+        ({'created_at': NOW}, Selection(everything=True)),
+        ({'tags': frozenset({'orphancleanup:keep'})}, Selection(everything=True)),
+        ({'blockers': (Ref('box', 'box2'),)}, Selection(everything=True)),
+        ({}, Selection(refs=frozenset({Ref('thing', 'part'), Ref('bit', 'pool')}))),
+    ],
+)
+def test_a_part_without_an_age_that_would_go_by_itself_is_kept(
+    box: dict[str, object], selection: Selection
+) -> None:
+    """When its network stays, for whatever reason, nobody tells how old a subnet is."""
+    owner = thing('box', 'box', **box)
+    part = thing('part', created_at=None, goes_with=(owner.ref,), parents=(Ref('bit', 'pool'),))
+    circle = thing('box2', 'box', blockers=(owner.ref,))
+    verdicts = judge(
+        inventory(owner, circle, part, thing('pool', 'bit')), Request(selection, protection=A_DAY)
+    )
+    assert codes(verdicts['part'])[1] == {'age-unknown'}
+    assert codes(verdicts['pool'])[1] == {'in-use'}
+
+
+def test_a_part_without_an_age_is_kept_when_another_one_keeps_its_owner() -> None:
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    first = thing('first', created_at=None, goes_with=(kept.ref,))
+    box = thing('box', 'box', blockers=(first.ref,))
+    second = thing('second', created_at=None, goes_with=(box.ref,))
+    found = inventory(kept, first, box, second)
+    verdicts = judge(found, Request(Selection(everything=True), protection=A_DAY))
+    assert codes(verdicts['first'])[1] == codes(verdicts['second'])[1] == {'age-unknown'}
+    assert judge(found)['second'].decision is Decision.HELD
+
+
+def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs() -> None:
+    """A network stays; so does its subnet, that nobody named, and the pool that this is of."""
+    box = thing('box', 'box', tags=frozenset({'orphancleanup:keep'}))
+    part = thing('part', goes_with=(box.ref,))
+    inner = thing('inner', goes_with=(part.ref,), parents=(Ref('bit', 'pool'),))
+    found = inventory(box, part, inner, thing('pool', 'bit'))
+    named = Request(Selection(refs=frozenset({box.ref, Ref('bit', 'pool')})))
+    verdicts = judge(found, named)
+    assert codes(verdicts['pool'])[1] == {'in-use'}
+    assert codes(verdicts['part']) == codes(verdicts['inner']) == (set(), set())
+    assert judge(found)['pool'].decision is Decision.REMOVE
+
+
+def test_what_another_owner_takes_along_goes_with_that_one() -> None:
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),))
+    part = thing('part', goes_with=(kept.ref,))
+    named = Request(Selection(refs=frozenset({kept.ref, box.ref})))
+    assert judge(inventory(kept, box, part), named)['part'].decision is Decision.HELD
+
+
 def test_what_is_in_use_by_something_that_stays_is_kept_and_names_it() -> None:
     user = thing('user', name='db-1', tags=frozenset({'orphancleanup:keep'}))
     verdict = judge(inventory(thing('used', blockers=(user.ref,)), user))['used']
