@@ -90,15 +90,20 @@ def _excusing(resource: Resource, guard: Guard, graph: Links) -> frozenset[Ref]:
 
 
 def _keep_healthy_parts(ledger: Ledger) -> None:
-    """Keep an owner that is selected only because its creation failed, while something healthy is in it."""
+    """Keep an owner that is selected only because its creation failed, while something healthy is in it.
+
+    When something else speaks for it, that alone is told: when it no longer holds right before a step, the owner stays.
+    """
     for ref, found in ledger.reasons.items():
-        if ledger.resources[ref].condition is not Condition.CREATION_FAILED:
+        others = tuple(reason for reason in found if reason.code != 'stuck')
+        if others == found or ledger.resources[ref].condition is not Condition.CREATION_FAILED:
             continue
-        if {reason.code for reason in found} == {'stuck'}:
-            healthy = _healthy(ledger, ref)
-            if healthy:
-                text = f'its creation failed, but its part {ledger.say(healthy)} works'
-                ledger.guards[ref].append(Guard('healthy-parts', text))
+        healthy = _healthy(ledger, ref)
+        if healthy and others:
+            ledger.reasons[ref] = others
+        elif healthy:
+            text = f'its creation failed, but its part {ledger.say(healthy)} works'
+            ledger.guards[ref].append(Guard('healthy-parts', text))
 
 
 def _healthy(ledger: Ledger, owner: Ref) -> Ref | None:

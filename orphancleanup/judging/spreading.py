@@ -27,7 +27,7 @@ class Ledger:
     resources: Mapping[Ref, Resource]
     links: Links
     named: frozenset[Ref]
-    reasons: Mapping[Ref, tuple[Reason, ...]]
+    reasons: dict[Ref, tuple[Reason, ...]]
     guards: dict[Ref, list[Guard]]
     selected: set[Ref]
 

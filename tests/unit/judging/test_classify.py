@@ -229,11 +229,15 @@ def test_an_owner_that_was_asked_to_go_goes_whatever_its_parts(condition: Condit
     assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
 
 
-def test_an_owner_that_is_selected_otherwise_goes_with_its_healthy_parts() -> None:
+def test_an_owner_that_is_selected_otherwise_goes_with_its_healthy_parts_for_that_alone() -> None:
+    """So that it stays when that no longer holds right before its step."""
     request = Request(Selection(stuck=datetime.timedelta(hours=1), refs=frozenset({Ref('box', 'box')})))
     failed = {'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
     box = thing('box', 'box', holds=(Ref('thing', 'part'),), **failed)
-    assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
+    verdict = judge(inventory(box, thing('part')), request)['box']
+    assert (verdict.decision, codes(verdict)) == (Decision.REMOVE, ({'named'}, set()))
+    empty = judge(inventory(thing('box', 'box', **failed)), request)['box']
+    assert codes(empty) == ({'named', 'stuck'}, set())
 
 
 def test_a_part_that_the_baseline_does_not_cover_keeps_its_owner() -> None:
