@@ -17,12 +17,12 @@ class Relatives:
     def __init__(self, inventory: Inventory, verdicts: Iterable[Verdict]) -> None:
         self._inventory = inventory
         self._going = {each.resource.ref for each in verdicts if each.decision is not Decision.KEEP}
-        self._found: dict[Ref, dict[tuple[str, Ref], None]] = defaultdict(dict)
+        self._found: dict[Ref, set[tuple[str, Ref]]] = defaultdict(set)
         for resource in inventory:
             for relation in RELATIONS:
                 for other in relation.ends(resource, inventory):
-                    self._found[resource.ref][relation.words, other] = None
-                    self._found[other][relation.back, resource.ref] = None
+                    self._found[resource.ref].add((relation.words, other))
+                    self._found[other].add((relation.back, resource.ref))
 
     def of(self, ref: Ref) -> tuple[Related, ...]:
         """Return everything that a resource is to others, or others are to it, each once, in the table's order."""

@@ -48,6 +48,8 @@ def test_every_relation_is_told_from_both_ends_with_what_is_known_of_the_other()
         ('changes', 'strange', End.UNKNOWN),
         ('contains', 'child', End.GOES),
     ]
+    names = {each.ref.id: each.name for each in relations(one, found, ())}
+    assert names == {'gone': '', 'child': 'child', 'kept': 'kept', 'unread': '', 'strange': ''}
 
 
 def test_the_other_end_says_the_same_the_other_way_round() -> None:
