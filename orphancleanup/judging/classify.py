@@ -135,7 +135,7 @@ def _keep_deadlocks(ledger: Ledger) -> None:
 
 
 def _keep_excused(ledger: Ledger, excused: Iterable[_Excused]) -> None:
-    """Keep what would go by itself, and only an owner could have answered for."""
+    """Keep what would go by itself, and only an owner could have answered for; the others go with it or not at all."""
     while alone := [
         each for each in excused if each.ref in ledger.selected and ledger.selected.isdisjoint(each.owners)
     ]:
@@ -143,6 +143,7 @@ def _keep_excused(ledger: Ledger, excused: Iterable[_Excused]) -> None:
         for each in alone:
             ledger.guards[each.ref].append(each.guard)
         spread(ledger, [each.ref for each in alone])
+    ledger.reasons.update({each.ref: () for each in excused if each.ref in ledger.selected})
 
 
 def _verdict(resource: Resource, ledger: Ledger) -> Verdict:

@@ -61,6 +61,7 @@ def test_a_part_without_an_age_is_as_old_as_its_owner() -> None:
     part = thing('part', created_at=None, owners=(box.ref,))
     verdicts = judge(inventory(box, part), Request(Selection(everything=True), protection=protection))
     assert verdicts['part'].decision is Decision.HELD
+    assert codes(verdicts['part'])[0] == {'part-of'}, 'so that it stays when its owner stays after all'
 
 
 A_DAY = Protection(older_than=datetime.timedelta(days=1))
