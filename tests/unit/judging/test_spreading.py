@@ -101,6 +101,25 @@ def test_a_part_without_an_age_is_kept_when_another_one_keeps_its_owner() -> Non
     assert judge(found)['second'].decision is Decision.HELD
 
 
+@pytest.mark.parametrize(
+    'fields',
+    [
+        {'tags': frozenset({'orphancleanup:keep'})},
+        {'is_system': True},
+        {'protection': 'its owner protects it'},
+        {'created_at': NOW},
+        {'project_id': 'svc'},
+    ],
+)
+def test_an_owner_answers_for_nothing_but_what_is_not_told_of_a_part(fields: dict[str, object]) -> None:
+    protection = Protection(older_than=A_DAY.older_than, service_projects=frozenset({'svc'}))
+    box = thing('box', 'box')
+    part = thing('part', **{'owners': (box.ref,), 'parents': (box.ref,), **fields})
+    verdicts = judge(inventory(box, part), Request(Selection(everything=True), protection=protection))
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+    assert verdicts['part'].decision is Decision.KEEP
+
+
 def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs() -> None:
     """A network stays; so does its subnet, that nobody named, and the pool that this is of."""
     box = thing('box', 'box', tags=frozenset({'orphancleanup:keep'}))
