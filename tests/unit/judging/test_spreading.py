@@ -120,10 +120,11 @@ def test_an_owner_answers_for_nothing_but_what_is_not_told_of_a_part(fields: dic
     assert verdicts['part'].decision is Decision.KEEP
 
 
-def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs() -> None:
+@pytest.mark.parametrize('relation', ['goes_with', 'owners'])
+def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs(relation: str) -> None:
     """A network stays; so does its subnet, that nobody named, and the pool that this is of."""
     box = thing('box', 'box', tags=frozenset({'orphancleanup:keep'}))
-    part = thing('part', goes_with=(box.ref,))
+    part = thing('part', **{relation: (box.ref,)})
     inner = thing('inner', goes_with=(part.ref,), parents=(Ref('bit', 'pool'),))
     found = inventory(box, part, inner, thing('pool', 'bit'))
     named = Request(Selection(refs=frozenset({box.ref, Ref('bit', 'pool')})))
@@ -131,6 +132,14 @@ def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs() -> 
     assert codes(verdicts['pool'])[1] == {'in-use'}
     assert codes(verdicts['part']) == codes(verdicts['inner']) == (set(), set())
     assert judge(found)['pool'].decision is Decision.REMOVE
+
+
+def test_a_part_that_is_in_use_itself_says_so_beside_its_owner() -> None:
+    user = thing('user', tags=frozenset({'orphancleanup:keep'}))
+    box = thing('box', 'box', blockers=(user.ref,), holds=(Ref('thing', 'part'),))
+    part = thing('part', blockers=(user.ref,))
+    verdicts = judge(inventory(user, box, part), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['box'])[1] == codes(verdicts['part'])[1] == {'in-use'}
 
 
 def test_what_another_owner_takes_along_goes_with_that_one() -> None:
@@ -145,6 +154,9 @@ def test_what_is_in_use_by_something_that_stays_is_kept_and_names_it() -> None:
     user = thing('user', name='db-1', tags=frozenset({'orphancleanup:keep'}))
     verdict = judge(inventory(thing('used', blockers=(user.ref,)), user))['used']
     assert verdict.guards[0].text == 'thing:user (db-1) needs it and stays'
+    nameless = thing('user', name='', tags=frozenset({'orphancleanup:keep'}))
+    verdict = judge(inventory(thing('used', blockers=(user.ref,)), nameless))['used']
+    assert verdict.guards[0].text == 'thing:user needs it and stays'
 
 
 def test_what_is_in_use_by_a_part_and_its_owner_names_the_owner() -> None:
