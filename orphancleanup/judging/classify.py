@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orphancleanup.judging import guards, links, reasons
@@ -134,16 +134,21 @@ def _keep_deadlocks(ledger: Ledger) -> None:
         spread(ledger, circle)
 
 
-def _keep_excused(ledger: Ledger, excused: Iterable[_Excused]) -> None:
-    """Keep what would go by itself, and only an owner could have answered for; the others go with it or not at all."""
-    while alone := [
-        each for each in excused if each.ref in ledger.selected and ledger.selected.isdisjoint(each.owners)
-    ]:
-        ledger.selected.difference_update(each.ref for each in alone)
-        for each in alone:
-            ledger.guards[each.ref].append(each.guard)
-        spread(ledger, [each.ref for each in alone])
-    ledger.reasons.update({each.ref: () for each in excused if each.ref in ledger.selected})
+def _keep_excused(ledger: Ledger, excused: Sequence[_Excused]) -> None:
+    """Keep what only an owner could have answered for, unless it goes with one: for no other reason, then."""
+    own = {each.ref: ledger.reasons[each.ref] for each in excused}
+    ledger.reasons.update(dict.fromkeys(own, ()))
+    while alone := {each.ref for each in excused if _goes_alone(ledger, each)}:
+        ledger.selected.difference_update(alone)
+        spread(ledger, alone)
+    for ref, guard, _ in excused:
+        if ref not in ledger.selected:
+            ledger.reasons[ref] = own[ref]
+            ledger.guards[ref].extend([guard] if own[ref] and not ledger.guards[ref] else [])
+
+
+def _goes_alone(ledger: Ledger, each: _Excused) -> bool:
+    return each.ref in ledger.selected and ledger.selected.isdisjoint(each.owners)
 
 
 def _verdict(resource: Resource, ledger: Ledger) -> Verdict:

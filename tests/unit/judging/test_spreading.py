@@ -16,6 +16,7 @@ from tests.unit.inventories import (
     LISTED,
     NOW,
     REGISTRY,
+    baseline,
     codes,
     inventory,
     judge,
@@ -99,6 +100,20 @@ def test_a_part_without_an_age_is_kept_when_another_one_keeps_its_owner() -> Non
     verdicts = judge(found, Request(Selection(everything=True), protection=A_DAY))
     assert codes(verdicts['first'])[1] == codes(verdicts['second'])[1] == {'age-unknown'}
     assert judge(found)['second'].decision is Decision.HELD
+
+
+def test_another_owner_does_not_answer_for_the_one_that_a_part_depends_on() -> None:
+    """Of the kind of the part the saved state tells nothing; the owner that it cannot be older than stays after all."""
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    first = thing('first', created_at=None, goes_with=(kept.ref,))
+    older = thing('older', 'box', blockers=(first.ref,))
+    other = thing('other', 'box')
+    part = thing('part', 'bit', goes_with=(older.ref, other.ref), parents=(older.ref,))
+    known = baseline(complete=LISTED - {'bit'})
+    request = Request(Selection(baseline=known, everything=True), protection=A_DAY)
+    verdicts = judge(inventory(kept, first, older, other, part), request)
+    assert codes(verdicts['part'])[1] == {'not-covered'}
+    assert codes(verdicts['other'])[1] == {'holds-kept'}
 
 
 @pytest.mark.parametrize(
