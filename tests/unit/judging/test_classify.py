@@ -283,6 +283,7 @@ def test_what_is_older_than_the_baseline_that_lacks_it_is_kept_and_named() -> No
         'part',
     }
     assert codes(verdicts['older']) == ({'not-in-baseline'}, {'older-than-baseline'})
+    assert 'the saved state is incomplete, take a new one' in verdicts['older'].guards[0].text
     plan = planning.make_plan(tuple(verdicts.values()), found, REGISTRY.order, Header(HERE, NOW, True))
     assert [each.ref.id for each in plan.unresolved] == ['older', 'part']
 
