@@ -91,6 +91,16 @@ def test_a_part_without_an_age_that_would_go_by_itself_is_kept(
     assert codes(verdicts['pool'])[1] == {'in-use'}
 
 
+def test_an_age_that_is_not_told_is_said_only_where_nothing_else_keeps_a_part() -> None:
+    box = thing('box', 'box', created_at=NOW)
+    part = thing('part', created_at=None, owners=(box.ref,))
+    found = inventory(box, part)
+    judged = judge(found, Request(Selection(everything=True), protection=A_DAY))
+    assert codes(judged['part']) == ({'everything'}, {'owned'})
+    judged = judge(found, Request(Selection(refs=frozenset({box.ref})), protection=A_DAY))
+    assert codes(judged['part']) == (set(), set())
+
+
 def test_a_part_without_an_age_is_kept_when_another_one_keeps_its_owner() -> None:
     kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
     first = thing('first', created_at=None, goes_with=(kept.ref,))
