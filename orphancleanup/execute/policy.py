@@ -114,7 +114,7 @@ def _no_reason(item: Item, seen: Seen) -> str:
     if 'parent-missing' in codes:
         found.append('what it depends on exists now')
     if 'unused' in codes:
-        found.append('something uses it now')
+        found.append('something uses it now, or did within the hour')
     if 'stuck' in codes:
         found.append(f'it was {planned.status} and is {fresh.status} now')
     return '; '.join(found) or 'it is no longer selected'

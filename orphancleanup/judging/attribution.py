@@ -34,7 +34,8 @@ class Certainty(enum.StrEnum):
 class Match:
     """A resource and the test that made it.
 
-    :param test: the id of the test; that of its class when several may have made it, or the set-up of the class did.
+    :param test: the id of the test; that of its class when several of it may have made it, or the set-up of the class
+        did; where not even the class can be told, the ids of two that ran then, and how many more did.
     :param candidates: the tests that may have made it.
     :param how: what tells so, for a sentence.
     """
@@ -118,19 +119,22 @@ def _match(
 ) -> Match | None:
     classes, how = _classes_in(resource.name, run), 'its name has the class'
     if not classes:
-        classes, how = homes.get(resource.project_id, ((), ''))
+        classes, how = homes.get(resource.project_id, (classes, how))
     moment = resource.created_at - ahead if resource.created_at else None
     if moment and _is_of_another_run(run, moment):
         return None
     if classes:
         return _of_classes(resource, (classes, how), moment, run)
-    trials = _running(run.trials, moment)
+    trials = _worst_first(_running(run.trials, moment), run)
     if not trials:
         return None
     how = 'it ran when this was created' if len(trials) == 1 else 'these ran when this was created'
-    return _matched(
-        resource, trials, _Told(run, Certainty.POSSIBLE, how, ' or '.join(each.id for each in trials[:2]))
-    )
+    return _matched(resource, trials, _Told(run, Certainty.POSSIBLE, how, _either(trials)))
+
+
+def _either(trials: tuple[Trial, ...]) -> str:
+    named, others = [each.id for each in trials[:2]], len(trials) - 2
+    return ' or '.join([*named, f'{others} more'] if others > 0 else named)
 
 
 def _is_of_another_run(run: TestRun, moment: datetime.datetime) -> bool:
@@ -191,14 +195,17 @@ class _Told:
     test: str = ''
 
 
+def _worst_first(trials: Iterable[Trial], run: TestRun) -> tuple[Trial, ...]:
+    return tuple(sorted(trials, key=lambda each: list(Ending).index(run.ending_of(each))))
+
+
 def _matched(resource: Resource, trials: tuple[Trial, ...], told: _Told) -> Match:
-    endings = {each.id: told.run.ending_of(each) for each in trials}
-    worst = min(trials, key=lambda each: list(Ending).index(endings[each.id]))
+    worst = _worst_first(trials, told.run)[0]
     return Match(
         ref=resource.ref,
         name=resource.name,
         test=told.test or trials[0].id,
-        ending=endings[worst.id],
+        ending=told.run.ending_of(worst),
         certainty=told.certainty,
         how=told.how,
         candidates=tuple(each.id for each in trials),

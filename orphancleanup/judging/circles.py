@@ -47,14 +47,12 @@ class _Walk:
         return iter(self.graph.get(node, ()))
 
     def _close(self, root: Ref) -> frozenset[Ref]:
-        start = len(self.open_nodes) - 1
-        while self.open_nodes[start] != root:
-            start -= 1
-        component = frozenset(self.open_nodes[start:])
-        del self.open_nodes[start:]
+        component = [self.open_nodes.pop()]
+        while component[-1] != root:
+            component.append(self.open_nodes.pop())
         for node in component:
             del self.low[node]
-        return component
+        return frozenset(component)
 
 
 def circles(graph: Graph) -> tuple[frozenset[Ref], ...]:

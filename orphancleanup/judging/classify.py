@@ -2,8 +2,9 @@
 
 import dataclasses
 import datetime
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from orphancleanup.judging import guards, links, reasons
 from orphancleanup.judging.links import Links
@@ -25,20 +26,21 @@ def classify(
     """
     graph = links.link(inventory)
     speaking = {resource.ref: _reasons(resource, inventory, request, now) for resource in inventory}
-    namesakes = _namesakes(inventory, request)
-    keeping = {
-        resource.ref: [
-            *_baseline_guards(resource, graph, inventory, request),
-            *_own_guards(resource, graph, inventory, request, now),
-            *_only_guards(resource, speaking[resource.ref], request, namesakes),
-        ]
-        for resource in inventory
-    }
-    ledger = Ledger(inventory.resources, graph, request.selection.refs, speaking, keeping, set())
+    ledger = Ledger(inventory.resources, graph, request.selection.refs, speaking, defaultdict(list), set())
+    excused = []
+    for resource in inventory:
+        for guard in _guards(resource, speaking[resource.ref], inventory, request, now):
+            owners = _excusing(resource, guard, graph)
+            if owners:
+                excused.append(_Excused(resource.ref, guard, owners))
+            else:
+                ledger.guards[resource.ref].append(guard)
+    _keep_namesakes(ledger, request)
     _keep_healthy_parts(ledger)
     _keep_unknown(ledger, Unknowns(inventory, graph, before))
     _select(ledger)
     _keep_deadlocks(ledger)
+    _keep_excused(ledger, excused)
     return tuple(_verdict(resource, ledger) for resource in inventory)
 
 
@@ -57,56 +59,65 @@ def _is_named_project(resource: Resource, inventory: Inventory, request: Request
     return request.reach.includes(dataclasses.replace(resource, project_id=resource.id))
 
 
-def _baseline_guards(
-    resource: Resource, graph: Links, inventory: Inventory, request: Request
+def _guards(
+    resource: Resource,
+    found: tuple[Reason, ...],
+    inventory: Inventory,
+    request: Request,
+    now: datetime.datetime,
 ) -> Iterator[Guard]:
-    guard = guards.baseline_guard(resource, inventory, request)
-    # What depends on its owner cannot be older than it (an attachment and its server): the owner is asked.
+    by_baseline = guards.baseline_guard(resource, inventory, request)
+    at_home = guards.own_project_guard(resource, found, request.protection)
+    yield from (by_baseline,) if by_baseline else ()
+    yield from guards.guards_for(resource, inventory, request.protection, now)
+    yield from (at_home,) if at_home else ()
+
+
+class _Excused(NamedTuple):
+    """A guard that does not keep a part as long as one of these owners takes it along."""
+
+    ref: Ref
+    guard: Guard
+    owners: frozenset[Ref]
+
+
+def _excusing(resource: Resource, guard: Guard, graph: Links) -> frozenset[Ref]:
+    """Return the owners that answer for a part of which its own kind does not tell enough."""
     owners = graph.owners.get(resource.ref, frozenset())
-    if guard and not (guard.code == 'not-covered' and owners.intersection(resource.parents)):
-        yield guard
+    if guard.code == 'age-unknown':
+        return owners
+    # What depends on its owner cannot be older than it (an attachment and its server).
+    return owners.intersection(resource.parents) if guard.code == 'not-covered' else frozenset()
 
 
-def _own_guards(
-    resource: Resource, graph: Links, inventory: Inventory, request: Request, now: datetime.datetime
-) -> Iterator[Guard]:
-    for guard in guards.guards_for(resource, inventory, request.protection, now):
-        # A part whose age nobody tells is as old as its owner.
-        if guard.code != 'age-unknown' or resource.ref not in graph.owners:
-            yield guard
-
-
-def _only_guards(
-    resource: Resource, found: tuple[Reason, ...], request: Request, namesakes: Mapping[Ref, int]
-) -> Iterator[Guard]:
-    """Yield what keeps a resource as long as nothing but one reason speaks for its removal."""
-    for guard in (
-        guards.own_project_guard(resource, found, request.protection),
-        guards.namesake_guard(resource, found, request, namesakes),
-    ):
-        if guard:
-            yield guard
-
-
-def _namesakes(inventory: Inventory, request: Request) -> Mapping[Ref, int]:
-    """Return how many resources have each name that a record knows and no more of."""
+def _keep_namesakes(ledger: Ledger, request: Request) -> None:
+    """Keep what a record names by a name that others have, too."""
     recorded = request.selection.recorded
     if recorded is None or not recorded.names:
-        return {}
-    named = (Ref(resource.kind, resource.name) for resource in inventory)
-    return Counter(each for each in named if each in recorded.names)
+        return
+    named = (Ref(resource.kind, resource.name) for resource in ledger.resources.values())
+    namesakes = Counter(each for each in named if each in recorded.names)
+    for ref, resource in ledger.resources.items():
+        guard = guards.namesake_guard(resource, ledger.reasons[ref], request, namesakes)
+        if guard:
+            ledger.guards[ref].append(guard)
 
 
 def _keep_healthy_parts(ledger: Ledger) -> None:
-    """Keep an owner that is selected only because its creation failed, while something healthy is in it."""
+    """Keep an owner that is selected only because its creation failed, while something healthy is in it.
+
+    When something else speaks for it, that alone is told: when it no longer holds right before a step, the owner stays.
+    """
     for ref, found in ledger.reasons.items():
-        if ledger.resources[ref].condition is not Condition.CREATION_FAILED:
+        others = tuple(reason for reason in found if reason.code != 'stuck')
+        if others == found or ledger.resources[ref].condition is not Condition.CREATION_FAILED:
             continue
-        if {reason.code for reason in found} == {'stuck'}:
-            healthy = _healthy(ledger, ref)
-            if healthy:
-                text = f'its creation failed, but its part {ledger.say(healthy)} works'
-                ledger.guards[ref].append(Guard('healthy-parts', text))
+        healthy = _healthy(ledger, ref)
+        if healthy and others:
+            ledger.reasons[ref] = others
+        elif healthy:
+            text = f'its creation failed, but its part {ledger.say(healthy)} works'
+            ledger.guards[ref].append(Guard('healthy-parts', text))
 
 
 def _healthy(ledger: Ledger, owner: Ref) -> Ref | None:
@@ -137,9 +148,26 @@ def _keep_deadlocks(ledger: Ledger) -> None:
         spread(ledger, circle)
 
 
+def _keep_excused(ledger: Ledger, excused: Sequence[_Excused]) -> None:
+    """Keep what only an owner could have answered for, unless it goes with one: for no other reason, then."""
+    own = {each.ref: ledger.reasons[each.ref] for each in excused}
+    ledger.reasons.update(dict.fromkeys(own, ()))
+    while alone := {each.ref for each in excused if _goes_alone(ledger, each)}:
+        ledger.selected.difference_update(alone)
+        spread(ledger, alone)
+    for ref, guard, _ in excused:
+        if ref not in ledger.selected:
+            ledger.reasons[ref] = own[ref]
+            ledger.guards[ref].extend([guard] if own[ref] and not ledger.guards[ref] else [])
+
+
+def _goes_alone(ledger: Ledger, each: _Excused) -> bool:
+    return each.ref in ledger.selected and ledger.selected.isdisjoint(each.owners)
+
+
 def _verdict(resource: Resource, ledger: Ledger) -> Verdict:
     ref = resource.ref
-    owners = tuple(sorted(ledger.owners_of(ref))) if ref in ledger.selected else ()
+    owners = tuple(sorted(ledger.owners_of(ref)))
     found = ledger.reasons[ref]
     if owners:
         found += (Reason('part-of', f'it goes with {ledger.say(owners[0])}'),)

@@ -17,12 +17,12 @@ class Relatives:
     def __init__(self, inventory: Inventory, verdicts: Iterable[Verdict]) -> None:
         self._inventory = inventory
         self._going = {each.resource.ref for each in verdicts if each.decision is not Decision.KEEP}
-        self._found: dict[Ref, dict[tuple[str, Ref], None]] = defaultdict(dict)
+        self._found: dict[Ref, set[tuple[str, Ref]]] = defaultdict(set)
         for resource in inventory:
             for relation in RELATIONS:
                 for other in relation.ends(resource, inventory):
-                    self._found[resource.ref][relation.words, other] = None
-                    self._found[other][relation.back, resource.ref] = None
+                    self._found[resource.ref].add((relation.words, other))
+                    self._found[other].add((relation.back, resource.ref))
 
     def of(self, ref: Ref) -> tuple[Related, ...]:
         """Return everything that a resource is to others, or others are to it, each once, in the table's order."""
@@ -45,20 +45,22 @@ def relations(resource: Resource, inventory: Inventory, verdicts: Iterable[Verdi
 
 def project_line(resource: Resource, inventory: Inventory) -> str:
     """Return one line about the project of a resource."""
-    if not resource.project_id:
+    identifier = resource.project_id
+    if not identifier:
         return 'it belongs to no project'
-    project = inventory.projects.get(resource.project_id)
-    if project is None:
-        unsure = '' if inventory.known_projects else ' (the list of projects could not be read)'
-        return f'missing: no project has the id {resource.project_id}{unsure}'
-    return f'{project.name} ({project.id})' + ('' if project.is_enabled else ', disabled')
+    project = inventory.projects.get(identifier)
+    if project:
+        return f'{project.name} ({project.id})' + ('' if project.is_enabled else ', disabled')
+    if inventory.known_projects:
+        return f'missing: no project has the id {identifier}'
+    return f'whether project {identifier} exists is not known: the list of projects could not be read'
 
 
 def holders(resource: Resource, inventory: Inventory) -> tuple[Resource, ...]:
     """Return what keeps a resource from going, and the owners that would take it along."""
     graph = links.link(inventory)
     refs = graph.owners.get(resource.ref, frozenset()) | graph.hindrances.get(resource.ref, frozenset())
-    return tuple(inventory.resources[ref] for ref in sorted(refs) if ref in inventory.resources)
+    return tuple(inventory.resources[ref] for ref in sorted(refs))
 
 
 def why_unread(inventory: Inventory, ref: Ref) -> str:

@@ -110,14 +110,12 @@ def _own(resource: Resource, protection: Protection) -> Guard | None:
 
 
 def _service_project(resource: Resource, inventory: Inventory, protection: Protection) -> Guard | None:
-    if (
-        resource.kind in inventory.project_kinds
-        and {resource.id, resource.name} & protection.service_projects
-    ):
+    words = protection.service_projects - {''}
+    if resource.kind in inventory.project_kinds and {resource.id, resource.name} & words:
         return Guard('service-project', 'it is a project that the services of the cloud use')
     for identifier in (resource.project_id, *resource.serves):
         project = inventory.projects.get(identifier)
-        if ({identifier, project.name if project else ''} - {''}) & protection.service_projects:
+        if identifier in words or (project and project.name in words):
             return Guard('service-project', 'it belongs to a project that the services of the cloud use')
     return None
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from orphancleanup.judging.circles import Graph, circles
+from orphancleanup.judging.circles import circles
 from orphancleanup.judging.relations import ALONG, FIRST, RELATIONS, TAKES, WAITS, Effect
 from orphancleanup.model import Inventory, Ref
 
@@ -33,6 +33,10 @@ class Links:
         """Return what goes along with an owner, parts of parts included, the owner left out."""
         return reach(self.parts, (owner,)) - {owner}
 
+    def all_owners(self, part: Ref) -> frozenset[Ref]:
+        """Return what takes a part along, owners of owners included."""
+        return reach(self.owners, (part,))
+
     def waits(self, selected: Set[Ref]) -> dict[Ref, frozenset[Ref]]:
         """Return, for what is selected, what else that is selected must be gone first.
 
@@ -56,25 +60,21 @@ class Links:
         found: dict[Ref, set[Ref]] = {}
         for ref, ahead in self.hindrances.items():
             if ref in selected:
-                found[ref] = {other for other in ahead & selected if ref not in self._above(other)}
+                found[ref] = {other for other in ahead & selected if ref not in self.all_owners(other)}
         return found
 
     def _inherited(self, selected: Set[Ref]) -> dict[Ref, set[Ref]]:
         """Return what stands in the way of the parts of each."""
         found: dict[Ref, set[Ref]] = defaultdict(set)
         for part, ahead in self.hindrances.items():
-            if part not in selected or part not in self.owners:
+            if part not in selected:
                 continue
             for other in ahead & selected:
-                within = self._above(other)
-                for owner in self._above(part) - within - {other, part}:
+                within = self.all_owners(other)
+                for owner in self.all_owners(part) - within - {other, part}:
                     if owner in selected:
                         found[owner].add(other)
         return found
-
-    def _above(self, ref: Ref) -> frozenset[Ref]:
-        """Return the owners of a resource, and their owners."""
-        return reach(self.owners, (ref,)) if ref in self.owners else _NONE
 
     def _held_by(self, selected: Set[Ref]) -> dict[Ref, frozenset[Ref]]:
         return {ref: owners & selected for ref, owners in self.owners.items() if ref in selected}
@@ -94,11 +94,6 @@ def reach(edges: Edges, starts: Iterable[Ref]) -> frozenset[Ref]:
         found |= new
         todo.extend(new)
     return frozenset(found)
-
-
-def cycle(waits: Graph) -> frozenset[Ref]:
-    """Return resources that wait for one another in a circle; empty when there are none."""
-    return next(iter(circles(waits)), _NONE)
 
 
 def _joined(one: Mapping[Ref, Iterable[Ref]], two: Mapping[Ref, Iterable[Ref]]) -> dict[Ref, set[Ref]]:

@@ -80,10 +80,9 @@ def _unresolved(verdicts: tuple[Verdict, ...], graph: Links) -> Iterator[Unresol
     wanted = {verdict.resource.ref for verdict in verdicts if verdict.reasons}
     for verdict in verdicts:
         ref = verdict.resource.ref
-        if ref in wanted or not wanted.isdisjoint(graph.owners.get(ref, ())):
-            for guard in verdict.guards:
-                if guard.code in NEEDS_A_PERSON:
-                    yield Unresolved(ref, guard.text)
+        for guard in verdict.guards:
+            if guard.code in NEEDS_A_PERSON and not wanted.isdisjoint({ref, *graph.all_owners(ref)}):
+                yield Unresolved(ref, guard.text)
 
 
 def _entry(verdict: Verdict, waits: Mapping[Ref, frozenset[Ref]]) -> Entry:
@@ -145,7 +144,7 @@ def _share_breaches(plan: Plan, limits: Limits) -> list[str]:
     counts = Counter(entry.ref.kind for entry in plan.entries)
     found = []
     for kind, count in sorted(counts.items()):
-        seen = plan.seen.get(kind, count)
+        seen = max(count, plan.seen.get(kind, 0))
         share = 100 * count / seen
         if seen >= limits.share_from and share > limits.max_share:
             found.append(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orphancleanup.judging.verdict import Guard
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Inventory, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +28,30 @@ class Preserved:
 
 @dataclass(frozen=True, slots=True)
 class Preservation:
-    """All that is named, found by kind and word.
+    """All that is named.
 
-    :param along: every kind that may be kept along with something.
+    :param named: kind and word to what names it, in the order in which it is told.
+    :param inside: kind to the projects in which it is kept.
     """
 
-    named: Mapping[tuple[str, str], Preserved] = field(default_factory=dict)
-    along: frozenset[str] = frozenset()
+    named: Mapping[tuple[str, str], tuple[Preserved, ...]] = field(default_factory=dict)
     inside: Mapping[str, tuple[Preserved, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Iterable[Preserved]) -> 'Preservation':
-        """Return what is named; of several that name the same, the first is told."""
-        named: dict[tuple[str, str], Preserved] = {}
+        """Return what is named, found by what it says."""
+        named: dict[tuple[str, str], tuple[Preserved, ...]] = {}
         inside: dict[str, tuple[Preserved, ...]] = {}
         for each in found:
-            named.setdefault((each.kind, each.word), each)
+            named[each.kind, each.word] = (*named.get((each.kind, each.word), ()), each)
             for kind in each.inside:
                 inside[kind] = (*inside.get(kind, ()), each)
-        return cls(named, frozenset().union(*(each.along for each in named.values())), inside)
+        return cls(named, inside)
 
-    def get(self, resource: Resource) -> Preserved | None:
-        """Return what names a resource, by its id or by its name."""
-        return self.named.get((resource.kind, resource.id)) or self.named.get((resource.kind, resource.name))
+    def naming(self, resource: Resource) -> tuple[Preserved, ...]:
+        """Return all that names a resource, by its id or by its name."""
+        by_id, by_name = (self.named.get((resource.kind, word), ()) for word in (resource.id, resource.name))
+        return by_id + by_name
 
 
 NOTHING_NAMED = Preservation()
@@ -63,20 +64,14 @@ def preserved_guard(resource: Resource, inventory: Inventory, preservation: Pres
 
 
 def _sentences(resource: Resource, inventory: Inventory, preservation: Preservation) -> Iterator[str]:
-    itself = preservation.get(resource)
-    if itself:
-        yield f'{itself.source} names it'
-    if resource.kind in preservation.along:
-        for ref in resource.owners or (*resource.parents, *resource.goes_with):
-            named = _named(ref, inventory, preservation)
-            if named and resource.kind in named.along:
+    for named in preservation.naming(resource):
+        yield f'{named.source} names it'
+    for ref in resource.owners or (*resource.parents, *resource.goes_with):
+        other = inventory.resources.get(ref)
+        for named in preservation.naming(other) if other else ():
+            if resource.kind in named.along:
                 yield f'it belongs to {ref}, which {named.source} names'
-    for each in preservation.inside.get(resource.kind, ()):
-        project = inventory.projects.get(resource.project_id)
-        if project and each.word in (project.id, project.name):
-            yield f'it is in project {project.name}, which {each.source} names'
-
-
-def _named(ref: Ref, inventory: Inventory, preservation: Preservation) -> Preserved | None:
-    other = inventory.resources.get(ref)
-    return preservation.get(other) if other else None
+    project = inventory.projects.get(resource.project_id)
+    for named in preservation.inside.get(resource.kind, ()):
+        if project and named.word in (project.id, project.name):
+            yield f'it is in project {project.name}, which {named.source} names'

@@ -79,10 +79,18 @@ def _parent_missing(resource: Resource, inventory: Inventory) -> Reason | None:
 
 
 def _unused(resource: Resource, now: datetime.datetime) -> Reason | None:
-    """What nobody tells the age of may be new."""
-    if not resource.unused or resource.since is None or now - resource.since < _SETTLED_AFTER:
+    if not resource.unused or not is_settled(resource, now):
         return None
     return Reason('unused', f'nothing uses it: {resource.unused}')
+
+
+def is_settled(resource: Resource, now: datetime.datetime) -> bool:
+    """Return whether a resource has been as it is for so long that nothing that is to use it is still being made.
+
+    :param now: aware, UTC.
+    :returns: False for what nobody tells the age of: it may be new.
+    """
+    return resource.since is not None and now - resource.since >= _SETTLED_AFTER
 
 
 def _stuck(resource: Resource, limit: datetime.timedelta | None, now: datetime.datetime) -> Reason | None:

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from orphancleanup.judging.guards import KEEP_TAG, keep_tag
+from orphancleanup.judging.reasons import is_settled
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Ref, Resource
 
@@ -49,7 +50,7 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
     if reason.code == 'parent-missing':
         return any(parent in facts.gone for parent in fresh.parents)
     if reason.code == 'unused':
-        return bool(fresh.unused)
+        return bool(fresh.unused) and (facts.is_ours or is_settled(fresh, facts.now))
     if reason.code == 'stuck':
         return _is_still_stuck(planned, fresh, facts)
     return reason.code in _LASTING
@@ -82,7 +83,7 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         return 'it was renamed'
     if keep_tag(fresh):
         return f'it was tagged {KEEP_TAG}'
-    if fresh.is_system and not planned.is_system:
+    if fresh.is_system:
         return 'it is used internally by a service now'
     if fresh.protection:
         return fresh.protection

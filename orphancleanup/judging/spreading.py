@@ -27,14 +27,14 @@ class Ledger:
     resources: Mapping[Ref, Resource]
     links: Links
     named: frozenset[Ref]
-    reasons: Mapping[Ref, tuple[Reason, ...]]
+    reasons: dict[Ref, tuple[Reason, ...]]
     guards: dict[Ref, list[Guard]]
     selected: set[Ref]
 
     def say(self, ref: Ref) -> str:
         """Return the name of a resource for a sentence."""
-        resource = self.resources.get(ref)
-        return f'{ref} ({resource.name})' if resource and resource.name else str(ref)
+        name = self.resources[ref].name
+        return f'{ref} ({name})' if name else str(ref)
 
     def owners_of(self, ref: Ref) -> frozenset[Ref]:
         """Return the owners in the selection that take a resource along."""
@@ -53,9 +53,11 @@ def spread(ledger: Ledger, staying: Iterable[Ref]) -> None:
         causes = _causes(ledger, wave)
         ledger.selected.difference_update(causes)
         for ref, (effect, cause) in causes.items():
-            if not _only_left_its_owners(ledger, ref, effect):
+            if effect is not OWNED or not _is_left(ledger, ref):
                 ledger.guards[ref].append(effect.keeping(ledger.say(cause)))
-        wave = list(causes)
+        left = _parts_left(ledger, wave)
+        ledger.selected.difference_update(left)
+        wave = [*causes, *left]
 
 
 def _causes(ledger: Ledger, wave: Iterable[Ref]) -> dict[Ref, Cause]:
@@ -76,6 +78,12 @@ def _rank(ledger: Ledger, cause: Cause) -> tuple[int, bool, Ref]:
     return _RANK[effect.guard], ref in ledger.links.owners, ref
 
 
-def _only_left_its_owners(ledger: Ledger, ref: Ref, effect: Effect) -> bool:
+def _parts_left(ledger: Ledger, wave: Iterable[Ref]) -> frozenset[Ref]:
+    """Return the parts of what stays that are selected by nothing but owners, of which none goes."""
+    parts = (part for owner in wave for part in ledger.links.parts.get(owner, ()))
+    return frozenset(part for part in parts if part in ledger.selected and _is_left(ledger, part))
+
+
+def _is_left(ledger: Ledger, ref: Ref) -> bool:
     """Whether a part goes no more only because none of its owners does: nothing else ever spoke for it."""
-    return effect is OWNED and not ledger.reasons[ref] and not ledger.owners_of(ref)
+    return not ledger.reasons[ref] and not ledger.owners_of(ref)

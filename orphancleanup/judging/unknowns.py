@@ -1,7 +1,7 @@
 """What keeps a resource because something about it could not be read. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from orphancleanup.judging import links
@@ -25,9 +25,9 @@ class Unknowns:
         #: kind to the projects of which nothing could be listed
         self._shut: dict[str, dict[str, Scope]] = defaultdict(dict)
         self._owners: dict[Ref, Scope] = {}
+        #: project to kind to an unread owner in it
         self._projects: dict[str, dict[str, Scope]] = defaultdict(dict)
-        #: kind to an owner of it in some project
-        self._far_owners: dict[str, Scope] = {}
+        self._anywhere: dict[str, Scope] = {}
         self._before = before
         for scope in (unread.scope for unread in inventory.unread):
             if scope.is_listing and scope.project_id:
@@ -37,7 +37,7 @@ class Unknowns:
             elif scope.owner:
                 self._owners.setdefault(scope.owner, scope)
                 self._projects[scope.project_id].setdefault(scope.owner.kind, scope)
-                self._far_owners.setdefault(scope.owner.kind, scope)
+                self._anywhere.setdefault(scope.owner.kind, scope)
         self._parts_of = cache(self._find_parts_of)
         self._scope_of = cache(lambda kind: self._find_scope(before(kind) | {kind}))
 
@@ -57,22 +57,20 @@ class Unknowns:
         yield from self._owner_unknown(resource)
 
     def _owner_unknown(self, resource: Resource) -> Iterator[Guard]:
-        """A part of one owner is no part of another of the same kind; of any other kind it may be.
-
-        What is in no project may be a part of whatever goes before its kind, in whatever project that is.
-        """
-        near = {'', resource.project_id} & self._projects.keys()
-        scopes = [each for project in near for each in self._projects[project].items()]
-        if not resource.project_id and self._far_owners:
-            before = self._before(resource.kind)
-            scopes += [(kind, scope) for kind, scope in self._far_owners.items() if kind in before]
-        for kind, scope in scopes:
+        """A part of one owner is no part of another of the same kind; of any other kind it may be."""
+        for kind, scope in self._may_own(resource).items():
             if resource.ref not in self._parts_of(kind):
                 yield Guard('owner-unknown', f'{scope} could not be read, and this may be a part of it')
 
+    def _may_own(self, resource: Resource) -> Mapping[str, Scope]:
+        """Return kind to an unread owner in the project of a resource, or in none; in any when it is in no other's."""
+        if not resource.project_id or resource.kind in self._inventory.project_kinds:
+            return self._anywhere
+        return {**self._projects.get('', {}), **self._projects.get(resource.project_id, {})}
+
     def _shut_to(self, resource: Resource) -> Scope | None:
         """Return the project that could not be listed in and that a resource is in, or may be in."""
-        for kind in self._shut.keys() & (self._before(resource.kind) | {resource.kind}):
+        for kind in sorted(self._shut.keys() & (self._before(resource.kind) | {resource.kind})):
             shut = self._shut[kind]
             found = shut.get(resource.project_id) if resource.project_id else next(iter(shut.values()))
             if found:

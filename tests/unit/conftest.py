@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from orphancleanup.installed import service_types
 from tests.unit.storehouse import SERVICE, Storehouse
+
+# How long an example takes tells how busy the machine is.
+settings.register_profile('unit', deadline=None)
+settings.load_profile('unit')
 
 
 @pytest.fixture(scope='session')

@@ -240,3 +240,12 @@ def test_the_step_that_is_sent_is_written_with_those_before_it() -> None:
     assert sent().steps == ('delete',)
     late = through(item, (14.0, Answered(Reply.TOO_LATE)))
     assert late.steps == ('delete',)
+
+
+@pytest.mark.parametrize(('oldest', 'state'), [(39.0, State.LOOKING), (41.0, State.READY)])
+def test_a_look_is_as_old_as_the_oldest_thing_that_it_tells(oldest: float, state: State) -> None:
+    """That its project is gone may have been asked for another reading, a while before."""
+    item = through(looking(), (100.0, Seen(THING, 100.0, oldest=oldest)))
+    assert (item.state, item.looked) == (state, oldest)
+    part = through(held(), (100.0, Seen(THING, 100.0, oldest=oldest)))
+    assert part.looked == oldest

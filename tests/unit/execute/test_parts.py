@@ -1,5 +1,6 @@
 """Owners and what goes with them."""
 
+import datetime
 import math
 
 from orphancleanup import runs
@@ -7,7 +8,7 @@ from orphancleanup.errors import (
     Conflict,
     Unreachable,
 )
-from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.judging.selection import Protection, Request, Selection
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
@@ -51,6 +52,16 @@ def test_a_part_that_outlives_its_owner_stays_when_nothing_else_selects_it(house
     applied = clean(house, request=Request(Selection(refs=frozenset({Ref('box', 'box')}))))
     assert results(applied) == {'box': Result.REMOVED, 'part': Result.LEFT}
     assert 'to remove it, name it with --resource' in applied.outcomes[1].text
+    assert deletes(house) == ['/boxes/box']
+
+
+def test_a_part_without_an_age_that_outlives_its_owner_stays(house: Storehouse) -> None:
+    """Its owner was old enough; of the part itself nobody tells."""
+    house.thing('part', created_at=None)
+    house.box('box', 'part')
+    old_enough = Protection(older_than=datetime.timedelta(days=1))
+    applied = clean(house, request=Request(Selection(everything=True), protection=old_enough))
+    assert results(applied) == {'box': Result.REMOVED, 'part': Result.LEFT}
     assert deletes(house) == ['/boxes/box']
 
 

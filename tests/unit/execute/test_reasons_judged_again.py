@@ -28,6 +28,19 @@ def test_what_is_healthy_again_and_has_its_project_back_is_kept_though_either_ha
     assert deletes(house) == []
 
 
+def test_an_owner_whose_creation_failed_is_kept_for_its_healthy_part_when_its_project_is_back(
+    house: Storehouse,
+) -> None:
+    house.box('box', 'part', project_id='ghost', status='error', updated_at=OLD)
+    house.thing('part')
+    made = plan(house, NIGHTLY)
+    assert [entry.ref.id for entry in made.entries] == ['box', 'part']
+    house.project('ghost')
+    applied = apply(house, made)
+    assert results(applied)['box'] is Result.CHANGED
+    assert deletes(house) == []
+
+
 def test_what_keeps_one_of_its_reasons_goes(house: Storehouse) -> None:
     item = house.thing('one', project_id='ghost', status='error', updated_at=OLD)
     made = plan(house, NIGHTLY)

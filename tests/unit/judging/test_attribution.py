@@ -76,11 +76,22 @@ def test_between_two_tests_the_class_is_told_and_the_tests_that_may_have_made_it
     match = one(thing('v', created_at=at(25)))
     assert (match.test, match.certainty) == (VOLUMES, Certainty.LIKELY)
     assert match.candidates == (f'{VOLUMES}.test_one', f'{VOLUMES}.test_two')
+    assert match.how == 'its project is tempest-VolumesGetTest-99'
 
 
 def test_without_a_time_only_the_class_is_told() -> None:
     match = one(thing('v', created_at=None))
     assert (match.test, match.certainty) == (VOLUMES, Certainty.LIKELY)
+    assert match.how == 'its project is tempest-VolumesGetTest-99'
+
+
+def test_what_was_made_before_a_set_up_failed_was_made_by_that_set_up() -> None:
+    failed = Trial(f'setUpClass ({VOLUMES})', VOLUMES, Ending.FAILED, at(30), at(30), 'no quota is left')
+    run = TestRun((trial(f'{VOLUMES}.test_one', Ending.NOT_RUN, None, None), failed))
+    match = one(thing('v', created_at=at(3)), run=run)
+    assert (match.test, match.ending, match.failure) == (VOLUMES, Ending.FAILED, 'no quota is left')
+    assert match.candidates == (failed.id,)
+    assert 'by its set-up' in match.how
 
 
 def test_of_two_classes_of_one_name_the_time_tells_which_but_not_for_certain() -> None:
@@ -102,13 +113,25 @@ def test_what_was_killed_ran_to_the_end() -> None:
 def test_without_a_class_the_only_test_that_ran_then_is_possible() -> None:
     match = one(thing('x', name='golden', created_at=at(33), project_id='beta'))
     assert (match.test, match.certainty) == (f'{VOLUMES}.test_two', Certainty.POSSIBLE)
+    assert match.how == 'it ran when this was created'
 
 
 def test_without_a_class_all_that_ran_then_are_possible() -> None:
     match = one(thing('x', name='golden', created_at=at(15), project_id='beta'))
     assert match.certainty is Certainty.POSSIBLE
     assert set(match.candidates) == {f'{VOLUMES}.test_one', f'{SERVERS}.test_boot'}
-    assert match.ending is Ending.FAILED
+    assert match.test == f'{VOLUMES}.test_one or {SERVERS}.test_boot'
+    assert (match.ending, match.how) == (Ending.FAILED, 'these ran when this was created')
+
+
+def test_of_many_that_ran_then_the_one_that_failed_is_named_and_the_others_are_counted() -> None:
+    endings = {'a': Ending.SKIPPED, 'b': Ending.PASSED, 'c': Ending.FAILED, 'd': Ending.PASSED}
+    run = TestRun(tuple(trial(f'{VOLUMES}.{name}', ending, 10, 20) for name, ending in endings.items()))
+    match = one(thing('x', name='golden', created_at=at(15), project_id='beta'), run=run)
+    assert (match.test, match.ending) == (f'{VOLUMES}.c or {VOLUMES}.b or 2 more', Ending.FAILED)
+    three = TestRun(run.trials[1:])
+    match = one(thing('x', name='golden', created_at=at(15), project_id='beta'), run=three)
+    assert match.test == f'{VOLUMES}.c or {VOLUMES}.b or 1 more'
 
 
 def test_what_was_there_before_the_run_is_matched_with_nothing() -> None:
@@ -128,7 +151,9 @@ def test_what_another_run_of_the_same_class_has_left_is_not_this_one_s() -> None
     for hours in (-24, 24):
         found = left(thing('v', name='tempest-VolumesGetTest-1', created_at=at(hours * 3600)), run=whole)
         assert (found.matches, found.unmatched) == ((), (Ref('thing', 'v'),))
-    for seconds in (-300, 300):
+    for seconds in (10 - 901, 61 + 901):
+        assert left(thing('v', created_at=at(seconds)), run=whole).matches == ()
+    for seconds in (10 - 900, 61 + 900):
         assert one(thing('v', created_at=at(seconds)), run=whole).certainty is Certainty.LIKELY
 
 

@@ -115,12 +115,18 @@ def test_prefix_and_name_select_and_add_up() -> None:
 def test_guards_keep() -> None:
     protection = Protection(
         older_than=datetime.timedelta(days=1),
-        patterns=(KeepPattern('thing', 'prod-*'), KeepPattern('*', 'id-7')),
+        patterns=(
+            KeepPattern('thing', 'prod-*'),
+            KeepPattern('*', 'id-7'),
+            KeepPattern('bit', '*'),
+            KeepPattern('thing', 'PLAIN'),
+        ),
         own_ids=frozenset({'me'}),
         service_projects=frozenset({'service'}),
     )
     found = inventory(
-        thing('young', created_at=NOW),
+        thing('young', created_at=NOW - datetime.timedelta(hours=23, minutes=59, seconds=59)),
+        thing('of-age', created_at=NOW - datetime.timedelta(days=1)),
         thing('ageless', created_at=None),
         thing('prod-db'),
         thing('id-7'),
@@ -135,8 +141,10 @@ def test_guards_keep() -> None:
         thing('plain'),
     )
     verdicts = judge(found, Request(Selection(everything=True), protection=protection))
+    assert verdicts['image'].guards[0].text == 'it is protected by its owner'
     assert {name: codes(verdict)[1] for name, verdict in verdicts.items()} == {
         'young': {'too-young'},
+        'of-age': set(),
         'ageless': {'age-unknown'},
         'prod-db': {'kept'},
         'id-7': {'kept'},
@@ -150,6 +158,45 @@ def test_guards_keep() -> None:
         'cache': {'system'},
         'plain': set(),
     }
+
+
+def test_an_empty_word_names_no_project_of_the_services() -> None:
+    """``service_projects = service,`` has one."""
+    protection = Protection(service_projects=frozenset({'service', ''}))
+    found = inventory(thing('nobodys', project_id=''), thing('of-nova', project_id='svc'))
+    verdicts = judge(found, Request(Selection(everything=True), protection=protection))
+    assert codes(verdicts['nobodys'])[1] == set()
+    assert codes(verdicts['of-nova'])[1] == {'service-project'}
+
+
+@pytest.mark.parametrize(
+    ('selection', 'place', 'is_kept'),
+    [
+        (Selection(everything=True), 'alpha', True),
+        (Selection(everything=True), 'beta', False),
+        (Selection(everything=True), '', False),
+        (Selection(everything=True, prefixes=('one',)), 'alpha', False),
+        (Selection(refs=frozenset({Ref('thing', 'one')})), 'alpha', False),
+    ],
+)
+def test_what_nothing_but_everything_selects_in_the_own_project_is_kept(
+    selection: Selection, place: str, is_kept: bool
+) -> None:
+    request = Request(selection, protection=Protection(own_project='alpha'))
+    verdict = judge(inventory(thing('one', project_id=place)), request)['one']
+    assert codes(verdict)[1] == ({'own-project'} if is_kept else set())
+
+
+def test_without_an_own_project_nothing_is_kept_for_it() -> None:
+    """What is in no project is in none of the caller's, either."""
+    assert judge(inventory(thing('nobodys', project_id='')))['nobodys'].decision is Decision.REMOVE
+
+
+def test_what_goes_with_its_owner_has_its_own_reasons_first() -> None:
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),))
+    verdict = judge(inventory(box, thing('part')))['part']
+    assert [reason.code for reason in verdict.reasons] == ['everything', 'part-of']
+    assert verdict.reasons[1].text == 'it goes with box:box (box)'
 
 
 def test_outside_the_reach_nothing_is_selected() -> None:
@@ -167,6 +214,7 @@ def test_an_owner_whose_creation_failed_is_kept_while_a_part_is_well() -> None:
     failed = {'status': 'CREATE_FAILED', 'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
     part, broken = Ref('thing', 'part'), Ref('thing', 'broken')
     found = inventory(
+        thing('well'),
         thing('box', 'box', holds=(part, broken), **failed),
         thing('part'),
         thing('broken', condition=Condition.CREATION_FAILED),
@@ -186,11 +234,15 @@ def test_an_owner_that_was_asked_to_go_goes_whatever_its_parts(condition: Condit
     assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
 
 
-def test_an_owner_that_is_selected_otherwise_goes_with_its_healthy_parts() -> None:
+def test_an_owner_that_is_selected_otherwise_goes_with_its_healthy_parts_for_that_alone() -> None:
+    """So that it stays when that no longer holds right before its step."""
     request = Request(Selection(stuck=datetime.timedelta(hours=1), refs=frozenset({Ref('box', 'box')})))
     failed = {'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
     box = thing('box', 'box', holds=(Ref('thing', 'part'),), **failed)
-    assert judge(inventory(box, thing('part')), request)['box'].decision is Decision.REMOVE
+    verdict = judge(inventory(box, thing('part')), request)['box']
+    assert (verdict.decision, codes(verdict)) == (Decision.REMOVE, ({'named'}, set()))
+    empty = judge(inventory(thing('box', 'box', **failed)), request)['box']
+    assert codes(empty) == ({'named', 'stuck'}, set())
 
 
 def test_a_part_that_the_baseline_does_not_cover_keeps_its_owner() -> None:
@@ -207,6 +259,15 @@ def test_a_part_that_depends_on_its_owner_is_as_new_as_it() -> None:
     part = thing('part', 'bit', owners=(box.ref,), parents=(box.ref,))
     verdicts = judge(inventory(box, part), Request(Selection(baseline=known)))
     assert verdicts['part'].decision is Decision.HELD
+
+
+def test_a_part_that_may_go_by_itself_is_not_as_new_as_an_owner_that_stays() -> None:
+    """Of its kind the saved state tells nothing, and its network was there."""
+    box = thing('box', 'box')
+    part = thing('part', 'bit', goes_with=(box.ref,), parents=(box.ref,))
+    known = baseline(box.ref, complete=frozenset({'box'}))
+    verdicts = judge(inventory(box, part), Request(Selection(baseline=known, everything=True)))
+    assert codes(verdicts['part']) == ({'everything'}, {'not-covered'})
 
 
 def test_what_is_older_than_the_baseline_that_lacks_it_is_kept_and_named() -> None:
@@ -227,6 +288,7 @@ def test_what_is_older_than_the_baseline_that_lacks_it_is_kept_and_named() -> No
         'part',
     }
     assert codes(verdicts['older']) == ({'not-in-baseline'}, {'older-than-baseline'})
+    assert 'the saved state is incomplete, take a new one' in verdicts['older'].guards[0].text
     plan = planning.make_plan(tuple(verdicts.values()), found, REGISTRY.order, Header(HERE, NOW, True))
     assert [each.ref.id for each in plan.unresolved] == ['older', 'part']
 

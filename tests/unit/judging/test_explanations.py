@@ -1,10 +1,19 @@
 """All relations of a resource are told, from both ends."""
 
+import pytest
+
 from orphancleanup.judging import classify
-from orphancleanup.judging.explanations import Related, Relatives, relations
+from orphancleanup.judging.explanations import (
+    Related,
+    Relatives,
+    holders,
+    project_line,
+    relations,
+    why_unread,
+)
 from orphancleanup.judging.relations import End
 from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Inventory, Ref, Resource
+from orphancleanup.model import Inventory, Project, Ref, Resource, Scope, Unread
 from tests.unit.inventories import NOW, REGISTRY, inventory, thing
 
 EVERYTHING = Request(Selection(everything=True))
@@ -39,6 +48,8 @@ def test_every_relation_is_told_from_both_ends_with_what_is_known_of_the_other()
         ('changes', 'strange', End.UNKNOWN),
         ('contains', 'child', End.GOES),
     ]
+    names = {each.ref.id: each.name for each in relations(one, found, ())}
+    assert names == {'gone': '', 'child': 'child', 'kept': 'kept', 'unread': '', 'strange': ''}
 
 
 def test_the_other_end_says_the_same_the_other_way_round() -> None:
@@ -74,3 +85,54 @@ def test_a_project_and_what_is_in_it_know_of_each_other() -> None:
 
 def test_what_hangs_together_with_nothing_has_no_relations() -> None:
     assert told(thing('one'), inventory(thing('one'), thing('other'))) == []
+
+
+@pytest.mark.parametrize(
+    ('ref', 'why'),
+    [
+        (Ref('thing', 'asked'), 'HTTP 504'),
+        (Ref('thing', 'other'), 'the listing was cut'),
+        (Ref('box', 'one'), 'there is no such service'),
+        (Ref('bit', 'one'), 'it could not be read'),
+    ],
+)
+def test_what_is_not_known_to_be_there_says_why(ref: Ref, why: str) -> None:
+    """First what was said of this very one, then what was said of its kind."""
+    found = inventory(
+        uncertain={Ref('thing', 'asked'): 'HTTP 504'},
+        absent={'box': 'there is no such service'},
+        unread=(
+            Unread(Scope('thing', owner=Ref('thing', 'owner')), 'what it holds is hidden'),
+            Unread(Scope('bit', ref=Ref('bit', 'two')), 'HTTP 500'),
+            Unread(Scope('thing'), 'the listing was cut'),
+        ),
+    )
+    assert why_unread(found, ref) == why
+
+
+@pytest.mark.parametrize(
+    ('project', 'known', 'line'),
+    [
+        ('', True, 'it belongs to no project'),
+        ('alpha', True, 'alpha (alpha)'),
+        ('off', True, 'the plot (off), disabled'),
+        ('ghost', True, 'missing: no project has the id ghost'),
+        (
+            'ghost',
+            False,
+            'whether project ghost exists is not known: the list of projects could not be read',
+        ),
+    ],
+)
+def test_a_project_is_told_by_name_and_whether_it_is_there(project: str, known: bool, line: str) -> None:
+    projects = {'alpha': Project('alpha', 'alpha'), 'off': Project('off', 'the plot', is_enabled=False)}
+    found = inventory(projects=projects, known_projects=known)
+    assert project_line(thing('one', project_id=project), found) == line
+
+
+def test_what_holds_something_is_its_owners_and_what_must_go_before_it() -> None:
+    one = thing('one', owners=some('box', 'box'), blockers=(*some('bit', 'user'), *some('bit', 'lost')))
+    box, user = thing('box', kind='box'), thing('user', kind='bit')
+    found = inventory(one, thing('child', kind='bit', parents=(one.ref,)), box, user, thing('other'))
+    assert [each.id for each in holders(one, found)] == ['child', 'user', 'box']
+    assert holders(thing('other'), found) == ()

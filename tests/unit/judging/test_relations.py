@@ -25,6 +25,7 @@ from orphancleanup.judging.relations import (
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.judging.verdict import Decision, Reason, Verdict
 from orphancleanup.model import Inventory, Project, Ref, Resource, Scope, Unread
+from tests.unit import linked
 from tests.unit.estate import registry
 from tests.unit.samples import CLOUD
 
@@ -32,7 +33,6 @@ NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 REGISTRY = registry()
 ONE, OTHER, STRANGER = Ref('plot', 'one'), Ref('thing', 'other'), Ref('gizmo', 'other')
 KEEP = frozenset({'orphancleanup:keep'})
-FIELDS = [relation.field for relation in RELATIONS if relation.field]
 WORDS = [relation.words for relation in RELATIONS]
 PLOTS = frozenset({'plot'})
 LISTED = frozenset({'bit', 'thing', 'box', 'plot'})
@@ -122,27 +122,21 @@ def test_what_changes_something_that_stays_goes_when_it_is_named() -> None:
     assert judge(found, named)[ONE].decision is Decision.REMOVE
 
 
-REFS = [Ref(kind, str(number)) for kind in ('bit', 'thing', 'box', 'plot', 'gizmo') for number in range(3)]
-ENDS = st.lists(st.sampled_from(REFS), max_size=2).map(tuple)
-RESOURCES = st.builds(
-    Resource,
-    ref=st.sampled_from([ref for ref in REFS if ref.kind != 'gizmo']),
-    project_id=st.sampled_from(['alpha', '0', '1', '2']),
-    tags=st.sampled_from([frozenset[str](), frozenset[str](), KEEP]),
-    **dict.fromkeys(FIELDS, ENDS),  # type: ignore[arg-type]
-)
+REFS = [Ref(kind, str(number)) for kind in ('bit', 'thing', 'box', 'plot') for number in range(3)]
+PLACES = st.sampled_from(['alpha', 'alpha', 'alpha', 'alpha', '0', '1', '2'])
+TAGS = st.sampled_from([*[frozenset[str]()] * 5, KEEP])
 INVENTORIES = st.builds(
     lambda found, uncertain, unread: inventory(
-        tuple(found), uncertain=dict.fromkeys(uncertain, 'HTTP 504'), unread=unread, project_kinds=PLOTS
+        found, uncertain=dict.fromkeys(uncertain, 'HTTP 504'), unread=unread, project_kinds=PLOTS
     ),
-    st.lists(RESOURCES, max_size=8),
-    st.lists(st.sampled_from(REFS), max_size=2),
-    st.sampled_from([(), (Unread(Scope('box'), 'HTTP 500'),)]),
+    linked.resources(REFS, st.fixed_dictionaries({'project_id': PLACES, 'tags': TAGS}), STRANGER),
+    st.sampled_from([(), (), (), (), (), *((ref,) for ref in REFS[::3])]),
+    st.sampled_from([(), (), (), (), (), (Unread(Scope('box'), 'HTTP 500'),)]),
 )
 REQUESTS = st.builds(
     lambda everything, refs: Request(Selection(everything=everything, refs=refs)),
     st.booleans(),
-    st.frozensets(st.sampled_from(REFS), max_size=3),
+    st.frozensets(st.sampled_from(REFS), min_size=2, max_size=8),
 )
 
 

@@ -6,13 +6,15 @@ import datetime
 import pytest
 
 from orphancleanup.judging import rules
+from orphancleanup.judging.guards import KEEP_TAG
 from orphancleanup.judging.rules import Facts
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Part, Ref, Resource
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = NOW - datetime.timedelta(days=2)
-HOURS = datetime.timedelta(hours=6)
+HOUR, HOURS = datetime.timedelta(hours=1), datetime.timedelta(hours=6)
+MOMENT = datetime.timedelta(microseconds=1)
 PARENT, OTHER = Ref('thing', 'parent'), Ref('thing', 'other')
 BROKEN = Resource(
     Ref('bit', 'one'),
@@ -100,6 +102,37 @@ def test_a_reason_that_nobody_knows_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize(
+    ('fields', 'says'),
+    [
+        ({'project_id': 'other'}, 'it belongs to project other now'),
+        ({'project_id': ''}, 'it belongs to no project now'),
+        ({'created_at': NOW}, 'it was created again'),
+        ({'created_at': None}, 'it was created again'),
+        ({'name': 'production'}, 'it was renamed'),
+        ({'tags': frozenset({'orphancleanup:keep'})}, 'it was tagged orphancleanup:keep'),
+        ({'tags': frozenset({'orphancleanup:keep=until May'})}, 'it was tagged orphancleanup:keep'),
+        ({'is_system': True}, 'it is used internally by a service now'),
+        ({'protection': 'it is protected by its owner'}, 'it is protected by its owner'),
+    ],
+)
+def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, object], says: str) -> None:
+    assert rules.changed_since(BROKEN, fresh(**fields), frozenset({OTHER, PARENT})) == says
+
+
+@pytest.mark.parametrize(
+    'fields', [{'is_system': True}, {'protection': 'it is protected'}, {'tags': frozenset({KEEP_TAG})}]
+)
+def test_what_must_stay_is_left_alone_even_when_the_plan_knew(fields: dict[str, object]) -> None:
+    """No plan of ours names it; one that a script made may."""
+    assert rules.changed_since(fresh(**fields), fresh(**fields), frozenset())
+
+
+def test_another_status_and_later_changes_alone_are_no_change() -> None:
+    moved = fresh(status='deleting', condition=Condition.LEAVING, updated_at=NOW, tags=frozenset({'mine'}))
+    assert rules.changed_since(BROKEN, moved, frozenset()) is None
+
+
+@pytest.mark.parametrize(
     ('field', 'says'),
     [
         ('blockers', 'it is in use by thing:other now'),
@@ -124,13 +157,23 @@ def test_a_new_part_of_an_unknown_kind_leaves_it_alone() -> None:
     assert rules.changed_since(changed, changed, frozenset()) is None
 
 
-def test_what_is_protected_since_is_left_alone_in_its_kinds_words() -> None:
-    changed = fresh(protection='it is protected by its owner')
-    assert rules.changed_since(BROKEN, changed, frozenset()) == 'it is protected by its owner'
-
-
-@pytest.mark.parametrize(('now', 'stands'), [('nobody has it', True), ('', False)])
-def test_what_is_used_by_now_is_no_longer_unused(now: str, stands: bool) -> None:
-    planned = dataclasses.replace(BROKEN, unused='nobody has it')
-    fresh = dataclasses.replace(planned, unused=now)
-    assert bool(rules.standing((Reason('unused', 'why'),), planned, fresh, FACTS)) is stands
+@pytest.mark.parametrize(
+    ('fields', 'is_ours', 'stands'),
+    [
+        ({}, False, True),
+        ({'unused': ''}, False, False),
+        ({'unused': ''}, True, False),
+        ({'updated_at': NOW - HOUR}, False, True),
+        ({'updated_at': NOW - HOUR + MOMENT}, False, False),
+        ({'updated_at': NOW - HOUR + MOMENT}, True, True),
+        ({'updated_at': None}, False, True),
+        ({'updated_at': None, 'created_at': None}, False, False),
+    ],
+)
+def test_what_is_used_by_now_or_was_within_the_hour_is_no_longer_unused(
+    fields: dict[str, object], is_ours: bool, stands: bool
+) -> None:
+    planned = fresh(unused='nobody has it')
+    now = dataclasses.replace(planned, **fields)  # type: ignore[arg-type]
+    facts = dataclasses.replace(FACTS, is_ours=is_ours)
+    assert bool(rules.standing((Reason('unused', 'why'),), planned, now, facts)) is stands

@@ -16,6 +16,7 @@ from tests.unit.inventories import (
     LISTED,
     NOW,
     REGISTRY,
+    baseline,
     codes,
     inventory,
     judge,
@@ -61,12 +62,126 @@ def test_a_part_without_an_age_is_as_old_as_its_owner() -> None:
     part = thing('part', created_at=None, owners=(box.ref,))
     verdicts = judge(inventory(box, part), Request(Selection(everything=True), protection=protection))
     assert verdicts['part'].decision is Decision.HELD
+    assert codes(verdicts['part'])[0] == {'part-of'}, 'so that it stays when its owner stays after all'
+
+
+A_DAY = Protection(older_than=datetime.timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ('box', 'selection'),
+    [
+        ({'created_at': NOW}, Selection(everything=True)),
+        ({'tags': frozenset({'orphancleanup:keep'})}, Selection(everything=True)),
+        ({'blockers': (Ref('box', 'box2'),)}, Selection(everything=True)),
+        ({}, Selection(refs=frozenset({Ref('thing', 'part'), Ref('bit', 'pool')}))),
+    ],
+)
+def test_a_part_without_an_age_that_would_go_by_itself_is_kept(
+    box: dict[str, object], selection: Selection
+) -> None:
+    """When its network stays, for whatever reason, nobody tells how old a subnet is."""
+    owner = thing('box', 'box', **box)
+    part = thing('part', created_at=None, goes_with=(owner.ref,), parents=(Ref('bit', 'pool'),))
+    circle = thing('box2', 'box', blockers=(owner.ref,))
+    verdicts = judge(
+        inventory(owner, circle, part, thing('pool', 'bit')), Request(selection, protection=A_DAY)
+    )
+    assert codes(verdicts['part'])[1] == {'age-unknown'}
+    assert codes(verdicts['pool'])[1] == {'in-use'}
+
+
+def test_an_age_that_is_not_told_is_said_only_where_nothing_else_keeps_a_part() -> None:
+    box = thing('box', 'box', created_at=NOW)
+    part = thing('part', created_at=None, owners=(box.ref,))
+    found = inventory(box, part)
+    judged = judge(found, Request(Selection(everything=True), protection=A_DAY))
+    assert codes(judged['part']) == ({'everything'}, {'owned'})
+    judged = judge(found, Request(Selection(refs=frozenset({box.ref})), protection=A_DAY))
+    assert codes(judged['part']) == (set(), set())
+
+
+def test_a_part_without_an_age_is_kept_when_another_one_keeps_its_owner() -> None:
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    first = thing('first', created_at=None, goes_with=(kept.ref,))
+    box = thing('box', 'box', blockers=(first.ref,))
+    second = thing('second', created_at=None, goes_with=(box.ref,))
+    found = inventory(kept, first, box, second)
+    verdicts = judge(found, Request(Selection(everything=True), protection=A_DAY))
+    assert codes(verdicts['first'])[1] == codes(verdicts['second'])[1] == {'age-unknown'}
+    assert judge(found)['second'].decision is Decision.HELD
+
+
+def test_another_owner_does_not_answer_for_the_one_that_a_part_depends_on() -> None:
+    """Of the kind of the part the saved state tells nothing; the owner that it cannot be older than stays after all."""
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    first = thing('first', created_at=None, goes_with=(kept.ref,))
+    older = thing('older', 'box', blockers=(first.ref,))
+    other = thing('other', 'box')
+    part = thing('part', 'bit', goes_with=(older.ref, other.ref), parents=(older.ref,))
+    known = baseline(complete=LISTED - {'bit'})
+    request = Request(Selection(baseline=known, everything=True), protection=A_DAY)
+    verdicts = judge(inventory(kept, first, older, other, part), request)
+    assert codes(verdicts['part'])[1] == {'not-covered'}
+    assert codes(verdicts['other'])[1] == {'holds-kept'}
+
+
+@pytest.mark.parametrize(
+    'fields',
+    [
+        {'tags': frozenset({'orphancleanup:keep'})},
+        {'is_system': True},
+        {'protection': 'its owner protects it'},
+        {'created_at': NOW},
+        {'project_id': 'svc'},
+    ],
+)
+def test_an_owner_answers_for_nothing_but_what_is_not_told_of_a_part(fields: dict[str, object]) -> None:
+    protection = Protection(older_than=A_DAY.older_than, service_projects=frozenset({'svc'}))
+    box = thing('box', 'box')
+    part = thing('part', **{'owners': (box.ref,), 'parents': (box.ref,), **fields})
+    verdicts = judge(inventory(box, part), Request(Selection(everything=True), protection=protection))
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+    assert verdicts['part'].decision is Decision.KEEP
+
+
+@pytest.mark.parametrize('relation', ['goes_with', 'owners'])
+def test_what_only_an_owner_selected_stays_with_it_and_keeps_what_it_needs(relation: str) -> None:
+    """A network stays; so does its subnet, that nobody named, and the pool that this is of."""
+    box = thing('box', 'box', tags=frozenset({'orphancleanup:keep'}))
+    part = thing('part', **{relation: (box.ref,)})
+    inner = thing('inner', goes_with=(part.ref,), parents=(Ref('bit', 'pool'),))
+    found = inventory(box, part, inner, thing('pool', 'bit'))
+    named = Request(Selection(refs=frozenset({box.ref, Ref('bit', 'pool')})))
+    verdicts = judge(found, named)
+    assert codes(verdicts['pool'])[1] == {'in-use'}
+    assert codes(verdicts['part']) == codes(verdicts['inner']) == (set(), set())
+    assert judge(found)['pool'].decision is Decision.REMOVE
+
+
+def test_a_part_that_is_in_use_itself_says_so_beside_its_owner() -> None:
+    user = thing('user', tags=frozenset({'orphancleanup:keep'}))
+    box = thing('box', 'box', blockers=(user.ref,), holds=(Ref('thing', 'part'),))
+    part = thing('part', blockers=(user.ref,))
+    verdicts = judge(inventory(user, box, part), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['box'])[1] == codes(verdicts['part'])[1] == {'in-use'}
+
+
+def test_what_another_owner_takes_along_goes_with_that_one() -> None:
+    kept = thing('kept', 'box', tags=frozenset({'orphancleanup:keep'}))
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),))
+    part = thing('part', goes_with=(kept.ref,))
+    named = Request(Selection(refs=frozenset({kept.ref, box.ref})))
+    assert judge(inventory(kept, box, part), named)['part'].decision is Decision.HELD
 
 
 def test_what_is_in_use_by_something_that_stays_is_kept_and_names_it() -> None:
     user = thing('user', name='db-1', tags=frozenset({'orphancleanup:keep'}))
     verdict = judge(inventory(thing('used', blockers=(user.ref,)), user))['used']
     assert verdict.guards[0].text == 'thing:user (db-1) needs it and stays'
+    nameless = thing('user', name='', tags=frozenset({'orphancleanup:keep'}))
+    verdict = judge(inventory(thing('used', blockers=(user.ref,)), nameless))['used']
+    assert verdict.guards[0].text == 'thing:user needs it and stays'
 
 
 def test_what_is_in_use_by_a_part_and_its_owner_names_the_owner() -> None:
@@ -206,6 +321,42 @@ def test_a_sentence_names_what_stays_by_itself_and_not_what_stays_because_of_it(
     verdicts = judge(inventory(box, thing('a'), tagged))
     assert verdicts['box'].guards[0].text == 'it holds thing:b (b), which stays'
     assert verdicts['a'].guards[0].text == 'it is a part of box:box (box), which stays'
+
+
+def test_a_sentence_has_no_brackets_for_what_has_no_name() -> None:
+    user = thing('user', name='', tags=frozenset({'orphancleanup:keep'}))
+    verdicts = judge(inventory(thing('used', blockers=(user.ref,)), user))
+    assert verdicts['used'].guards[0].text == 'thing:user needs it and stays'
+
+
+def test_a_part_for_which_only_its_owner_spoke_is_no_more_selected_when_the_owner_stays() -> None:
+    """It is not told to be kept: without its owner nobody asked for it."""
+    boxes = [thing(name, 'box', holds=(Ref('thing', 'a'), Ref('thing', 'b'))) for name in ('one', 'two')]
+    tagged = thing('b', tags=frozenset({'orphancleanup:keep'}))
+    for found in (boxes[:1], boxes):
+        asked = frozenset(box.ref for box in found)
+        verdicts = judge(inventory(*found, thing('a'), tagged), Request(Selection(refs=asked)))
+        assert [codes(verdicts[box.id]) for box in found] == [({'named'}, {'holds-kept'})] * len(found)
+        assert codes(verdicts['a']) == (set(), set())
+    also = Request(Selection(refs=frozenset({boxes[0].ref, Ref('thing', 'a')})))
+    assert codes(judge(inventory(boxes[0], thing('a'), tagged), also)['a']) == ({'named'}, {'owned'})
+
+
+def test_a_part_is_told_to_be_kept_while_another_owner_would_take_it_along() -> None:
+    box, stays = (thing(name, 'box', holds=(Ref('thing', 'a'),)) for name in ('box', 'stays'))
+    verdicts = judge(inventory(box, stays, thing('a')), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['a']) == (set(), {'owned'})
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
+    assert verdicts['box'].guards[0].text == 'it holds thing:a (a), which stays'
+
+
+def test_a_part_that_is_in_use_tells_so_though_only_its_owner_spoke_for_it() -> None:
+    box = thing('box', 'box', holds=(Ref('thing', 'a'),))
+    user = thing('user', tags=frozenset({'orphancleanup:keep'}))
+    used = thing('a', blockers=(user.ref,))
+    verdicts = judge(inventory(box, used, user), Request(Selection(refs=frozenset({box.ref}))))
+    assert codes(verdicts['a']) == (set(), {'in-use'})
+    assert codes(verdicts['box'])[1] == {'holds-kept'}
 
 
 @pytest.mark.parametrize('shape', ['chain', 'pairs', 'nested', 'unread'])

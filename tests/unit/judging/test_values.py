@@ -22,6 +22,8 @@ from orphancleanup.judging.values import differences
         ),
         ({'hosts': ['a', 'b']}, {'hosts': ['b', 'c']}, ('hosts: a is gone', 'hosts: c is new')),
         ({'pools': [{'start': 1}]}, {'pools': []}, ('pools: {"start": 1} is gone',)),
+        ({'hosts': ['a']}, {'hosts': 'a'}, ('hosts: was ["a"], is a',)),
+        ({'hosts': None}, {'hosts': ['a']}, ('hosts: was nothing, is ["a"]',)),
         ({'specs': {}}, {'specs': 'none'}, ('specs: was {}, is none',)),
     ],
 )

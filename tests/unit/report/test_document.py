@@ -55,7 +55,7 @@ def test_reports_keep_to_the_schema(account):
     validate(document.document(DRY_RUN, account))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(strategies.plans)
 def test_the_report_of_any_plan_keeps_to_the_schema(plan):
     assert validate(document.document(DRY_RUN, document.Account(plan)))['plan_digest'] == plan_file.digest(

@@ -40,7 +40,7 @@ def changed(change, resealed=True):
     return json.dumps(document)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(strategies.plans)
 def test_what_is_dumped_is_parsed_again(plan):
     text = plan_file.dump(plan)

@@ -58,7 +58,7 @@ def rewritten(path, change, resealed=True):
     return document
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.baselines)
 def test_what_is_written_is_read_again(tmp_path_factory, baseline):
     path = tmp_path_factory.mktemp('round') / 'saved_state.json'
