@@ -7,6 +7,7 @@ and lets argparse complete options: ``--ever`` would select everything.
 import argparse
 import importlib.metadata
 import itertools
+import os
 import sys
 from typing import Any
 
@@ -174,8 +175,13 @@ def _add_log_options(parser: argparse.ArgumentParser) -> None:
 
 
 def isolate_streams() -> None:
-    """Have characters that the terminal's encoding lacks written as escapes instead of failing on them."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, 'reconfigure', None)
+    """Have characters that the terminal's encoding lacks written as escapes instead of failing on them.
+
+    What is written to a stream that was closed before the start (``2>&-``) goes nowhere.
+    """
+    for name in ('stdout', 'stderr'):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), 'w'))
+        reconfigure = getattr(getattr(sys, name), 'reconfigure', None)
         if reconfigure:
             reconfigure(errors='backslashreplace')

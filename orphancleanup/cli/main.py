@@ -54,13 +54,16 @@ def _code_of(error: SystemExit) -> int:
 def _ended(application: Application, code: int, is_program: bool) -> int:
     if code == exit_code.INTERRUPTED:
         application.screen.tell(['Interrupted.'])
-        if is_program:
-            # Not sys.exit(): it would wait for workers, and they for services that may not answer.
-            sys.stdout.flush()
-            os._exit(code)
     if code == exit_code.BROKEN_PIPE:
         # Nobody reads any more; without this the interpreter would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if is_program:
+        # Not sys.exit(): it would wait for workers, and they for services that may not answer, and then give back
+        # the memory of thousands of resources one by one.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     return code
 
 

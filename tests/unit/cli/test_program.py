@@ -49,6 +49,13 @@ def test_the_help_of_a_command_teaches(program, argv):
     assert ended.stdout.index('what to remove') < ended.stdout.index('output formatters')
 
 
+@pytest.mark.parametrize(('closed', 'is_told'), [('2>&-', True), ('>&-', False), ('>&- 2>&-', False)])
+def test_what_goes_to_a_closed_stream_goes_nowhere(program, closed, is_told):
+    shell = ['sh', '-c', f'exec "$@" {closed}', 'sh', *PROGRAM, 'handler', 'list']
+    ended = subprocess.run(shell, capture_output=True, env=program.environment, check=False, timeout=60)
+    assert (ended.returncode, b'nova-server' in ended.stdout) == (0, is_told)
+
+
 @pytest.mark.parametrize('argv', [('--help',), ('--version',), ('cleanup', '--help'), ('explain', '--help')])
 def test_help_and_version_import_nothing_slow(program, argv):
     code = f"""
