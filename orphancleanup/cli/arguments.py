@@ -97,7 +97,10 @@ def add_scope(parser: argparse.ArgumentParser) -> None:
         default=[],
         help='only kinds of this family (see "handler list")',
     )
-    for option, text in (('--kind', 'only this kind'), ('--exclude-kind', 'not this kind')):
+    for option, text in (
+        ('--kind', 'only this kind, and what goes with it'),
+        ('--exclude-kind', 'not this kind, and nothing that it would go with'),
+    ):
         group.add_argument(
             option,
             metavar='KIND',

@@ -46,6 +46,7 @@ def request_of(parsed_args: argparse.Namespace, registry: Registry, settings: Se
     protection = Protection(
         older_than=parsed_args.older_than,
         patterns=tuple(parsed_args.keep),
+        excluded=frozenset(parsed_args.exclude_kind),
         preservation=_preservation(parsed_args.tempest_conf or settings.tempest.config_file),
     )
     is_rest = not (parsed_args.kind or parsed_args.namespace)

@@ -18,6 +18,7 @@ def guards_for(
     found = (
         keep_tag(resource),
         _keep_pattern(resource, protection),
+        Guard('excluded', '--exclude-kind names its kind') if resource.kind in protection.excluded else None,
         preserved_guard(resource, inventory, protection.preservation),
         Guard('system', 'it is used internally by a service') if resource.is_system else None,
         _protected(resource),

@@ -111,6 +111,7 @@ class Protection:
 
     :param older_than: younger resources, and those without a creation time, are kept (``--older-than``).
     :param patterns: what ``--keep`` names.
+    :param excluded: the kinds that ``--exclude-kind`` names: of these nothing goes with its owner, either.
     :param preservation: what a configuration of tempest names (``--tempest-conf``).
     :param own_ids: the caller's own user, project and credentials.
     :param own_project: the caller's own project, unless it was named: what nothing but ``--everything`` selects in it
@@ -121,6 +122,7 @@ class Protection:
 
     older_than: datetime.timedelta | None = None
     patterns: tuple[KeepPattern, ...] = ()
+    excluded: frozenset[str] = frozenset()
     preservation: Preservation = NOTHING_NAMED
     own_ids: frozenset[str] = frozenset()
     own_project: str = ''

@@ -253,7 +253,7 @@ def test_the_selection_is_what_was_typed(run, monkeypatch):
     assert (selection.stuck.total_seconds(), selection.prefixes) == (3600, ('a', 'b'))
     assert [str(ref) for ref in selection.refs] == ['thing:x:y']
     assert (request.reach.kinds, request.reach.projects) == ({'thing', 'box'}, {'alpha'})
-    assert request.protection.older_than.days == 1
+    assert (request.protection.older_than.days, request.protection.excluded) == (1, {'bit'})
     assert [(one.kind, one.pattern) for one in request.protection.patterns] == [('*', 'gold')]
 
 

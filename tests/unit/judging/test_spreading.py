@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup.judging import classify, planning
 from orphancleanup.judging.planning import Header
-from orphancleanup.judging.selection import Protection, Request, Selection
+from orphancleanup.judging.selection import Protection, Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Inventory, Ref, Scope, Unread
 from tests.unit.inventories import (
@@ -35,6 +35,22 @@ def test_an_owner_stays_when_a_part_must_stay() -> None:
     verdicts = judge(inventory(thing('box', 'box', holds=(part.ref,)), part))
     assert codes(verdicts['box'])[1] == {'holds-kept'}
     assert 'thing:part (part)' in verdicts['box'].guards[0].text
+
+
+def test_nothing_of_an_excluded_kind_goes_with_its_owner() -> None:
+    part = thing('part')
+    found = inventory(thing('box', 'box', holds=(part.ref,)), part, thing('other', 'box'))
+    reach = Reach(kinds=frozenset({'box'}))
+    judged = judge(found, Request(EVERYTHING.selection, reach))
+    assert {ref for ref, each in judged.items() if each.decision is not Decision.KEEP} == {
+        'box',
+        'part',
+        'other',
+    }
+    judged = judge(found, Request(EVERYTHING.selection, reach, Protection(excluded=frozenset({'thing'}))))
+    assert {ref for ref, each in judged.items() if each.decision is not Decision.KEEP} == {'other'}
+    assert codes(judged['part'])[1] == {'excluded'}
+    assert codes(judged['box'])[1] == {'holds-kept'}
 
 
 def test_a_part_stays_when_its_owner_stays() -> None:
