@@ -11,7 +11,7 @@ from orphancleanup.authoring import links
 from orphancleanup.authoring.tried import Tried
 from orphancleanup.discovery.listings import attempt, listing
 from orphancleanup.handler import GivesEvidence, Handler, HoldsParts
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
 from orphancleanup.site import Site
@@ -157,7 +157,7 @@ def _ladders(trial: _Trial, found: Iterable[Resource]) -> Iterator[Tried]:
 
 def _ladder(trial: _Trial, resource: Resource) -> Tried:
     try:
-        steps = asking.ladder(trial.site.registry, resource)
+        steps = ladders.ladder(trial.site.registry, resource)
     except errors.PluginError as error:
         return Tried('ladder', str(error), False)
     told = ', '.join(f'{number}. {_step(step)}' for number, step in enumerate(steps, 1)) or 'no step'

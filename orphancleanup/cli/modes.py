@@ -11,7 +11,7 @@ from orphancleanup.cli import applying, opening, output_files, projects, request
 from orphancleanup.cli.applying import ReportFile
 from orphancleanup.cli.command import is_for_machines
 from orphancleanup.errors import PlanError
-from orphancleanup.installed import asking, registry
+from orphancleanup.installed import ladders, registry
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging.attribution import Attribution
 from orphancleanup.judging.selection import Request
@@ -172,7 +172,7 @@ def attributed(
 
 def _account(result: Review, handlers: Registry, found: Attribution | None) -> document.Account:
     def ladder(resource: Resource) -> Sequence[Step]:
-        return asking.steps(handlers, resource)
+        return ladders.steps(handlers, resource)
 
     judged = document.Judged(result.inventory, result.verdicts, ladder, result.vanished, result.changed)
     return document.Account(result.plan, result.breaches, judged, tests=found)

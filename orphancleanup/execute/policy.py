@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from orphancleanup import states
 from orphancleanup.execute.events import Seen
 from orphancleanup.execute.item import Item
-from orphancleanup.installed import asking
+from orphancleanup.installed import ladders
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
@@ -49,7 +49,7 @@ class Policy:
 
     def steps(self, resource: Resource) -> Sequence[Step]:
         """Return the ladder for a resource as it is; empty when its handler fails."""
-        return asking.steps(self.registry, resource)
+        return ladders.steps(self.registry, resource)
 
     def open_steps(self, resource: Resource) -> list[Step]:
         """Return the ladder without a step that leaves things behind and is not allowed, where a harsher one is.

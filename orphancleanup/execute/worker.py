@@ -13,7 +13,7 @@ from orphancleanup.execute import blocking, facts
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.execute.presence import Presence
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.rescue.rescuer import Rescuer
@@ -68,7 +68,7 @@ class Worker:
             step.run(self._site.cloud, task.resource)
 
     def _step(self, task: Task) -> Step:
-        for step in asking.ladder(self._site.registry, task.resource):
+        for step in ladders.ladder(self._site.registry, task.resource):
             if step.name == task.step:
                 return step
         raise errors.PluginError(f'{task.ref.kind} has no step {task.step} for {task.ref} any more')

@@ -1,12 +1,13 @@
 """Asks the handlers: what they give is checked here, where it enters, and what goes wrong is an error of the tree.
 
-Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``stayed``, ``evidence`` or ``ladder`` of a handler. A
-defect names the plugin and the kind, and costs that kind, or that entry, never the run.
+Nobody else calls ``discover``, ``look``, ``show``, ``parts``, ``stayed`` or ``evidence`` of a handler, and nobody but
+:mod:`~orphancleanup.installed.ladders` its ``ladder``. A defect names the plugin and the kind, and costs that kind, or
+that entry, never the run.
 """
 
 import functools
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -20,10 +21,9 @@ from orphancleanup.handler import (
     ShowsById,
     StaysBehind,
 )
-from orphancleanup.installed import checks, fallbacks, service_types
+from orphancleanup.installed import checks, service_types
 from orphancleanup.installed.registry import Registry
-from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Level, Part, Ref, Resource
+from orphancleanup.model import Evidence, Part, Ref, Resource
 from orphancleanup.strangers import guarded
 
 Result = TypeVar('Result')
@@ -138,8 +138,8 @@ def absence(registry: Registry, cloud: Cloud, kind: str, error: errors.ServiceAb
     except errors.ServiceAbsent as own:
         if not service_types.is_known(service):
             raise errors.IncompleteListing(
-                f'{_who(registry, kind)} asks for the service type {service!r}, which neither this cloud nor OpenStack '
-                f'knows; {service_types.closest(service)!r} is meant, it seems: tell its author'
+                f'{registry.author_of(kind)} asks for the service type {service!r}, which neither this cloud nor '
+                f'OpenStack knows; {service_types.closest(service)!r} is meant, it seems: tell its author'
             ) from error
         return str(own)
     raise error
@@ -220,71 +220,6 @@ def _told(
     return found
 
 
-def ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
-    """Return the steps for a resource as it is: those of its handler, then those in its service's database.
-
-    :raises errors.PluginError: when its handler or its fallback fails, or breaks the contract.
-    """
-    own = own_ladder(registry, resource)
-    return (*own, *fallbacks.rungs(registry.rescuers.get(resource.kind), resource, own))
-
-
-def own_ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
-    """Return the steps of a resource's own handler, for the resource as it is.
-
-    :raises errors.PluginError: when its handler fails, or breaks the contract.
-    """
-    steps = _made(registry, resource.kind, resource, registry.handler(resource.kind).ladder)
-    if not steps:
-        return ()
-    for kind, each in registry.adding.get(resource.kind, ()):
-        steps = _with(steps, _made(registry, kind, resource, each.added))
-    fault = checks.ladder_fault(steps, frozenset(Level))
-    if fault:
-        raise errors.PluginError(
-            f'The ladder for {resource.ref} is made by several kinds, and is one {fault}; tell their authors.'
-        )
-    return steps
-
-
-def _with(steps: tuple[Step, ...], more: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return a ladder with another kind's steps behind all that are as gentle; the order of either stays."""
-    if not more:
-        return steps
-    gentler = [number for number, step in enumerate(steps, 1) if step.level <= more[0].level]
-    place = max(gentler, default=0)
-    return (*steps[:place], *more, *steps[place:])
-
-
-def _made(
-    registry: Registry, kind: str, resource: Resource, make: Callable[[Resource], Sequence[Step]]
-) -> tuple[Step, ...]:
-    def failed(error: Exception) -> Exception:
-        LOG.exception('%s failed while making the ladder of %s', _who(registry, kind), resource.ref)
-        told = f'{type(error).__name__}: {error}'
-        return errors.PluginError(
-            f'{_who(registry, kind)} has no ladder for {resource.ref} ({told}); see the log, and tell its author.'
-        )
-
-    with guarded(failed):
-        steps = tuple(make(resource))
-    fault = checks.ladder_fault(steps, registry.handler(kind).levels)
-    if fault:
-        raise errors.PluginError(
-            f'{_who(registry, kind)} made a ladder for {resource.ref} {fault}; tell its author.'
-        )
-    return steps
-
-
-def steps(registry: Registry, resource: Resource) -> Sequence[Step]:
-    """Return the steps for a resource as it is; none when its handler fails, which the log tells."""
-    try:
-        return ladder(registry, resource)
-    except errors.PluginError as error:
-        LOG.error('%s', error)
-        return ()
-
-
 def _one(
     registry: Registry, cloud: Cloud, ref: Ref, ask: Callable[[Cloud, Ref], Resource | None]
 ) -> Resource | None:
@@ -300,7 +235,7 @@ def _one(
 
 def _asked(registry: Registry, kind: str, doing: str, read: Callable[[], Result]) -> Result:
     def failed(error: Exception) -> Exception:
-        who = _who(registry, kind)
+        who = registry.author_of(kind)
         LOG.exception('%s failed while %s', who, doing)
         return errors.IncompleteListing(
             f'{who} failed while {doing} ({type(error).__name__}: {error}); see the log, and tell its author'
@@ -312,8 +247,4 @@ def _asked(registry: Registry, kind: str, doing: str, read: Callable[[], Result]
 
 def _require(registry: Registry, kind: str, did: str, fault: str | None) -> None:
     if fault:
-        raise errors.IncompleteListing(f'{_who(registry, kind)} {did} {fault}; tell its author')
-
-
-def _who(registry: Registry, kind: str) -> str:
-    return f'the handler of {kind} in {registry.handlers[kind].distribution}'
+        raise errors.IncompleteListing(f'{registry.author_of(kind)} {did} {fault}; tell its author')

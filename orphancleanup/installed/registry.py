@@ -116,6 +116,10 @@ class Registry:
                     found[other] = (*found.get(other, ()), (kind, loaded.handler))
         return MappingProxyType(found)
 
+    def author_of(self, kind: str) -> str:
+        """Return whose handler a kind has, for a sentence about a defect."""
+        return f'the handler of {kind} in {self.handlers[kind].distribution}'
+
     def fitting(self, cloud: Cloud) -> 'Registry':
         """Return the same handlers, without the steps of those that have nothing to do with a cloud.
 

@@ -14,7 +14,7 @@ from orphancleanup.errors import (
     OrphancleanupError,
     StepUnavailable,
 )
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.judging import rules
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Level, Ref, Resource
@@ -76,7 +76,7 @@ class Remover:
         fresh = self._look(resource.ref)
         if fresh is None:
             return
-        for step in asking.own_ladder(self._tools.registry, fresh):
+        for step in ladders.own_ladder(self._tools.registry, fresh):
             if step.name == name and self._is_allowed(step):
                 self._take(step, fresh)
                 return
@@ -114,7 +114,7 @@ class Remover:
 
     def _open(self, fresh: Resource, tried: _Tried) -> Iterable[Step]:
         """Yield the steps that may be tried: none after the first one that is not allowed."""
-        for step in asking.own_ladder(self._tools.registry, fresh):
+        for step in ladders.own_ladder(self._tools.registry, fresh):
             if step.name in tried.spent or (step.after_forbidden and not tried.is_forbidden):
                 continue
             if not self._is_allowed(step):

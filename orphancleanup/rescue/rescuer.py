@@ -9,7 +9,7 @@ from pathlib import Path
 from orphancleanup.clouds import timeliness
 from orphancleanup.database.fallback import DatabaseStep
 from orphancleanup.errors import DatabaseError, DatabaseRefused, OrphancleanupError, Unreachable
-from orphancleanup.installed import asking, fallbacks
+from orphancleanup.installed import asking, fallbacks, ladders
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.model import Ref, Resource
 from orphancleanup.rescue import proof, undo_file, undoing
@@ -92,7 +92,7 @@ class Rescuer:
         return []
 
     def _require_tried(self, resource: Resource) -> None:
-        steps = asking.own_ladder(self._tools.registry, resource)
+        steps = ladders.own_ladder(self._tools.registry, resource)
         proof.require_tried(resource.ref, steps, journal.read(self._tools.journal.path))
 
     def _require_room(self, ref: Ref) -> None:

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import replace
 
 from orphancleanup import errors
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.judging import classify, explanations, planning
 from orphancleanup.judging.planning import Header
 from orphancleanup.judging.selection import Request
@@ -105,7 +105,7 @@ def _steps(site: Site, resource: Resource) -> tuple[NextStep, ...]:
     unset = databases.unset(site.settings.databases, site.registry.rescuers).get(resource.kind, '')
     return tuple(
         NextStep(step.name, step.level, unset if step.level is Level.DATABASE else '')
-        for step in asking.steps(site.registry, resource)
+        for step in ladders.steps(site.registry, resource)
     )
 
 

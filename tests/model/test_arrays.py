@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from orphancleanup.errors import OrphancleanupError
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.ladder import Step
 from orphancleanup.model import Resource
 from tests.model.array_events import ARRAYS, Events, named
@@ -75,14 +75,14 @@ class Arrays(RuleBasedStateMachine):
         else:
             kind = chance.choice(['3par-lun', '3par-lun', 'multipath-map'])
             for each in asking.everything(registry, self.world.cloud, kind):
-                yield from (each,) if asking.ladder(registry, each) else ()
+                yield from (each,) if ladders.ladder(registry, each) else ()
 
     @rule(number=NUMBER)
     def take_steps_of_any_plans_after_a_surprise(self, number: int) -> None:
         chance = random.Random(number)
         for resource in chance.sample(self.plans, min(3, len(self.plans))):
             self.events.surprise(chance.getrandbits(32), resource)
-            ladder = asking.ladder(worlds.registry(), resource)
+            ladder = ladders.ladder(worlds.registry(), resource)
             first = chance.choice([0, chance.randrange(len(ladder) or 1)])
             self._take(resource, ladder[first : chance.choice([None, first + 1])])
 

@@ -6,7 +6,7 @@ import pytest
 
 from orphancleanup.errors import PluginError
 from orphancleanup.handler import Handler
-from orphancleanup.installed import asking
+from orphancleanup.installed import ladders
 from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
@@ -52,7 +52,7 @@ def site(groups: dict[str, Any]) -> Site:
 @pytest.mark.parametrize(('is_on', 'expected'), [(True, ['delete', 'go on']), (False, ['delete'])])
 def test_a_script_gets_the_steps_of_kinds_that_have_something_to_do(is_on: bool, expected: list[str]) -> None:
     made = site({'going': {'is_on': is_on}})
-    ladder = asking.ladder(made.registry, Resource(Ref('thing', 'one')))
+    ladder = ladders.ladder(made.registry, Resource(Ref('thing', 'one')))
     assert [step.name for step in ladder] == expected
 
 

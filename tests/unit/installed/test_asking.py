@@ -10,7 +10,7 @@ import pytest
 from orphancleanup import errors, runs
 from orphancleanup.api import Cloud
 from orphancleanup.handler import Handler
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.ladder import Step
@@ -202,10 +202,10 @@ def test_a_ladder_that_breaks_the_contract_costs_its_entry(steps: Any, sentence:
 
     registry = built(Wrong())
     with pytest.raises(errors.PluginError) as caught:
-        asking.ladder(registry, Resource(THING))
+        ladders.ladder(registry, Resource(THING))
     assert sentence in str(caught.value)
     assert 'the handler of thing in strange-things 2.0' in str(caught.value)
-    assert asking.steps(registry, Resource(THING)) == ()
+    assert ladders.steps(registry, Resource(THING)) == ()
 
 
 def test_a_blocker_that_is_no_reference_is_told(house: Storehouse) -> None:
@@ -378,7 +378,7 @@ def step(name: str, level: Level = Level.API) -> Step:
 
 
 def rungs(registry: Registry) -> list[str]:
-    return [each.name for each in asking.ladder(registry, Resource(THING))]
+    return [each.name for each in ladders.ladder(registry, Resource(THING))]
 
 
 def test_steps_of_another_kind_come_behind_all_that_are_as_gentle() -> None:
@@ -399,7 +399,7 @@ def test_a_resource_that_has_no_steps_gets_none_of_another_kind() -> None:
 
 def test_other_kinds_get_none_of_them() -> None:
     registry = laddered((step('delete'),), Adding())
-    assert [each.name for each in asking.ladder(registry, Resource(Ref('bit', 'one')))] == ['delete']
+    assert [each.name for each in ladders.ladder(registry, Resource(Ref('bit', 'one')))] == ['delete']
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.model import Ref
 from tests.unit.plugins.threepar_lun.world import ORPHANS, World, registry
 
@@ -19,7 +19,7 @@ def take(world: World, ref: Ref, step: str) -> None:
     found = asking.look(registry(), world.cloud, ref)
     assert found is not None
     world.cloud.allow_changes()
-    ladder = {each.name: each for each in asking.ladder(registry(), found)}
+    ladder = {each.name: each for each in ladders.ladder(registry(), found)}
     ladder[step].run(world.cloud, found)
 
 

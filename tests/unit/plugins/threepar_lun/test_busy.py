@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from lab.threepar import sets, tasks
-from orphancleanup.installed import asking
+from orphancleanup.installed import ladders
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun.lun import Lun
@@ -172,7 +172,7 @@ def test_the_steps_are_shown_before_anything_is_done(world):
     identifier, _ = busy(world)
     found = world.review(named(Ref('cinder-volume', identifier)))
     [entry] = [each for each in found.plan.entries if each.ref.kind == 'cinder-volume']
-    ladder = asking.ladder(registry(), entry.resource)
+    ladder = ladders.ladder(registry(), entry.resource)
     assert [step.level for step in ladder] == sorted(step.level for step in ladder)
     assert ladder[-1].name == 'delete-after-lun'
     assert {step.level for step in ladder} <= ALL_LEVELS

@@ -16,7 +16,7 @@ from orphancleanup.errors import (
     ServiceHidden,
     Unreachable,
 )
-from orphancleanup.installed import asking
+from orphancleanup.installed import asking, ladders
 from orphancleanup.model import Ref
 from orphancleanup.outcome import Result
 from orphancleanup.plugins.threepar_lun import cinder, names, nova
@@ -123,14 +123,14 @@ def test_a_step_that_does_not_see_all_servers_does_nothing(
     world.export(lun)
     item, busy = world.volume()
     world.export(busy)
-    ladders = [
-        (each, asking.ladder(registry(), each))
+    climbed = [
+        (each, ladders.ladder(registry(), each))
         for ref in (Ref('3par-lun', f'{lun}@first'), volume_ref(item))
         if (each := asking.look(registry(), world.cloud, ref))
     ]
     blind(world, disk_of(world, str(uuid.uuid4())))
     world.cloud.allow_changes()
-    for resource, ladder in ladders:
+    for resource, ladder in climbed:
         for step in ladder:
             if step.name in ('stop-io', 'unexport', 'leave-sets', 'delete-lun', 'delete-after-lun'):
                 with pytest.raises((Unreachable, IncompleteListing, ServiceHidden)):
