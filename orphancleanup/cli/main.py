@@ -62,7 +62,9 @@ def _ended(application: Application, code: int, is_program: bool) -> int:
         # the memory of thousands of resources one by one.
         logging.shutdown()
         sys.stdout.flush()
-        sys.stderr.flush()
+        # What nobody could be told makes no other code of what was done.
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
         os._exit(code)
     return code
 

@@ -58,7 +58,7 @@ class ApplicationCredential(TableHandler):
         """See :meth:`TableHandler.resource`."""
         return dataclasses.replace(
             super().resource(record),
-            serves=identity.home(record),
+            serves=identity.home(record, self.kind),
             protection=identity.OWN if record['is_own'] else '',
         )
 

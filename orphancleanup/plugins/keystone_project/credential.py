@@ -42,7 +42,7 @@ class Credential(TableHandler):
         return dataclasses.replace(
             super().resource(record),
             is_system=record['is_heats'],
-            serves=identity.home(record),
+            serves=identity.home(record, self.kind),
             protection=protection,
         )
 

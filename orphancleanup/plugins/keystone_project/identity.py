@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Forbidden, IncompleteListing, NotFound
-from orphancleanup.records import Record, first, identifier, one, segment
+from orphancleanup.records import Record, first, identifier, one, required, segment
 
 SERVICE = 'identity'
 #: by these only goes what the whole cloud shares, or what is more than its content
@@ -123,10 +123,13 @@ def immutable(record: Record) -> str:
     return 'it is immutable (clear that option first)' if first(record, 'options.immutable') else ''
 
 
-def home(record: Record) -> frozenset[str]:
-    """Return the project that a credential or a trust is for, without being of it; nothing when it is for none."""
-    project = first(record, 'project_id')
-    return frozenset({str(project)} if project else ())
+def home(record: Record, kind: str) -> frozenset[str]:
+    """Return the project that a credential or a trust is for, without being of it; nothing when it is for none.
+
+    :raises IncompleteListing: when it does not tell: it may be for one that the cloud's services use.
+    """
+    project = required(record, 'project_id', kind)
+    return frozenset({project} if project else ())
 
 
 def assignments(cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

@@ -57,7 +57,7 @@ class Trust(TableHandler):
         return dataclasses.replace(
             plain,
             owners=owners,
-            serves=identity.home(record),
+            serves=identity.home(record, self.kind),
             protection=identity.OWN if record['is_own'] else '',
         )
 

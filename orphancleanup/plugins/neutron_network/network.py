@@ -35,7 +35,7 @@ class Network(TableHandler):
         if 'segments' not in record:
             records.present(record, 'provider:network_type', self.kind)
         policies = networking.qos_policy(record, self.kind)
-        is_for_all = bool(record.get('shared') or record.get('router:external'))
+        is_for_all = bool(records.present(record, 'shared', self.kind) or record.get('router:external'))
         return dataclasses.replace(
             plain, parents=policies, is_system=not plain.project_id, is_for_all=is_for_all
         )

@@ -8,11 +8,11 @@ import pytest
 
 from orphancleanup import runs
 from orphancleanup.errors import Unreachable
-from orphancleanup.judging.selection import Request, Selection
-from orphancleanup.model import Ref
+from orphancleanup.judging.selection import Reach, Request, Selection
+from orphancleanup.model import Part, Ref
 from orphancleanup.results import Review
 from orphancleanup.site import Site
-from tests.unit.estate import SERVICE, Estate
+from tests.unit.estate import SERVICE, Boxes, Estate
 
 HOME = Ref('plot', 'home')
 NAMED = Request(Selection(refs=frozenset({HOME})))
@@ -78,3 +78,15 @@ def test_nobody_asks_for_regions_when_no_project_can_go(house: Estate) -> None:
     asked = house.cloud.sent('GET').count('/endpoints')
     runs.survey(site, ['plot'])
     assert (asked, house.cloud.sent('GET').count('/endpoints')) == (0, 1)
+
+
+def test_one_that_would_go_with_what_is_asked_for_alone_stays_too(
+    house: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Boxes, 'parts', lambda *_: [Part('Invented::Plot', 'home')])
+    share(house)
+    house.box('crate')
+    reach = Reach(kinds=frozenset({'box'}))
+    review = runs.review(house.site(), Request(Selection(everything=True), reach))
+    assert review.plan.entries == ()
+    assert guards(review)

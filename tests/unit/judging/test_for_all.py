@@ -53,3 +53,11 @@ def test_a_network_that_all_may_use_outlives_its_project_with_its_subnets(field:
         network['subnets'] = [subnet['id']]
     plan = runs.review(site(leaky.cloud), ORPHANS).plan
     assert {entry.ref.id for entry in plan.entries} == {'mine', 'mine-subnet'}
+
+
+def test_a_network_that_does_not_tell_whether_it_is_shared_is_not_read() -> None:
+    leaky = Leaky()
+    del leaky.neutron.add('networks', id='mine', project_id='gone')['shared']
+    review = runs.review(site(leaky.cloud), ORPHANS)
+    assert 'neutron-network' in review.inventory.incomplete
+    assert review.plan.entries == ()

@@ -48,6 +48,14 @@ def test_what_is_for_a_project_of_the_services_is_kept(kind: str, name: str, dec
     assert [guard.code for guard in verdict.guards] == (['service-project'] if name == 'service' else [])
 
 
+@pytest.mark.parametrize('kind', sorted(MAKE.keys() - {'keystone-group'}))
+def test_what_does_not_tell_its_project_may_be_for_the_services(kind: str) -> None:
+    leaky = Leaky()
+    user = leaky.keystone.add_user()['id']
+    del MAKE[kind](leaky, user, 'tests')['project_id']
+    assert kind in runs.survey(site(leaky.cloud), [kind]).incomplete
+
+
 def test_a_group_that_is_looked_at_alone_is_asked_for_by_its_id() -> None:
     leaky = Leaky()
     user = leaky.keystone.add_user()['id']
