@@ -53,6 +53,10 @@ class Loop:
         """Work until every entry is done; return an outcome for each entry."""
         self._control.progress.stage('Removing', len(self._engine.items))
         self._engine.begin(self._now)
+        return self.go_on()
+
+    def go_on(self) -> tuple[Outcome, ...]:
+        """Work from wherever the engine stands until every entry is done; return an outcome for each entry."""
         self._work()
         while not self._control.should_stop() and self._engine.next_pass(self._now):
             self._work()

@@ -4,8 +4,9 @@ import dataclasses
 import heapq
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
@@ -102,9 +103,10 @@ class SmallCloud:
         #: project to when somebody made something in it that the plan does not name
         self.strangers: dict[Ref, float] = {}
         #: what is on the disk of the journal
-        self.written: list[dict[str, object]] = []
+        self.written: list[Mapping[str, object]] = []
         self.is_stopped = False
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        #: when, and what of this class is done then, with what
+        self._agenda: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._numbers = itertools.count()
         self._arrived: list[tuple[Reading | Task, Sight | Answer]] = []
         self._deeds = DEEDS
@@ -132,8 +134,7 @@ class SmallCloud:
         if isinstance(job, Task):
             self._check_intent(job)
             delay = self.choices.choose((0.0, SLOW))
-            life = self._lives
-            self._at(delay, lambda: self._step(job) if self._lives == life else None)
+            self._at(delay, '_step', job, self._lives)
         else:
             self._read(job)
 
@@ -158,21 +159,19 @@ class SmallCloud:
         self.clock.seconds = max(self.clock.seconds, end)
 
     def _next(self) -> None:
-        at, _, act = heapq.heappop(self._agenda)
+        at, _, name, what = heapq.heappop(self._agenda)
         self.clock.seconds = max(self.clock.seconds, at)
-        act()
+        getattr(self, name)(*what)
 
-    def _at(self, delay: float, act: Callable[[], None]) -> None:
-        heapq.heappush(self._agenda, (self.clock.seconds + delay, next(self._numbers), act))
+    def _at(self, delay: float, name: str, *what: Any) -> None:
+        heapq.heappush(self._agenda, (self.clock.seconds + delay, next(self._numbers), name, what))
 
     def _arrive(self, job: Reading | Task, result: Sight | Answer, delay: float) -> None:
-        life = self._lives
+        self._at(delay, '_take', job, result, self._lives)
 
-        def arrive() -> None:
-            if self._lives == life:
-                self._arrived.append((job, result))
-
-        self._at(delay, arrive)
+    def _take(self, job: Reading | Task, result: Sight | Answer, life: int) -> None:
+        if self._lives == life:
+            self._arrived.append((job, result))
 
     def forget_jobs(self) -> None:
         """Lose what was under way at the workers: the process is gone. What the cloud does itself goes on."""
@@ -218,8 +217,13 @@ class SmallCloud:
         if (task.ref.kind, task.ref.id, task.step) not in intents:
             self.history.problems.append(f'{task.step} of {task.ref} was begun before it was written down')
 
-    def _step(self, task: Task) -> None:
-        """Do what :meth:`orphancleanup.execute.worker.Worker.take` does, with an answer that is chosen."""
+    def _step(self, task: Task, life: int) -> None:
+        """Do what :meth:`orphancleanup.execute.worker.Worker.take` does, with an answer that is chosen.
+
+        :param life: the one that began it: with a process that was killed, its workers are gone.
+        """
+        if self._lives != life:
+            return
         if self.clock.seconds > task.until:
             self._arrive(task, Answer(task.ref, Reply.TOO_LATE), QUICK)
             return
@@ -254,12 +258,12 @@ class SmallCloud:
         self._set(ref, 'deleting')
         self._undo_repair(ref)
         if answer in ('accepted, fails', 'unknown, fails'):
-            self._at(GONE_AFTER, lambda: self._fail(ref))
+            self._at(GONE_AFTER, '_fail', ref)
         elif answer == 'accepted, given up':
-            self._at(GONE_AFTER, lambda: self._give_up(ref))
+            self._at(GONE_AFTER, '_give_up', ref)
         elif answer != 'accepted, hangs':
             takes_parts = answer != 'accepted, parts stay'
-            self._at(LATE if answer.endswith('late') else GONE_AFTER, lambda: self._go(ref, takes_parts))
+            self._at(LATE if answer.endswith('late') else GONE_AFTER, '_go', ref, takes_parts)
 
     def _undo_repair(self, ref: Ref) -> None:
         """Forget a repair that no look could show before a step: the step has undone it."""
@@ -341,7 +345,7 @@ class SmallCloud:
         )
         if reading.is_listing:
             sight = dataclasses.replace(sight, contents=self._contents(reading.kind, lies))
-        self._at(delay, lambda: self._note(reading, sight, lies))
+        self._at(delay, '_note', reading, sight, lies)
         self._arrive(reading, sight, delay)
 
     def _contents(self, kind: str, lies: list[Ref]) -> dict[str, tuple[Ref, ...]]:

@@ -1,7 +1,8 @@
 """One run in a small world, from its begin to its end, over kills and resumes, and what must hold of it."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from orphancleanup.execute import records
@@ -15,7 +16,8 @@ from orphancleanup.progress import Silence
 from orphancleanup.settings import ExecutionSettings
 from tests.model import worlds
 from tests.model.choices import Choices
-from tests.model.cloud import SLOW, Killed, SmallCloud
+from tests.model.cloud import SLOW, Clock, History, Killed, SmallCloud, Thing
+from tests.model.copies import Copier
 from tests.model.worlds import NOW, STUCK, World
 from tests.unit.estate import Plots
 from tests.unit.storehouse import FORCE, Boxes, Things
@@ -48,7 +50,7 @@ class Disk:
         self._cloud = cloud
 
     def write(self, *records: Mapping[str, Any]) -> None:
-        self._cloud.written += [dict(each) for each in records]
+        self._cloud.written += [MappingProxyType(dict(each)) for each in records]
 
     def note(self, *records: Mapping[str, Any]) -> None:
         self.write(*records)
@@ -74,38 +76,67 @@ class Watchman:
         self._cloud.sleep(seconds)
 
 
+class Run:
+    """A run in a small world, over kills and resumes. Where its loop looks up, another run may go on from it."""
+
+    def __init__(self, world: World, choices: Choices) -> None:
+        self.cloud = SmallCloud(world, choices, DEADLINE)
+        self.loop = self._life()
+
+    @property
+    def choices(self) -> Choices:
+        """What happens in it."""
+        return self.cloud.choices
+
+    def copy(self) -> 'Run':
+        """Return a run that stands where this one does."""
+        return _COPIER.copy(self)  # type: ignore[no-any-return]
+
+    def finish(self, begin: Callable[[Loop], tuple[Outcome, ...]]) -> tuple[Outcome, ...]:
+        """Run until the end, resuming after each kill.
+
+        :param begin: what is done with the first loop.
+        """
+        while True:
+            try:
+                return begin(self.loop)
+            except Killed:
+                self.cloud.forget_jobs()
+                self.cloud.sleep(1.0)
+                self.loop, begin = self._life(), Loop.run
+
+    def _look_up(self) -> bool:
+        self.choices.mark(self)
+        return self.cloud.is_stopped
+
+    def _life(self) -> Loop:
+        cloud, world = self.cloud, self.cloud.world
+        levels = FORCE if world.is_forced else frozenset({Level.API})
+        settings = ExecutionSettings(levels=levels, deadlines=dict.fromkeys(KINDS, DEADLINE))
+        clock = Watchman(cloud)
+        kinds = frozenset(ref.kind for ref in world.refs)
+        start = Start(NOW, clock.monotonic())
+        policy = Policy(handlers(kinds), settings, frozenset(world.refs), start, STUCK)
+        engine = Engine(worlds.plan(world), policy, records.tried(cloud.written))
+        return Loop(engine, cloud, Disk(cloud), LoopControl(clock, Silence(), self._look_up, breath=30.0))
+
+
+_COPIER = Copier(Run, SmallCloud, History, Thing, Clock, Watchman, Disk, Choices)
+
+
 def run(world: World, choices: Choices) -> tuple[SmallCloud, tuple[Outcome, ...]]:
-    """Run until the end, resuming after each kill."""
-    cloud = SmallCloud(world, choices, DEADLINE)
-    while True:
-        try:
-            return cloud, _life(world, cloud)
-        except Killed:
-            cloud.forget_jobs()
-            cloud.sleep(1.0)
+    """Run until the end: from the begin, or from where the choices say."""
+    begun: Run | None = choices.begun
+    if begun:
+        return begun.cloud, begun.finish(Loop.go_on)
+    made = Run(world, choices)
+    return made.cloud, made.finish(Loop.run)
 
 
 @functools.cache
 def handlers(kinds: frozenset[str]) -> Registry:
     """Return the handlers of a world: of each kind more would be one more listing for a project."""
     return build(Loaded(KINDS[kind](), 'small', 'tests 1.0') for kind in sorted({'thing', *kinds}))
-
-
-def _life(world: World, cloud: SmallCloud) -> tuple[Outcome, ...]:
-    levels = FORCE if world.is_forced else frozenset({Level.API})
-    settings = ExecutionSettings(levels=levels, deadlines=dict.fromkeys(KINDS, DEADLINE))
-    clock = Watchman(cloud)
-    policy = Policy(
-        handlers(frozenset(ref.kind for ref in world.refs)),
-        settings,
-        frozenset(world.refs),
-        Start(NOW, clock.monotonic()),
-        STUCK,
-    )
-    engine = Engine(worlds.plan(world), policy, records.tried(cloud.written))
-    return Loop(
-        engine, cloud, Disk(cloud), LoopControl(clock, Silence(), lambda: cloud.is_stopped, breath=30.0)
-    ).run()
 
 
 def problems(world: World, choices: Choices) -> list[str]:

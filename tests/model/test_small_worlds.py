@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.model import running, worlds
-from tests.model.choices import Choices, explore
+from tests.model.choices import Choices, Script, explore
 from tests.model.worlds import World
 
 #: number of resources to how many unusual things may happen in one run
@@ -50,6 +50,29 @@ def test_nothing_that_happens_in_a_small_world_makes_a_run_harm_lie_or_not_end(
 
         runs += sum(1 for _ in explore(run, bound))
     assert runs >= len(known) > 0
+
+
+@pytest.mark.parametrize('number', [0, 3, 5])
+def test_a_run_that_goes_on_from_another_one_is_as_if_it_had_begun_itself(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = list(variants(1))[number]
+    found = _all_that_happens(world)
+    monkeypatch.setattr(Choices, 'mark', lambda *_: None)
+    assert found == _all_that_happens(world)
+
+
+def _all_that_happens(world: World) -> dict[Script, tuple[object, ...]]:
+    """Return each script of one unusual thing, with all that is to be seen of its run."""
+    seen = []
+
+    def run(choices: Choices) -> None:
+        cloud, outcomes = running.run(world, choices)
+        seen.append(
+            (cloud.history, cloud.written, cloud.things, cloud.clock.seconds, choices.unusual, outcomes)
+        )
+
+    return dict(zip(explore(run, 1), seen, strict=False))
 
 
 def test_all_shapes_of_two_are_tried() -> None:

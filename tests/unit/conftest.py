@@ -42,7 +42,7 @@ def state_home() -> Iterator[Callable[[Path], None]]:
 
 @pytest.fixture(autouse=True)
 def private_state(places: Iterator[Path], state_home: Callable[[Path], None]) -> None:
-    """Keep every test's runs and locks in a folder of its own. Ten thousand tests do this: it takes no other fixture."""
+    """Keep every test's runs and locks in a folder of its own; ten thousand tests do, so that it costs little."""
     state_home(next(places))
 
 
