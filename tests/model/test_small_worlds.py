@@ -52,11 +52,18 @@ def test_nothing_that_happens_in_a_small_world_makes_a_run_harm_lie_or_not_end(
     assert runs >= len(known) > 0
 
 
-@pytest.mark.parametrize('number', [0, 3, 5])
+@pytest.mark.parametrize(
+    'world',
+    [
+        World(1, has_project=True),
+        World(2, owns=((0, 1),), reason='stuck', is_forced=True),
+        World(3, owns=((0, 1),), contains=((2, 0),), is_forced=True),
+    ],
+    ids=['a project', 'an owner', 'an owner in a project'],
+)
 def test_a_run_that_goes_on_from_another_one_is_as_if_it_had_begun_itself(
-    number: int, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = list(variants(1))[number]
     found = _all_that_happens(world)
     monkeypatch.setattr(Choices, 'mark', lambda *_: None)
     assert found == _all_that_happens(world)
