@@ -48,9 +48,9 @@ def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
 def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
     """List every needed kind over the whole cloud.
 
-    Projects are read before and after: one that was seen at either time is not dead. Kinds whose owners are asked
-    for their parts are listed last, so that no part is seen without its owner. What is named and was not listed is
-    asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
+    Projects are read meanwhile and afterwards: one that was seen at either time is not dead. Kinds whose owners are
+    asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
+    is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
     :param named: what the user named.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
@@ -97,10 +97,11 @@ def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Project
     owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
     surveyor.site.progress.stage('Reading the cloud', len(kinds))
     with cloud.share_answers():
-        projects, listed = _projects(surveyor), _list_all(surveyor, kinds - owning)
+        projects = surveyor.executor.submit(_projects, surveyor)
+        listed = _list_all(surveyor, kinds - owning)
     with cloud.share_answers():
         listed |= _list_all(surveyor, owning)
-    return projects, {kind: listed[kind] for kind in registry.order if kind in listed}
+    return projects.result(), {kind: listed[kind] for kind in registry.order if kind in listed}
 
 
 def _projects(surveyor: Surveyor) -> _Projects:
