@@ -21,10 +21,11 @@ SHORT = 100
 #: resources in a page, as services have them by default
 PAGE = 1000
 GROWTH = 1.5
-#: seconds that a kind's removals are left alone while some of it is still to be sent, or answered
-BUSY = 2.0
 #: a reading is followed by a pause of at least so many times its own length, while removals settle
 REST = 4.0
+#: seconds that a kind's removals are left alone while some of it is still to be sent, or answered; and how many times
+#: as long as after a reading when nothing is
+BUSY, BUSY_REST = 2.0, 4.0
 
 
 @dataclass(slots=True)
@@ -154,8 +155,9 @@ class Poller:
                 del line.alone[ref]
                 yield Reading(kind, (self.question(ref),), is_alone=True)
             is_due = bool(line.watched) and (now >= line.due or (line.is_put_off and kind not in sending))
-            if is_due and not line.wanted and kind in sending and now < line.last_read + BUSY:
-                is_due, line.is_put_off, line.due = False, True, line.last_read + BUSY
+            free = line.last_read + max(BUSY, BUSY_REST * line.rest)
+            if is_due and not line.wanted and kind in sending and now < free:
+                is_due, line.is_put_off, line.due = False, True, free
             if not line.is_busy and (line.wanted or is_due or kind in to_list):
                 line.is_busy = True
                 yield self._shared(kind, line, is_due, kind in to_list)

@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Question, Reading, Sight
-from orphancleanup.execute.poller import BUSY, REST, Poller
+from orphancleanup.execute.poller import BUSY, BUSY_REST, REST, Poller
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Ref, Resource
@@ -142,6 +142,18 @@ def test_what_is_sent_for_long_holds_up_no_reading_for_ever() -> None:
     one.was_read(reading, Sight(BUSY, total=1, requests=1), BUSY)
     # It is read about again after its pause, and not as soon as nothing is sent any more.
     assert readings(one, BUSY + 0.1) == []
+
+
+def test_what_takes_long_to_list_is_left_alone_the_longer_while_more_is_sent() -> None:
+    found = items(1, State.SETTLING)
+    one, sending = poller(found, 1), frozenset({'thing'})
+    one.watch(next(iter(found)), 0.0)
+    (reading,) = readings(one, BUSY, sending)
+    one.was_read(reading, Sight(BUSY, total=1, requests=1), BUSY + 1.0)
+    resting = BUSY_REST * REST * 1.0
+    assert readings(one, BUSY + 1.0 + resting - 0.1, sending) == []
+    assert one.wake() == BUSY + 1.0 + resting
+    assert len(readings(one, BUSY + 1.0 + resting, sending)) == 1
 
 
 def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:
