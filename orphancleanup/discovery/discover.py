@@ -34,15 +34,16 @@ _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), and what they may depend on; for what is a
-    project, all that there are: anything may be in it.
+    These are what goes before them (it may hold them or need them), what they may depend on, and what may change when
+    they go; for what is a project, all that there are: anything may be in it.
     """
     wanted = frozenset(kinds)
     if wanted & registry.project_kinds:
         return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
     above = {kind for kind in registry.order if registry.before(kind) & wanted}
-    return wanted | before | above
+    altered = frozenset[str]().union(*map(registry.altered, wanted))
+    return wanted | before | above | altered
 
 
 def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
