@@ -53,6 +53,7 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
     is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
+    :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
@@ -76,8 +77,23 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     late = surveyor.site.registry.asked_late
     owners = [each for each in inventory if each.kind not in late or each.ref in named]
     inventory = read_parts(surveyor, inventory, owners)
+    everything = frozenset(surveyor.site.registry.order)
+    if kinds < everything and _take_projects_along(inventory, kinds):
+        return survey(surveyor, everything, named)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
+    """Return whether something of some kinds has a project as its part: whatever is in that has to be read then."""
+    for each in inventory:
+        held = each.holds if each.kind in kinds else ()
+        above = (*each.owners, *each.goes_with) if each.kind in inventory.project_kinds else ()
+        if any(ref.kind in inventory.project_kinds for ref in held) or any(
+            ref.kind in kinds for ref in above
+        ):
+            return True
+    return False
 
 
 def ask_late(
