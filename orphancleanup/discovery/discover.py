@@ -15,6 +15,7 @@ from orphancleanup.discovery.survey import Surveyor
 from orphancleanup.discovery.twins import joined
 from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.relations import RELATIONS
 from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
 
 __all__ = [
@@ -34,19 +35,24 @@ _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), what they may depend on, and what may change when
-    they go; for what is a project, all that there are: anything may be in it.
+    These are what goes before them (it may hold them or need them), what they are known to depend on, and what may
+    change when they go, projects among it; for what is a project, all that there are: anything may be in it.
     """
     wanted = frozenset(kinds)
     if wanted & registry.project_kinds:
         return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
-    above = {kind for kind in registry.order if registry.before(kind) & wanted}
+    above = {kind for kind in registry.order if registry.knows[kind] & wanted}
     altered = frozenset[str]().union(*map(registry.altered, wanted))
-    return wanted | before | above | altered
+    return wanted | before | above | altered | registry.project_kinds
 
 
-def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+def survey(
+    surveyor: Surveyor,
+    kinds: Iterable[str],
+    named: frozenset[Ref] = frozenset(),
+    also: frozenset[str] = frozenset(),
+) -> Inventory:
     """List every needed kind over the whole cloud.
 
     Projects are read meanwhile and afterwards: one that was seen at either time is not dead. Kinds whose owners are
@@ -55,11 +61,14 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
 
     :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
+    :param also: kinds of what these name. Where a resource names one that was not read, everything is read once more
+        with what that needs.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
     """
     started, kinds = surveyor.site.cloud_time(), frozenset(kinds)
-    (projects, unread), listed = _first_readings(surveyor, needed(surveyor.site.registry, kinds))
+    read = needed(surveyor.site.registry, kinds | also)
+    (projects, unread), listed = _first_readings(surveyor, read)
     later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
@@ -80,6 +89,9 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     everything = frozenset(surveyor.site.registry.order)
     if kinds < everything and _take_projects_along(inventory, kinds):
         return survey(surveyor, everything, named)
+    lacking = (_named_kinds(inventory, kinds) & everything) - read
+    if lacking:
+        return survey(surveyor, kinds, named, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
 
@@ -94,6 +106,17 @@ def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
         ):
             return True
     return False
+
+
+def _named_kinds(inventory: Inventory, kinds: frozenset[str]) -> frozenset[str]:
+    """Return the kinds of all that resources of some kinds name."""
+    return frozenset(
+        ref.kind
+        for each in inventory
+        if each.kind in kinds
+        for relation in RELATIONS
+        for ref in relation.named(each)
+    )
 
 
 def ask_late(

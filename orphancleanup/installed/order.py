@@ -1,7 +1,7 @@
 """In which order kinds go: what goes before what, by its name, by a relation, or because it goes last. Pure."""
 
 import graphlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Protocol
 
 from orphancleanup.errors import PluginError
@@ -51,8 +51,27 @@ def predecessors(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]
     found = {
         kind: _said(handlers, names, kind) | _holders(handlers, names, kind, holding) for kind in handlers
     }
+    return _with_related(handlers, found)
+
+
+def knowing(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
+    """Return kind to the kinds that go directly before it for more than that it goes last.
+
+    Of what an orchestration service may hold, this is so for what is in projects: it hardly ever holds users or flavors.
+    """
+    names, holding = _names(handlers), _holding(handlers)
+    found = {kind: names[kind] | _twins(handlers, kind) for kind in handlers}
+    for kind, each in handlers.items():
+        if each.handler.in_projects:
+            found[kind] |= _holders(handlers, names, kind, holding)
+    return _with_related(handlers, found)
+
+
+def _with_related(
+    handlers: Mapping[str, HasHandler], found: Mapping[str, set[str]]
+) -> dict[str, frozenset[str]]:
     for first, then in _related(handlers):
-        if first not in found[then] and then not in _all_before(found, first):
+        if first not in found[then] and then not in all_before(found, first):
             found[then].add(first)
     return {kind: frozenset(before) for kind, before in found.items()}
 
@@ -67,11 +86,15 @@ def _names(handlers: Mapping[str, HasHandler]) -> dict[str, set[str]]:
 
 
 def _said(handlers: Mapping[str, HasHandler], names: Mapping[str, set[str]], kind: str) -> set[str]:
-    said = names[kind] | (handlers.keys() & set(handlers[kind].handler.same_as))
+    said = names[kind] | _twins(handlers, kind)
     if _is_last(handlers[kind]):
         plain = {other for other, each in handlers.items() if not _is_last(each)}
         said |= plain - _followers(names, kind)
     return said
+
+
+def _twins(handlers: Mapping[str, HasHandler], kind: str) -> set[str]:
+    return handlers.keys() & set(handlers[kind].handler.same_as)
 
 
 def _holders(
@@ -93,7 +116,7 @@ def _related(handlers: Mapping[str, HasHandler]) -> Iterator[tuple[str, str]]:
                 yield other, kind
 
 
-def _all_before(before: Mapping[str, set[str]], kind: str) -> set[str]:
+def all_before(before: Mapping[str, Set[str]], kind: str) -> set[str]:
     """Return the kinds that go before one, directly or through others."""
     found: set[str] = set()
     waiting = [kind]

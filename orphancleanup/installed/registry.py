@@ -140,18 +140,19 @@ class Registry:
     def before(self, kind: str) -> frozenset[str]:
         """Return all installed kinds that go before this one, directly or through others; worked out once for each."""
         if kind not in self._before:
-            found: set[str] = set()
-            waiting = [kind]
-            while waiting:
-                new = self._directly_before[waiting.pop()] - found
-                found |= new
-                waiting += new
-            self._before[kind] = frozenset(found)
+            self._before[kind] = frozenset(order.all_before(self._directly_before, kind))
         return self._before[kind]
 
     @functools.cached_property
     def _directly_before(self) -> Mapping[str, frozenset[str]]:
         return order.predecessors(self.handlers)
+
+    @functools.cached_property
+    def knows(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the kinds before it, directly or through others, for more than that it goes last: by a name, by a
+        relation, or since one may hold it."""
+        direct = order.knowing(self.handlers)
+        return MappingProxyType({kind: frozenset(order.all_before(direct, kind)) for kind in direct})
 
 
 def load() -> Registry:
