@@ -57,7 +57,7 @@ def predecessors(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]
 def knowing(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
     """Return kind to the kinds that go directly before it for more than that it goes last.
 
-    Of what an orchestration service may hold, this is so for what is in projects: it hardly ever holds users or flavors.
+    Of what an orchestration service may hold, this is so for what is in projects: it seldom holds users or flavors.
     """
     names, holding = _names(handlers), _holding(handlers)
     found = {kind: names[kind] | _twins(handlers, kind) for kind in handlers}
