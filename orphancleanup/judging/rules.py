@@ -87,7 +87,15 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         return 'it is used internally by a service now'
     if fresh.protection:
         return fresh.protection
-    return _new_relation(planned, fresh, in_plan)
+    return _new_project(planned, fresh, in_plan) or _new_relation(planned, fresh, in_plan)
+
+
+def _new_project(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:
+    """Return that another project uses it by now: a user who got a role there, a network that was shared with it."""
+    new = fresh.serves - planned.serves
+    if new:
+        new -= {ref.id for ref in in_plan}
+    return f'it is used in project {min(new)} now' if new else None
 
 
 def _new_relation(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:

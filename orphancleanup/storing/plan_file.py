@@ -18,7 +18,7 @@ from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 
 FORMAT = 'orphancleanup plan'
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,7 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'retains': [str(ref) for ref in resource.retains],
         'alters': [str(ref) for ref in resource.alters],
         'others': [_part_document(part) for part in resource.others],
+        'serves': sorted(resource.serves),
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
         'protection': resource.protection,
@@ -244,6 +245,7 @@ def _resource(node: Node) -> Resource:
         retains=_refs(node.member('retains')),
         alters=_refs(node.member('alters')),
         others=tuple(_part(each) for each in node.member('others').elements()),
+        serves=frozenset(node.member('serves').texts()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
         protection=node.member('protection').text(),

@@ -39,6 +39,7 @@ resources = st.builds(
     retains=ref_tuples,
     alters=ref_tuples,
     others=st.lists(st.builds(Part, words, ids), max_size=2).map(tuple),
+    serves=st.frozensets(words, max_size=2),
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
     protection=words,

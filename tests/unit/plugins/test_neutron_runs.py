@@ -65,7 +65,7 @@ def fill(world: World, project: str) -> None:
         port_forwardings=forwarded,
         **at,
     )
-    world.add('rbac_policies', id='rbac', object_id='net', target_tenant='project-1', **at)
+    world.add('rbac_policies', id='rbac', object_id='net', target_tenant=project, **at)
     world.add('metering_labels', id='label', **at)
     world.add('quotas', id=project, project_id=project)
 
