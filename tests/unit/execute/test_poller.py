@@ -120,6 +120,23 @@ def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_
     assert one.wake() == pytest.approx(now + 20 + REST * 20)
 
 
+def test_what_was_due_for_others_is_not_due_for_what_is_removed_after_them() -> None:
+    found = items(2, State.SETTLING)
+    one = poller(found, 2)
+    first, second = found
+    one.watch(first, 0.0)
+    (reading,) = readings(one, one.wake())
+    one.was_read(reading, Sight(1.0), 1.0)
+    one.forget(first)
+    one.watch(second, 100.0)
+    assert readings(one, 100.0) == []
+    assert one.wake() > 100.0
+    # While something else is awaited as well, what is due for it serves both.
+    due = one.wake()
+    one.watch(first, due)
+    assert one.wake() == due
+
+
 def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:
     found = items(30, State.LOOKING)
     one, ref = poller(found, 30), Ref('thing', 't0')
