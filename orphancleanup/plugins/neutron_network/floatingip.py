@@ -77,11 +77,13 @@ def _require_unused(cloud: Cloud, ref: Ref) -> None:
 
     :raises Conflict: when somebody does.
     """
-    port = Port().look(cloud, ref)
-    if port is None:
+    # By its record: who shares its address takes a listing, and was told when it was planned.
+    record = Port().record(cloud, ref)
+    if record is None:
         return
+    port = Port().resource(record)
     if port.protection:
         raise Conflict(409, f'{ref}, which it leads to, is in use by now: {port.protection}; make a new plan.')
-    for user in (*port.owners, *port.alters):
+    for user in port.owners:
         if not cloud.is_planned(user) and not cloud.is_gone(user):
             raise Conflict(409, f'{ref}, which it leads to, is in use by {user} by now; make a new plan.')

@@ -69,15 +69,6 @@ def test_something_strange_that_uses_the_port_keeps_its_address(world: World) ->
     assert world.cloud.sent('DELETE') == []
 
 
-def test_a_port_that_shares_the_address_since_keeps_it(world: World) -> None:
-    port = left(world)
-    plan = world.review(ORPHANS).plan
-    pairs = [{'ip_address': '10.0.0.9'}]
-    world.add('ports', id='new', network_id='net', project_id='project-1', allowed_address_pairs=pairs)
-    runs.apply(world.site, plan, RunFolder.create(world.cloud.clock, world.root))
-    assert (world.ids('floatingips'), world.ids('ports')) == ({'address'}, {port['id'], 'new'})
-
-
 def test_the_dead_server_of_a_port_is_nobody(world: World) -> None:
     port = left(world, device_owner='compute:nova', device_id='server-that-is-gone')
     assert applied(world, {}, port)['address'].result is Result.REMOVED
