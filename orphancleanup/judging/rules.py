@@ -7,6 +7,7 @@ from orphancleanup.judging.guards import KEEP_TAG, keep_tag
 from orphancleanup.judging.reasons import is_settled
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Ref, Resource
+from orphancleanup.states import is_broken
 
 #: reasons that nothing that happens to a resource takes away
 _LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'part-of'})
@@ -57,6 +58,9 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
 
 
 def _is_still_stuck(planned: Resource, fresh: Resource, facts: Facts) -> bool:
+    if facts.is_ours and is_broken(fresh.status):
+        # Of what was reset to "error", so that it can be deleted, nothing tells any more that it was being deleted.
+        return True
     if fresh.condition is Condition.NORMAL:
         return False
     if facts.is_ours:

@@ -93,6 +93,12 @@ def test_what_a_step_of_ours_has_moved_is_still_stuck() -> None:
     assert 'stuck' not in standing(leaving)
 
 
+def test_what_a_step_of_ours_has_reset_is_still_stuck_whatever_its_status_means() -> None:
+    reset = fresh(status='error', condition=Condition.NORMAL, updated_at=NOW)
+    assert 'stuck' in standing(reset, is_ours=True)
+    assert 'stuck' not in standing(reset)
+
+
 def test_without_a_time_nothing_is_stuck() -> None:
     assert 'stuck' not in standing(fresh(updated_at=None))
 
