@@ -95,7 +95,9 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
 
 
 def _new_project(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:
-    """Return that another project uses it by now: a user who got a role there, a network that was shared with it."""
+    """Return that other projects may use it by now: a user got a role there, a network was shared with them."""
+    if fresh.is_for_all and not planned.is_for_all:
+        return 'every project may use it now'
     new = fresh.serves - planned.serves
     if new:
         new -= {ref.id for ref in in_plan}

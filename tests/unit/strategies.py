@@ -42,6 +42,7 @@ resources = st.builds(
     serves=st.frozensets(words, max_size=2),
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
+    is_for_all=st.booleans(),
     protection=words,
     details=st.dictionaries(words, json_values, max_size=3),
 )

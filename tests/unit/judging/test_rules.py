@@ -119,6 +119,8 @@ def test_a_reason_that_nobody_knows_does_not_hold() -> None:
         ({'tags': frozenset({'orphancleanup:keep=until May'})}, 'it was tagged orphancleanup:keep'),
         ({'is_system': True}, 'it is used internally by a service now'),
         ({'protection': 'it is protected by its owner'}, 'it is protected by its owner'),
+        ({'is_for_all': True}, 'every project may use it now'),
+        ({'serves': frozenset({'alpha', 'beta'})}, 'it is used in project alpha now'),
     ],
 )
 def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, object], says: str) -> None:
@@ -131,6 +133,13 @@ def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, 
 def test_what_must_stay_is_left_alone_even_when_the_plan_knew(fields: dict[str, object]) -> None:
     """No plan of ours names it; one that a script made may."""
     assert rules.changed_since(fresh(**fields), fresh(**fields), frozenset())
+
+
+def test_whom_the_plan_knew_or_names_to_use_it_is_nobody_new() -> None:
+    planned = fresh(serves=frozenset({'alpha'}), is_for_all=True)
+    used = fresh(serves=frozenset({'alpha', 'going'}), is_for_all=True)
+    assert rules.changed_since(planned, used, frozenset({Ref('keystone-project', 'going')})) is None
+    assert rules.changed_since(planned, fresh(), frozenset()) is None
 
 
 def test_another_status_and_later_changes_alone_are_no_change() -> None:
