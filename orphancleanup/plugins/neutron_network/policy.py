@@ -10,6 +10,7 @@ from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
 from orphancleanup.plugins.neutron_network.network import Network
 from orphancleanup.plugins.neutron_network.port import Port
+from orphancleanup.plugins.neutron_network.router import Router
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
 
@@ -30,7 +31,7 @@ class QosPolicy(TableHandler):
     kind, service = 'neutron-qos-policy', networking.SERVICE
     path, key = '/qos/policies', 'policies'
     singular = 'policy'
-    after = ('heat-stack', 'neutron-floatingip', 'neutron-port', 'neutron-network')
+    after = ('heat-stack', 'neutron-floatingip', 'neutron-router', 'neutron-port', 'neutron-network')
     resource_types = ('OS::Neutron::QoSPolicy',)
     tag_fields = networking.TAGS
     require_all = staticmethod(networking.require_administrator)
@@ -50,7 +51,7 @@ class QosPolicy(TableHandler):
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield what the policy is applied to."""
-        for handler in (Network(), Port(), FloatingIP()):
+        for handler in (Network(), Port(), FloatingIP(), Router()):
             # Networks cannot be filtered by their policy.
             yield from networking.users(cloud, resource, handler, {})
 

@@ -371,9 +371,10 @@ def test_what_is_used_goes_after_what_uses_it(cloud: FakeCloud, neutron: Network
     neutron.add('subnetpools', address_scope_id='scope')
     for key in ('networks', 'ports', 'floatingips'):
         neutron.add(key, qos_policy_id='policy')
+    neutron.add('routers', external_gateway_info={'network_id': 'public', 'qos_policy_id': 'policy'})
     assert only(SecurityGroup().discover(cloud)).parents == refs('neutron-address-group:addresses')
     assert only(SubnetPool().discover(cloud)).parents == refs('neutron-address-scope:scope')
-    for handler in (Network(), Port(), FloatingIP()):
+    for handler in (Network(), Port(), FloatingIP(), Router()):
         assert refs('neutron-qos-policy:policy')[0] in only(handler.discover(cloud)).parents
 
 

@@ -133,6 +133,15 @@ def test_what_makes_a_network_external_never_goes_while_it_stays(world: World) -
     assert world.verdicts(named('neutron-rbac-policy:everybody'))['everybody'].guards[0].code == 'owned'
 
 
+def test_a_quality_of_service_that_a_living_router_has_at_its_gateway_is_kept_by_it(world: World) -> None:
+    world.add('networks', id='public')
+    world.add('policies', id='policy', project_id=DEAD)
+    gateway = {'network_id': 'public', 'qos_policy_id': 'policy'}
+    world.add('routers', id='router', name='r', external_gateway_info=gateway)
+    (guard,) = world.verdicts(ORPHANS)['policy'].guards
+    assert (guard.code, guard.text) == ('in-use', 'neutron-router:router (r) needs it and stays')
+
+
 def test_a_policy_that_shares_with_a_project_that_is_gone_is_an_orphan(world: World) -> None:
     world.add('networks', id='net')
     world.add('rbac_policies', id='to-dead', object_id='net', target_tenant=DEAD)
