@@ -1,6 +1,7 @@
 """Ports: most are a part of something else, which takes them along."""
 
 import dataclasses
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -83,7 +84,18 @@ def _owners(made_for: str, device: str) -> tuple[Ref, ...]:
     if made_for == _OCTAVIA and device.startswith(_BALANCER):
         return (Ref('octavia-load-balancer', device.removeprefix(_BALANCER)),)
     known = [kind for begin, kind in OWNERS.items() if made_for.startswith(begin)]
-    return (Ref(known[0], device),) if known and device and made_for not in CONTAINERS else ()
+    if not known or not device or made_for in CONTAINERS:
+        return ()
+    return (Ref(known[0], device),) if known[0] != 'nova-server' or _is_novas(device) else ()
+
+
+def _is_novas(device: str) -> bool:
+    """Return whether a device has an id as Nova's servers have; one that has another is somebody else's."""
+    try:
+        uuid.UUID(device)
+    except ValueError:
+        return False
+    return True
 
 
 _Sharing = Mapping[tuple[str, str], set[str]]

@@ -70,7 +70,7 @@ def test_something_strange_that_uses_the_port_keeps_its_address(world: World) ->
 
 
 def test_the_dead_server_of_a_port_is_nobody(world: World) -> None:
-    port = left(world, device_owner='compute:nova', device_id='server-that-is-gone')
+    port = left(world, device_owner='compute:nova', device_id='5f0c2a1e-9d3b-4c57-8e60-1b7f4a2d9c83')
     assert applied(world, {}, port)['address'].result is Result.REMOVED
 
 

@@ -1,6 +1,7 @@
 """Runs over a cloud with all kinds of Neutron: what goes, what stays, in which order, and what a refusal names."""
 
 import math
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.plugins.networks import EVERYTHING, ORPHANS, World, everything_of, named
 
 DEAD = 'dead-project'
+DEVICE = '5f0c2a1e-9d3b-4c57-8e60-1b7f4a2d9c83'
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def test_a_policy_that_shares_with_a_project_that_is_gone_is_an_orphan(world: Wo
 def test_a_port_of_a_server_that_is_gone_is_an_orphan(world: World) -> None:
     living = world.nova.add(tenant_id='project-1')
     world.add('networks', id='net')
-    for name, server in (('lost', 'gone-server'), ('used', living['id'])):
+    for name, server in (('lost', str(uuid.UUID(int=99))), ('used', living['id'])):
         world.add('ports', id=name, network_id='net', device_owner='compute:nova', device_id=server)
     assert world.going(ORPHANS) == {'lost'}
     world.clean(ORPHANS)
@@ -200,14 +202,14 @@ def test_a_subnet_that_came_after_the_plan_keeps_its_network(world: World) -> No
 def test_a_network_in_use_names_the_port_its_owner_its_project_and_that_it_is_kept(world: World) -> None:
     world.add('networks', id='net', subnets=[])
     plan = world.review(named('neutron-network:net')).plan
-    world.add('ports', id='late', name='www', network_id='net', device_owner='compute:nova', device_id='s-1')
+    world.add('ports', id='late', name='www', network_id='net', device_owner='compute:nova', device_id=DEVICE)
     applied = runs.apply(world.site, plan, RunFolder.create(world.cloud.clock, world.root))
     (outcome,) = applied.outcomes
     assert outcome.result is Result.LEFT
     assert outcome.evidence[0].request_id == 'req-network'
     assert outcome.evidence[-1].source == 'blocker'
     assert outcome.evidence[-1].text == (
-        'neutron-port:late (www) of project project-1, a part of nova-server:s-1, needs it; '
+        f'neutron-port:late (www) of project project-1, a part of nova-server:{DEVICE}, needs it; '
         'it is kept: the plan does not name it'
     )
 
