@@ -65,10 +65,13 @@ class Port(TableHandler):
             network = Ref('neutron-network', records.identifier(record, self.kind, 'network_id'))
             return dataclasses.replace(plain, owners=(network,), parents=())
         owners = _owners(made_for, device)
+        # Nova makes a port for a server first, and says a moment later that it has (nova/network/neutron.py).
+        is_taken = not made_for and _is_novas(device)
         is_strange = made_for not in FREE and not owners
         return dataclasses.replace(
             plain,
             owners=owners,
+            blockers=(Ref('nova-server', device),) if is_taken else (),
             parents=(*plain.parents, *networking.qos_policy(record, self.kind), *owners),
             alters=networking.optional(record, 'shared_by', self.kind, self.kind) if made_for in FREE else (),
             protection=f'it was made for {made_for!r}, of which nothing is known' if is_strange else '',

@@ -55,6 +55,13 @@ def test_a_server_that_was_given_the_port_since_keeps_its_address(world: World) 
     assert world.cloud.sent('DELETE') == []
 
 
+def test_a_server_that_is_being_given_the_port_keeps_its_address(world: World) -> None:
+    server = world.nova.add(tenant_id='project-1')
+    outcomes = applied(world, {'device_id': server['id']}, left(world))
+    assert outcomes['address'].result is Result.LEFT
+    assert world.cloud.sent('DELETE') == []
+
+
 def test_what_cannot_be_told_to_use_the_port_keeps_its_address(world: World) -> None:
     balancer = {'device_owner': 'Octavia', 'device_id': 'lb-1'}
     assert applied(world, balancer, left(world))['address'].result is Result.LEFT

@@ -146,6 +146,15 @@ def test_a_port_of_a_device_whose_id_is_none_of_novas_stays(cloud: FakeCloud, ne
     assert found.protection == "it was made for 'compute:probe', of which nothing is known"
 
 
+def test_a_port_that_is_being_made_for_a_server_is_needed_by_it(cloud: FakeCloud, neutron: Networking) -> None:
+    neutron.add('ports', id='new', device_owner='', device_id=DEVICE)
+    neutron.add('ports', id='free', device_owner='', device_id='mine')
+    found = {each.id: each for each in Port().discover(cloud)}
+    assert found['new'].blockers == refs(f'nova-server:{DEVICE}')
+    assert (found['new'].owners, found['new'].protection) == ((), '')
+    assert found['free'].blockers == ()
+
+
 def test_a_virtual_address_changes_the_ports_that_share_it(cloud: FakeCloud, neutron: Networking) -> None:
     at = [{'subnet_id': 'subnet-0', 'ip_address': '10.0.0.5'}]
     neutron.add('ports', id='virtual', fixed_ips=at)
