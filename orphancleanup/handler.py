@@ -35,6 +35,9 @@ class Handler(ABC):
     #: kinds that go before this one in the same project; when one of them cannot be read, this kind is kept. ``'*'``
     #: stands for every kind that has no ``'*'`` itself and does not go after this one
     after: ClassVar[tuple[str, ...]] = ()
+    #: kinds of other packages that go after this one: by what its resources say they are needed, or hold them. A table
+    #: need not name what its relations name
+    before: ClassVar[tuple[str, ...]] = ()
     #: the levels that its ladders may use
     levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
     #: what orchestration services call this kind (``OS::Cinder::Volume``)

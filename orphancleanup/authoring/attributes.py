@@ -110,12 +110,12 @@ def _declared(handler: type[Handler]) -> dict[str, object]:
 
 
 def _kind_findings(handler: type[Handler], where: str, kinds: frozenset[str]) -> Iterator[Finding]:
-    if not isinstance(getattr(handler, 'after', None), tuple):
+    if not all(isinstance(getattr(handler, name, None), tuple) for name in ('after', 'before')):
         return
     for kind, like in contract.mistyped(cast(Handler, handler), kinds):
         yield Finding(
             where,
-            f'its "after" names the kind {kind!r}, which no installed handler knows.',
+            f'it names the kind {kind!r}, which no installed handler knows.',
             f'Did you mean {like!r}?',
         )
 

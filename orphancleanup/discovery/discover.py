@@ -34,24 +34,26 @@ _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), and what they may depend on; for what is a
-    project, all that there are: anything may be in it.
+    These are what goes before them (it may hold them or need them), what they may depend on, and what may change when
+    they go; for what is a project, all that there are: anything may be in it.
     """
     wanted = frozenset(kinds)
     if wanted & registry.project_kinds:
         return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
     above = {kind for kind in registry.order if registry.before(kind) & wanted}
-    return wanted | before | above
+    altered = frozenset[str]().union(*map(registry.altered, wanted))
+    return wanted | before | above | altered
 
 
 def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
     """List every needed kind over the whole cloud.
 
-    Projects are read before and after: one that was seen at either time is not dead. Kinds whose owners are asked
-    for their parts are listed last, so that no part is seen without its owner. What is named and was not listed is
-    asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
+    Projects are read meanwhile and afterwards: one that was seen at either time is not dead. Kinds whose owners are
+    asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
+    is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
+    :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
@@ -75,8 +77,23 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
     late = surveyor.site.registry.asked_late
     owners = [each for each in inventory if each.kind not in late or each.ref in named]
     inventory = read_parts(surveyor, inventory, owners)
+    everything = frozenset(surveyor.site.registry.order)
+    if kinds < everything and _take_projects_along(inventory, kinds):
+        return survey(surveyor, everything, named)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
+    """Return whether something of some kinds has a project as its part: whatever is in that has to be read then."""
+    for each in inventory:
+        held = each.holds if each.kind in kinds else ()
+        above = (*each.owners, *each.goes_with) if each.kind in inventory.project_kinds else ()
+        if any(ref.kind in inventory.project_kinds for ref in held) or any(
+            ref.kind in kinds for ref in above
+        ):
+            return True
+    return False
 
 
 def ask_late(
@@ -97,10 +114,11 @@ def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Project
     owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
     surveyor.site.progress.stage('Reading the cloud', len(kinds))
     with cloud.share_answers():
-        projects, listed = _projects(surveyor), _list_all(surveyor, kinds - owning)
+        projects = surveyor.executor.submit(_projects, surveyor)
+        listed = _list_all(surveyor, kinds - owning)
     with cloud.share_answers():
         listed |= _list_all(surveyor, owning)
-    return projects, {kind: listed[kind] for kind in registry.order if kind in listed}
+    return projects.result(), {kind: listed[kind] for kind in registry.order if kind in listed}
 
 
 def _projects(surveyor: Surveyor) -> _Projects:

@@ -41,6 +41,7 @@ def mistyped(handler: Handler, known: Collection[str]) -> Iterator[tuple[str, st
 
 def _named(handler: Handler) -> Iterator[str]:
     yield from handler.after
+    yield from handler.before
     yield from handler.same_as
     if isinstance(handler, StaysBehind):
         yield from handler.belongs_to
@@ -89,6 +90,10 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         f'a version of the contract from 1 to {CONTRACT}; a newer orphancleanup knows more',
     ),
     'after': (_is_after, f'a tuple of kinds, or of {EVERY_KIND!r}'),
+    'before': (
+        lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
+        'a tuple of kinds',
+    ),
     'levels': (_are_levels, 'a frozenset of at least one Level'),
     'resource_types': (
         lambda value: isinstance(value, tuple) and all(map(_is_text, value)),

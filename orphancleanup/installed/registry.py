@@ -13,6 +13,7 @@ from orphancleanup.handler import AddsSteps, Handler
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.strangers import guarded
+from orphancleanup.table import TableHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,12 @@ class Registry:
                 if each.handler.selected_by is not None
             }
         )
+
+    def altered(self, kind: str) -> frozenset[str]:
+        """Return the kinds of which something may change when one of this kind goes, as far as a table tells."""
+        handler = self.handlers[kind].handler
+        named = handler.alters.values() if isinstance(handler, TableHandler) else ()
+        return frozenset(named) & self.handlers.keys()
 
     @functools.cached_property
     def adding(self) -> Mapping[str, tuple[tuple[str, AddsSteps], ...]]:
