@@ -83,7 +83,9 @@ def _require_unused(cloud: Cloud, ref: Ref) -> None:
         return
     port = Port().resource(record)
     if port.protection:
-        raise Conflict(409, f'{ref}, which it leads to, is in use by now: {port.protection}; make a new plan.')
+        raise Conflict(
+            409, f'{ref}, which it leads to, is in use by now: {port.protection}; make a new plan.'
+        )
     for user in (*port.owners, *port.blockers):
         if not cloud.is_planned(user) and not cloud.is_gone(user):
             raise Conflict(409, f'{ref}, which it leads to, is in use by {user} by now; make a new plan.')

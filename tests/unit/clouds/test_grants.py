@@ -92,7 +92,13 @@ def _no_such_project(*_: object) -> None:
 
 @pytest.mark.parametrize(
     'error',
-    [Forbidden(403, 'no'), BadRequest(400, 'no'), Conflict(409, 'no'), TooLate('old'), ReadOnlyViolation('no')],
+    [
+        Forbidden(403, 'no'),
+        BadRequest(400, 'no'),
+        Conflict(409, 'no'),
+        TooLate('old'),
+        ReadOnlyViolation('no'),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_what_was_surely_not_granted_is_not_revoked_whoever_grants_it_later(

@@ -316,7 +316,9 @@ def _endless(fresh: bool) -> tuple[list[Query], Listing]:
 
 def test_pages_without_anything_new_come_to_an_end() -> None:
     asked, listing = _endless(fresh=False)
-    with pytest.raises(IncompleteListing, match='image /images comes to no end: 20 pages one after the other'):
+    with pytest.raises(
+        IncompleteListing, match='image /images comes to no end: 20 pages one after the other'
+    ):
         list(follow(listing))
     assert len(asked) == paging.MOST_EMPTY + 1
 

@@ -1,4 +1,4 @@
-"""A volume in ``error`` has failed to be made only when something proves it: an administrator may have set that status."""
+"""A volume in ``error`` failed to be made only when something proves it: an administrator may have set that status."""
 
 import pytest
 

@@ -29,9 +29,7 @@ MAKE: dict[str, Callable[[BlockStorage], Item]] = {
 
 
 @pytest.mark.parametrize('make', MAKE.values(), ids=MAKE)
-def test_what_was_whole_goes_after_its_reset(
-    make: Callable[[BlockStorage], Item], tmp_path: Path
-) -> None:
+def test_what_was_whole_goes_after_its_reset(make: Callable[[BlockStorage], Item], tmp_path: Path) -> None:
     leaky = Leaky()
     made = make(leaky.storage)
     ours = site(leaky.cloud)

@@ -37,6 +37,7 @@ EXTENSIONS: list[tuple[Handler, str, str]] = [
 
 DEVICE = '5f0c2a1e-9d3b-4c57-8e60-1b7f4a2d9c83'
 
+
 @pytest.fixture
 def neutron(cloud: FakeCloud) -> Networking:
     return Networking(cloud)
@@ -146,7 +147,9 @@ def test_a_port_of_a_device_whose_id_is_none_of_novas_stays(cloud: FakeCloud, ne
     assert found.protection == "it was made for 'compute:probe', of which nothing is known"
 
 
-def test_a_port_that_is_being_made_for_a_server_is_needed_by_it(cloud: FakeCloud, neutron: Networking) -> None:
+def test_a_port_that_is_being_made_for_a_server_is_needed_by_it(
+    cloud: FakeCloud, neutron: Networking
+) -> None:
     neutron.add('ports', id='new', device_owner='', device_id=DEVICE)
     neutron.add('ports', id='free', device_owner='', device_id='mine')
     found = {each.id: each for each in Port().discover(cloud)}

@@ -1,4 +1,4 @@
-"""What a living project may use, since a policy (RBAC) or the thing itself says so, outlives the project that made it."""
+"""What a living project may use, since a policy (RBAC) or the thing itself says so, outlives whose it was."""
 
 import math
 from pathlib import Path
