@@ -59,9 +59,9 @@ class QosPolicy(TableHandler):
 class RbacPolicy(TableHandler):
     """A policy that shares something with a project, or with all.
 
-    One that shares with a project that is gone is an orphan; one that shares with a project that lives is none, although
-    the project that made it is gone. One for all is what makes its object shared or external:
-    it is a part of it, and never goes while that stays.
+    One that shares with a project that is gone is an orphan; one that shares with a project that lives is none,
+    although the project that made it is gone. One for all is what makes its object shared or external: it is a part of
+    it, and never goes while that stays.
     """
 
     kind, service = 'neutron-rbac-policy', networking.SERVICE

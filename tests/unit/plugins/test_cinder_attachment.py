@@ -226,7 +226,7 @@ def test_it_stays_when_a_bare_metal_node_goes_by_the_id(
 def test_it_stays_unless_ironic_shows_all_its_nodes(
     cloud: FakeCloud, storage: BlockStorage, compute: Compute, status: int, is_told: bool
 ) -> None:
-    """An administrator of a project is shown no nodes of others, without a word; before Stein there was no such list."""
+    """An administrator of a project is not shown those of others, without a word; before Stein all, or none."""
 
     def conductors(*_: object) -> dict[str, list[str]]:
         if status != 200:
