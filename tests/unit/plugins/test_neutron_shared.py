@@ -11,7 +11,7 @@ from orphancleanup.model import Project
 from orphancleanup.outcome import Result
 from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.plugins.fake_networking import PROJECT
-from tests.unit.plugins.networks import ORPHANS, World
+from tests.unit.plugins.networks import EVERYTHING, ORPHANS, World
 
 DEAD = 'dead-project'
 #: the collection of each kind that may be shared, to what Neutron calls it in a policy
@@ -116,8 +116,9 @@ def test_a_project_of_the_services_keeps_what_is_shared_with_it_whatever_selects
     world.cloud.projects['svc'] = Project('svc', 'service')
     world.add('networks', id='thing', project_id=PROJECT)
     share(world, 'networks', 'svc')
-    (guard,) = world.verdicts(ORPHANS)['thing'].guards
-    assert guard.code == 'service-project'
+    found = world.verdicts(EVERYTHING)
+    assert {guard.code for name in ('thing', 'rbac') for guard in found[name].guards} == {'service-project'}
+    assert found['rbac'].guards
 
 
 def _let_policies_fail(world: World) -> None:
