@@ -97,8 +97,9 @@ class Resource:
     :param retains: what stays behind by design when it goes, and must not go while it stays.
     :param alters: what stays behind, but loses something when it goes (a server whose disk a stack attached).
     :param others: parts that go along and that no handler knows.
-    :param serves: ids of projects that it is used in without being of them (where a user has roles); one that the
-        cloud's own services use keeps it.
+    :param serves: ids of projects that it is used in without being of them (where a user has roles, what a network is
+        shared with); one that the cloud's own services use keeps it, and while one lives, that its own is gone makes no
+        orphan of it, nor of what goes with it.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param is_for_all: whether every project may use it (a public image): that its own is gone makes no orphan of it,

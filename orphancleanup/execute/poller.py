@@ -105,13 +105,17 @@ class Poller:
 
     def watch(self, ref: Ref, now: float) -> None:
         """Have something read about until it is gone."""
-        line, is_new = self._lines[ref.kind], ref not in self._lines[ref.kind].watched
+        line = self._lines[ref.kind]
+        is_first, is_new = not line.watched, ref not in line.watched
         is_absent = self._items[ref].absent == now
         line.watched[ref] = None
         if is_new or is_absent:
             line.pause = self._settings.first_poll / 2
             # What was not there is soon made sure of: others may wait for its end.
             ahead = max(line.pause / 2, line.rest / REST) if is_absent else max(line.pause, line.rest)
+            if is_first:
+                # What was due for others, all of them gone since, is not due for this one.
+                line.due, line.is_put_off = math.inf, False
             line.due = min(line.due, now + ahead)
 
     def forget(self, ref: Ref) -> None:

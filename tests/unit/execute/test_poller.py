@@ -120,6 +120,34 @@ def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_
     assert one.wake() == pytest.approx(now + 20 + REST * 20)
 
 
+def test_what_was_due_for_others_is_not_due_for_what_is_removed_after_them() -> None:
+    found = items(2, State.SETTLING)
+    one = poller(found, 2)
+    first, second = found
+    one.watch(first, 0.0)
+    (reading,) = readings(one, one.wake())
+    one.was_read(reading, Sight(1.0), 1.0)
+    one.forget(first)
+    one.watch(second, 100.0)
+    assert readings(one, 100.0) == []
+    assert one.wake() > 100.0
+    # While something else is awaited as well, what is due for it serves both.
+    due = one.wake()
+    one.watch(first, due)
+    assert one.wake() == due
+
+
+def test_what_was_put_off_for_others_is_not_due_for_what_is_removed_after_them() -> None:
+    found = items(2, State.SETTLING)
+    one = poller(found, 2)
+    first, second = found
+    one.watch(first, 0.0)
+    assert readings(one, 0.3, frozenset({'thing'})) == []
+    one.forget(first)
+    one.watch(second, 100.0)
+    assert readings(one, 100.0) == []
+
+
 def test_while_more_is_sent_it_is_read_about_seldom_and_afterwards_at_once() -> None:
     found = items(2, State.SETTLING)
     one, sending = poller(found, 2), frozenset({'thing'})
