@@ -6,8 +6,6 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from stevedore import _cache
-from stevedore.extension import ExtensionManager
 
 from orphancleanup.authoring import check as checking
 from orphancleanup.authoring.check import check
@@ -23,8 +21,6 @@ Check = Callable[..., tuple[Finding, ...]]
 def check_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Check]:
     """Return what installs a package and checks it."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
-    monkeypatch.setattr(_cache._c, '_disable_caching', True)
     # To read what else is installed here takes most of the time.
     ours = metadata.distribution('orphancleanup')
     monkeypatch.setattr(
