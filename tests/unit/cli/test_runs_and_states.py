@@ -18,8 +18,8 @@ def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
     house.thing('t2')
 
     original = loop.Loop.run
-    monkeypatch.setattr(loop.Loop, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
-    assert run(*EVERYTHING, '--yes-remove').code == 137
+    monkeypatch.setattr(loop.Loop, 'run', lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert run(*EVERYTHING, '--yes-remove').code == 130
     monkeypatch.setattr(loop.Loop, 'run', original)
     (folder,) = run_folder.list_runs()
     assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
