@@ -52,15 +52,16 @@ def heading(mode: str, code: int) -> document.Heading:
     return document.Heading(mode, tool_version(), SystemClock().now(), code)
 
 
-def check_consent(application: 'Application', parsed_args: Namespace) -> None:
+def check_consent(application: 'Application', parsed_args: Namespace, first: str) -> None:
     """Refuse to remove anything when nobody could be asked and nobody has agreed beforehand.
 
+    :param first: how one looks at the plan before one agrees, for the sentence.
     :raises UsageError: then.
     """
     if not parsed_args.yes_remove and not application.screen.can_ask:
         raise UsageError(
-            'There is no terminal to ask for confirmation, so nothing was removed: look at the plan with --dry-run '
-            'first, then add --yes-remove.'
+            f'There is no terminal to ask for confirmation, so nothing was removed: {first} first, then add '
+            f'--yes-remove.'
         )
 
 

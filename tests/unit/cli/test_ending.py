@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from orphancleanup.cli import main
+from orphancleanup.clouds import connect
 from orphancleanup.errors import ConfigurationError
 from orphancleanup.installed import registry
 from orphancleanup.storing import run_folder
@@ -110,7 +111,7 @@ def homeless(monkeypatch):
     monkeypatch.setattr('pwd.getpwuid', lambda uid: (_ for _ in ()).throw(KeyError(uid)))
 
 
-@pytest.mark.parametrize('argv', [('run', 'list'), ('saved-state', 'show', '~/saved_state.json'), APPLY])
+@pytest.mark.parametrize('argv', [('run', 'list'), APPLY])
 def test_an_account_without_a_home_is_told_so(run, house, homeless, argv):
     house.thing('t1')
     ended = run(*argv)
@@ -135,6 +136,16 @@ def test_what_ends_the_program_inside_of_a_command_is_a_defect(run, monkeypatch)
     ended = run('cleanup', '--dry-run', '--orphans')
     assert ended.code == 3
     assert 'a defect stopped the program (EndsProgram: it ends the program with SystemExit(0))' in ended.err
+
+
+def test_what_the_sdk_says_of_an_account_without_a_home_is_told_in_our_words(run, homeless, monkeypatch):
+    def opened(*_, **__):
+        raise RuntimeError("could not determine the home directory for '~/.config'")
+
+    monkeypatch.setattr(connect, 'open_cloud', opened)
+    ended = run(*DRY_RUN)
+    assert ended.code == 1
+    assert 'This account has no home folder: set HOME to a folder that it may write to.' in ended.err
 
 
 def test_a_script_of_an_account_without_a_home_is_told_so(homeless):
