@@ -111,6 +111,7 @@ class Explanation:
     :param relations: everything that it is to others, and that others are to it.
     :param projects: of each holder, one line about its project.
     :param test: the test that left it; None when no results of tests were given, or none of them can be told to have.
+    :param absent: the sentence that says why nothing of its kind can be there; empty when its service was asked.
     """
 
     resource: Resource | None
@@ -122,3 +123,4 @@ class Explanation:
     relations: tuple[Related, ...] = ()
     projects: Mapping[Ref, str] = field(default_factory=dict)
     test: Match | None = None
+    absent: str = ''

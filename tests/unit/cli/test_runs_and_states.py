@@ -191,6 +191,20 @@ def test_what_is_gone_is_explained_as_gone(run):
     assert ended.err == 'orphancleanup: thing:t1 does not exist: its service says so.\n'
 
 
+def test_what_no_service_of_the_cloud_could_say_is_not_said_in_its_name(run, house, monkeypatch):
+    said = 'The cloud has no storehouse service.'
+
+    def absent(*_):
+        raise errors.ServiceAbsent(said)
+
+    monkeypatch.setattr(house.cloud, 'service_in', absent)
+    ended = run('explain', 'thing:t1')
+    assert (ended.code, ended.err) == (
+        1,
+        'orphancleanup: thing:t1 does not exist: The cloud has no storehouse service.\n',
+    )
+
+
 def test_what_could_not_be_read_is_not_explained(run, house):
     house.cloud.fail(('storehouse', 'GET', '^/things$'), errors.ApiError.of(500, 'oops'), times=99)
     ended = run('explain', 'thing:t1')
