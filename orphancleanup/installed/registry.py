@@ -197,10 +197,10 @@ def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | Non
                     f'The resource type {name!r} of {each} is also claimed by {twin}; uninstall one of them.'
                 )
     for each in handlers.values():
-        for kind, like in contract.mistyped(each.handler, handlers):
+        for found in contract.mistyped(each.handler, handlers):
             raise PluginError(
-                f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
-                f'seems: correct it.'
+                f'The handler {each} names the kind {found.kind!r}, which no installed package knows; {found.like!r} '
+                f'is meant, it seems: correct it.'
             )
     return Registry({kind: handlers[kind] for kind in order.ordered(handlers)}, rescuers)
 
