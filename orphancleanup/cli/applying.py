@@ -168,7 +168,8 @@ def finish(
     :returns: the exit code.
     """
     code = exit_code.of_apply(applied)
-    lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
+    duration = applied.ended - applied.started
+    lines = summary.of_outcomes(applied.outcomes, duration, applied.requests, applied.interrupted)
     application.screen.say_below([*lines, *summary.of_work(applied.plan)])
     application.screen.tell_below(summary.of_left_behind(applied.left_behind))
     application.screen.tell_below(applied.warnings)
