@@ -185,6 +185,24 @@ def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
     assert '--keep thing:t* matches it' in ended.out
 
 
+@pytest.mark.parametrize('path', [('run', 'interrupted'), ('outcomes',), ('cloud',)])
+def test_a_report_that_was_edited_hides_no_other_run(run, house, path):
+    for name in ('t1', 't2'):
+        house.thing(name)
+        assert run(*EVERYTHING, '--yes-remove').code == 0
+        house.cloud.clock.sleep(5)
+    first, _ = run_folder.list_runs()
+    report = json.loads(first.report.read_text())
+    place = report['run'] if len(path) == 2 else report
+    del place[path[-1]]
+    first.report.write_text(json.dumps(report))
+    assert [row[1] for row in table(run('run', 'list').out)[1:]] == ['unreadable', 'finished']
+    for command in ('show', 'bug-report'):
+        ended = run('run', command, first.run_id)
+        assert ended.code == 1
+        assert f'The report {first.report} is damaged; what was done is in' in ended.err
+
+
 def test_what_is_gone_is_explained_as_gone(run):
     ended = run('explain', 'thing:t1')
     assert (ended.code, ended.out) == (1, '')
