@@ -8,6 +8,7 @@ import pytest
 from orphancleanup import errors
 from orphancleanup.cli import explain
 from orphancleanup.execute import loop
+from orphancleanup.model import Project
 from orphancleanup.storing import run_folder
 from tests.unit.cli.test_cleanup import EVERYTHING, table
 from tests.unit.storehouse import Things
@@ -108,6 +109,18 @@ def test_a_difference_is_told_and_is_exit_code_4(run, house):
         ['appeared'],
         ['thing', 't2', 't2', ''],
     ]
+
+
+def test_a_difference_names_the_project_as_it_is_called_now_or_was_called_then(run, house):
+    house.thing('old', project_id='alpha')
+    run('cleanup', '--init-saved-state')
+    house.cloud.projects['p2'] = Project('p2', 'tempest-Test-2', 'default')
+    house.thing('new', project_id='p2')
+    house.thing('orphan', project_id='p3')
+    house.things.remove('old')
+    del house.cloud.projects['alpha']
+    told = run('saved-state', 'diff', '-f', 'value', '-c', 'ID', '-c', 'Project').out.splitlines()
+    assert sorted(told) == ['new tempest-Test-2', 'old alpha', 'orphan (missing) p3']
 
 
 def test_what_is_set_otherwise_than_in_the_saved_state_is_told_and_stays_so(run, house, alone):
