@@ -52,15 +52,16 @@ def heading(mode: str, code: int) -> document.Heading:
     return document.Heading(mode, tool_version(), SystemClock().now(), code)
 
 
-def check_consent(application: 'Application', parsed_args: Namespace) -> None:
+def check_consent(application: 'Application', parsed_args: Namespace, first: str) -> None:
     """Refuse to remove anything when nobody could be asked and nobody has agreed beforehand.
 
+    :param first: how one looks at the plan before one agrees, for the sentence.
     :raises UsageError: then.
     """
     if not parsed_args.yes_remove and not application.screen.can_ask:
         raise UsageError(
-            'There is no terminal to ask for confirmation, so nothing was removed: look at the plan with --dry-run '
-            'first, then add --yes-remove.'
+            f'There is no terminal to ask for confirmation, so nothing was removed: {first} first, then add '
+            f'--yes-remove.'
         )
 
 
@@ -167,7 +168,8 @@ def finish(
     :returns: the exit code.
     """
     code = exit_code.of_apply(applied)
-    lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
+    duration = applied.ended - applied.started
+    lines = summary.of_outcomes(applied.outcomes, duration, applied.requests, applied.interrupted)
     application.screen.say_below([*lines, *summary.of_work(applied.plan)])
     application.screen.tell_below(summary.of_left_behind(applied.left_behind))
     application.screen.tell_below(applied.warnings)

@@ -4,6 +4,7 @@ A group or an option that is not known is refused like a malformed value: a limi
 """
 
 import difflib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         ),
         limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
         tempest=TempestSettings(
-            Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
+            Path(os.path.expanduser(conf.tempest.config_file)) if conf.tempest.config_file else None
         ),
         plugins=_plugins(conf),
         databases=_databases(conf),
@@ -104,7 +105,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
 
 def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:
     group = conf.contrail
-    if group.ca_file and not Path(group.ca_file).is_file():
+    if group.ca_file and not os.path.isfile(group.ca_file):
         raise ConfigurationError(f'In group [contrail] the ca_file {group.ca_file} is not a file.')
     place = Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
     return {'contrail': place} if place != Place() else {}

@@ -91,7 +91,7 @@ def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[
     """Plan, show, ask, apply."""
     settings, handlers, request = _asked(application, parsed_args)
     run = test_run(parsed_args)
-    applying.check_consent(application, parsed_args)
+    applying.check_consent(application, parsed_args, 'look at the plan with --dry-run')
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
         found = attributed(application, site, result, run)
@@ -100,7 +100,7 @@ def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[
 
 def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Apply a plan that was kept."""
-    applying.check_consent(application, parsed_args)
+    applying.check_consent(application, parsed_args, f'read {parsed_args.plan}')
     plan, run = plan_file.read(parsed_args.plan), test_run(parsed_args)
     handlers = registry.load()
     settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)

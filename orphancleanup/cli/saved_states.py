@@ -10,6 +10,7 @@ from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
 from orphancleanup.judging.baseline import Baseline
+from orphancleanup.report.projects import project_name
 from orphancleanup.storing import saved_state
 
 if TYPE_CHECKING:
@@ -152,11 +153,18 @@ class SavedStateDiff(Lister):
                 each.ref.kind,
                 each.ref.id,
                 each.name,
-                baseline.projects.get(each.project_id, each.project_id),
+                _project(each.project_id, baseline, found),
                 '; '.join(each.details),
             )
             for each in found.differences
         ]
+
+
+def _project(identifier: str, baseline: Baseline, found: 'Comparison') -> str:
+    """Return how a project is called now, or was called then."""
+    if identifier not in found.projects and identifier in baseline.projects:
+        return baseline.projects[identifier]
+    return project_name(identifier, found.projects, found.known_projects)
 
 
 def _summed_up(found: 'Comparison') -> str:

@@ -2,9 +2,10 @@
 
 import difflib
 import functools
-import importlib.metadata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from orphancleanup.api import Cloud
@@ -162,26 +163,24 @@ def load() -> Registry:
         group of entry points whose name is nearly one of ours.
     """
     entry_points.refuse_mistyped_groups()
-    origins = {
-        (entry.group, entry.name, entry.value): entry_points.distribution(entry)
-        for entry in entry_points.entries()
-    }
+    announced: dict[str, list[EntryPoint]] = defaultdict(list)
+    for entry in entry_points.entries():
+        announced[entry.group].append(entry)
     found = []
-    for group in sorted({group for group, _, _ in origins}):
-
-        def refuse(_manager: object, entry: importlib.metadata.EntryPoint, error: BaseException) -> None:
-            origin = origins.get((entry.group, entry.name, entry.value), 'an unknown package')
-            raise PluginError(
-                f'The handler {entry.name!r} of {origin} cannot be loaded from {entry.value!r}: {error!r}. '
-                f'Repair or uninstall that package.'
-            ) from error
-
+    for group, entries in announced.items():
         # Iterated, not map()ped: map() logs exceptions and goes on without the plugin.
-        for extension in entry_points.extensions(group, refuse):
+        for extension in entry_points.extensions(group, entries, _refuse):
             entry = extension.entry_point
-            origin = origins.get((group, entry.name, entry.value), 'an unknown package')
+            origin = entry_points.distribution(entry)
             found.append(_loaded(entry.name, extension.plugin, entry_points.namespace(group), origin))
     return build(found, fallbacks.load())
+
+
+def _refuse(_manager: object, entry: EntryPoint, error: BaseException) -> None:
+    raise PluginError(
+        f'The handler {entry.name!r} of {entry_points.distribution(entry)} cannot be loaded from {entry.value!r}: '
+        f'{error!r}. Repair or uninstall that package.'
+    ) from error
 
 
 def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | None = None) -> Registry:
@@ -206,10 +205,10 @@ def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | Non
                     f'The resource type {name!r} of {each} is also claimed by {twin}; uninstall one of them.'
                 )
     for each in handlers.values():
-        for kind, like in contract.mistyped(each.handler, handlers):
+        for found in contract.mistyped(each.handler, handlers):
             raise PluginError(
-                f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
-                f'seems: correct it.'
+                f'The handler {each} names the kind {found.kind!r}, which no installed package knows; {found.like!r} '
+                f'is meant, it seems: correct it.'
             )
     return Registry({kind: handlers[kind] for kind in order.ordered(handlers)}, rescuers)
 

@@ -48,9 +48,14 @@ def classify(
 def _reasons(
     resource: Resource, inventory: Inventory, request: Request, now: datetime.datetime
 ) -> tuple[Reason, ...]:
-    if not (request.reach.includes(resource) or _is_named_project(resource, inventory, request)):
+    if not is_in_reach(resource, inventory, request):
         return ()
     return reasons.reasons_for(resource, inventory, request.selection, now)
+
+
+def is_in_reach(resource: Resource, inventory: Inventory, request: Request) -> bool:
+    """Return whether a request looks at a resource at all."""
+    return request.reach.includes(resource) or _is_named_project(resource, inventory, request)
 
 
 def _is_named_project(resource: Resource, inventory: Inventory, request: Request) -> bool:

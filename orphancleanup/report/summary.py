@@ -153,11 +153,15 @@ def _listed(kinds: Sequence[str]) -> str:
 
 
 def of_outcomes(
-    outcomes: Sequence[Outcome], duration: datetime.timedelta, requests: Mapping[str, int]
+    outcomes: Sequence[Outcome],
+    duration: datetime.timedelta,
+    requests: Mapping[str, int],
+    is_interrupted: bool = False,
 ) -> list[str]:
     """Return the lines that sum up an apply.
 
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the run.
+    :param is_interrupted: whether Ctrl-C ended it: then what is left tells nothing of a cause.
     """
     results = Counter(outcome.result for outcome in outcomes)
     parts = [
@@ -174,7 +178,7 @@ def of_outcomes(
             f', {total / results[Result.REMOVED]:.1f} per removed resource' if results[Result.REMOVED] else ''
         )
         lines.append(f'{count(total, "request")}{per_item}.')
-    return lines + _next_steps(outcomes) + _advice(outcomes)
+    return lines + _next_steps(outcomes) + ([] if is_interrupted else _advice(outcomes))
 
 
 def of_left_behind(found: Iterable[Resource]) -> list[str]:
@@ -188,7 +192,8 @@ def of_left_behind(found: Iterable[Resource]) -> list[str]:
 def _of_kind_left(kind: str, found: Sequence[Resource]) -> str:
     named = ', '.join(each.id for each in found[:FEW])
     more = f' and {len(found) - FEW} more' if len(found) > FEW else ''
-    return f'Left behind: {kind} {len(found)} ({named}{more}): {sentence(found[0].protection)}'
+    why = sentence(found[0].protection or found[0].unused)
+    return f'Left behind: {kind} {len(found)} ({named}{more})' + (f': {why}' if why else '.')
 
 
 def _words(result: Result, number: int) -> str:

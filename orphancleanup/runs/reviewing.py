@@ -62,7 +62,7 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         if not inventory.is_gone(ref):
             why = clause(explanations.why_unread(inventory, ref))
             raise errors.IncompleteListing(f'Whether {ref} exists is not known: {why}.')
-        return Explanation(None, None, '', (), (), ())
+        return Explanation(None, None, '', (), (), (), absent=inventory.absent.get(ref.kind, ''))
     resource = verdict.resource
     holders = explanations.holders(resource, inventory)
     return Explanation(

@@ -60,12 +60,28 @@ def read(path: Path) -> Plan:
 
     :raises PlanError: when it cannot be read, or must not be applied; says why.
     """
+    return parse(_text(path), str(path))
+
+
+def read_cloud(path: Path) -> CloudIdentity:
+    """Read which cloud a plan is for, of whatever version it is: a later release can undo what a run has changed.
+
+    :raises PlanError: when that cannot be read.
+    """
+
+    def refuse(problem: str) -> PlanError:
+        return PlanError(f'The plan {path} {problem}: which cloud the run worked on is not known.')
+
+    document = documents.load(_text(path), refuse)
+    return _cloud(Node(document, '', refuse).member('cloud'))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding='utf-8')
+        return path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, 'strerror', None) or 'it is not text'
         raise PlanError(f'The plan {path} cannot be read: {reason}.') from error
-    return parse(text, str(path))
 
 
 def parse(text: str, source: str) -> Plan:
@@ -165,14 +181,17 @@ def _ref_text(ref: Ref | None) -> str | None:
     return str(ref) if ref else None
 
 
-def _plan(root: Node) -> Plan:
-    cloud = root.member('cloud')
+def _cloud(node: Node) -> CloudIdentity:
     names = ('auth_url', 'region', 'user_id', 'project_id', 'fingerprint')
+    return CloudIdentity(**{name: node.member(name).text() for name in names})
+
+
+def _plan(root: Node) -> Plan:
     entries = tuple(_entry(node) for node in root.member('entries').elements())
     if len({entry.ref for entry in entries}) < len(entries):
         raise root.refuse('names a resource twice')
     return Plan(
-        cloud=CloudIdentity(**{name: cloud.member(name).text() for name in names}),
+        cloud=_cloud(root.member('cloud')),
         created_at=root.member('created_at').time(),
         entries=entries,
         seen={kind: node.number() for kind, node in root.member('seen').items()},

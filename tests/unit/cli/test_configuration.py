@@ -123,6 +123,7 @@ def test_the_place_of_contrail_is_read(load, tmp_path):
         ('api_server = ftp://192.0.2.1:8082', 'api_server'),
         ('auth = noauth', 'auth'),
         ('ca_file = /nowhere/ca.pem', '/nowhere/ca.pem is not a file'),
+        (f'ca_file = {"c" * 300}', 'is not a file'),
     ],
 )
 def test_a_place_that_is_none_is_refused(load, text, sentence):
