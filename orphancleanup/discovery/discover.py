@@ -13,7 +13,6 @@ from orphancleanup.discovery.owners import read_parts
 from orphancleanup.discovery.regions import elsewhere
 from orphancleanup.discovery.survey import Surveyor
 from orphancleanup.discovery.twins import joined
-from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging.relations import RELATIONS
 from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
@@ -134,7 +133,7 @@ def ask_late(
 def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Projects, dict[str, Listed]]:
     """Return the projects, and every kind; what they all ask of Keystone is asked once."""
     registry, cloud = surveyor.site.registry, surveyor.site.cloud
-    owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
+    owning = kinds & registry.owning
     surveyor.site.progress.stage('Reading the cloud', len(kinds))
     with cloud.share_answers():
         projects = surveyor.executor.submit(_projects, surveyor)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from orphancleanup.execute.item import Item, State
 from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.policy import needs_facts
-from orphancleanup.handler import HoldsParts
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging.plan import Plan
 from orphancleanup.model import Ref
@@ -92,7 +91,7 @@ class Poller:
     ) -> None:
         self._items, self._settings = items, settings
         kinds = {item.kind for item in items.values()} | others
-        self._owning = {kind for kind in kinds if isinstance(registry.handler(kind), HoldsParts)}
+        self._owning = registry.owning
         self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._lines = {kind: _line(plan.seen.get(kind, 0), plan.requests.get(kind, 0)) for kind in kinds}
 
@@ -155,7 +154,7 @@ class Poller:
         :param to_list: kinds that are to be listed whatever is asked about.
         """
         for kind, line in self._lines.items():
-            for ref in list(line.alone)[: max(0, room(self._service[kind]))]:
+            for ref in list(line.alone)[: max(0, room(self._service[kind]))] if line.alone else ():
                 del line.alone[ref]
                 yield Reading(kind, (self.question(ref),), is_alone=True)
             is_due = bool(line.watched) and (now >= line.due or (line.is_put_off and kind not in sending))

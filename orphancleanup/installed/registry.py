@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import AddsSteps, Handler
+from orphancleanup.handler import AddsSteps, Handler, HoldsParts
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.strangers import guarded
@@ -91,6 +91,13 @@ class Registry:
     def in_projects(self) -> frozenset[str]:
         """The kinds whose resources may be in a project."""
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.in_projects)
+
+    @functools.cached_property
+    def owning(self) -> frozenset[str]:
+        """The kinds whose owners are asked for their parts; see ``HoldsParts``."""
+        return frozenset(
+            kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts)
+        )
 
     @functools.cached_property
     def asked_late(self) -> frozenset[str]:
