@@ -95,9 +95,7 @@ class Registry:
     @functools.cached_property
     def owning(self) -> frozenset[str]:
         """The kinds whose owners are asked for their parts; see ``HoldsParts``."""
-        return frozenset(
-            kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts)
-        )
+        return frozenset(kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts))
 
     @functools.cached_property
     def asked_late(self) -> frozenset[str]:
