@@ -121,8 +121,9 @@ class ListsByProject(Protocol):
     def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterable[Resource]:
         """Yield every resource of the kind in some projects. Reads only; raises, never skips.
 
-        It tells whether these are empty, right before they go.
+        It tells whether these are empty, right before they go, and what is in them when nothing else is asked for.
 
+        :param project_ids: also of projects that are gone.
         :raises orphancleanup.errors.PartlyListed: as :meth:`Handler.discover`.
         """
 

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from concurrent.futures import as_completed
+from dataclasses import replace
 
 from orphancleanup import errors
 from orphancleanup.clouds.projects import read_projects
@@ -67,7 +68,8 @@ def survey(
     """
     started, kinds = surveyor.site.cloud_time(), frozenset(kinds)
     read = needed(surveyor.site.registry, kinds | also)
-    (projects, unread), listed = _first_readings(surveyor, read)
+    partial = _partial(surveyor, kinds, named) & read
+    (projects, unread), listed = _first_readings(surveyor, read, partial)
     later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
@@ -79,6 +81,7 @@ def survey(
         project_kinds=surveyor.site.registry.project_kinds,
         requests={kind: one.requests for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
+        partial=partial,
         elsewhere=elsewhere(surveyor, kinds),
     )
     inventory = joined(surveyor.site.registry, inventory)
@@ -87,12 +90,23 @@ def survey(
     inventory = read_parts(surveyor, inventory, owners)
     everything = frozenset(surveyor.site.registry.order)
     if kinds < everything and _take_projects_along(inventory, kinds):
-        return survey(surveyor, everything, named)
+        return survey(replace(surveyor, within=None), everything, named)
     lacking = (_named_kinds(inventory, kinds) & everything) - read
     if lacking:
         return survey(surveyor, kinds, named, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def _partial(surveyor: Surveyor, kinds: frozenset[str], named: frozenset[Ref]) -> frozenset[str]:
+    """Return the kinds that are read in some projects only: what is asked for project by project takes long.
+
+    What goes with a project may be in any that is in it, so that all have to be read where projects may go.
+    """
+    registry = surveyor.site.registry
+    if surveyor.within is None or kinds & registry.project_kinds:
+        return frozenset()
+    return registry.by_project - {ref.kind for ref in named}
 
 
 def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
@@ -130,16 +144,21 @@ def ask_late(
     return confirm_named_by(surveyor, found, [each.ref for each in owners], started)
 
 
-def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Projects, dict[str, Listed]]:
-    """Return the projects, and every kind; what they all ask of Keystone is asked once."""
+def _first_readings(
+    surveyor: Surveyor, kinds: frozenset[str], partial: frozenset[str]
+) -> tuple[_Projects, dict[str, Listed]]:
+    """Return the projects, and every kind; what they all ask of Keystone is asked once.
+
+    :param partial: the kinds that are read in some projects only.
+    """
     registry, cloud = surveyor.site.registry, surveyor.site.cloud
     owning = kinds & registry.owning
     surveyor.site.progress.stage('Reading the cloud', len(kinds))
     with cloud.share_answers():
         projects = surveyor.executor.submit(_projects, surveyor)
-        listed = _list_all(surveyor, kinds - owning)
+        listed = _list_all(surveyor, kinds - owning, partial)
     with cloud.share_answers():
-        listed |= _list_all(surveyor, owning)
+        listed |= _list_all(surveyor, owning, partial)
     return projects.result(), {kind: listed[kind] for kind in registry.order if kind in listed}
 
 
@@ -150,9 +169,12 @@ def _projects(surveyor: Surveyor) -> _Projects:
         return {}, (Unread(Scope(PROJECTS), str(error)),)
 
 
-def _list_all(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
+def _list_all(surveyor: Surveyor, kinds: Iterable[str], partial: frozenset[str]) -> dict[str, Listed]:
+    registry, cloud = surveyor.site.registry, surveyor.site.cloud
     futures = {
-        surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
+        surveyor.executor.submit(
+            attempt, registry, cloud, kind, surveyor.within if kind in partial else None
+        ): kind
         for kind in kinds
     }
     listed = {}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import AddsSteps, Handler, HoldsParts
+from orphancleanup.handler import AddsSteps, Handler, HoldsParts, ListsByProject
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.strangers import guarded
@@ -95,8 +95,16 @@ class Registry:
     @functools.cached_property
     def owning(self) -> frozenset[str]:
         """The kinds whose owners are asked for their parts; see ``HoldsParts``."""
+        return frozenset(kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts))
+
+    @functools.cached_property
+    def by_project(self) -> frozenset[str]:
+        """The kinds that are listed for one project at a time, and that no other kind knows."""
+        known = frozenset[str]().union(*self.knows.values())
         return frozenset(
-            kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts)
+            kind
+            for kind, each in self.handlers.items()
+            if isinstance(each.handler, ListsByProject) and kind not in known
         )
 
     @functools.cached_property

@@ -30,7 +30,7 @@ def review(site: Site, request: Request) -> Review:
     """
     check_request(site, request)
     started, guarded = site.cloud_time(), _guarded(site, request)
-    inventory = survey(site, _in_question(site, guarded), request.selection.refs)
+    inventory = survey(site, _in_question(site, guarded), request.selection.refs, request.reach.projects)
     check_reach(request, inventory)
     inventory, verdicts = _judged(site, guarded, inventory, started)
     header = Header.of(site.cloud.identity, site.clock.now(), request)

@@ -1,4 +1,6 @@
-"""What cannot be selected is not listed for its own sake: keypairs and their like are listed user by user."""
+"""What cannot be selected is not listed for its own sake: some is listed user by user, or project by project."""
+
+import re
 
 import pytest
 
@@ -60,3 +62,38 @@ def test_what_cannot_be_selected_is_listed_where_something_depends_on_it(world: 
 def test_a_project_that_is_named_is_asked_about_whatever_may_be_in_it(world: Leaky) -> None:
     named = Selection(refs=frozenset({Ref('keystone-project', 'home')}))
     assert KEYPAIR.kind in listed(world, Request(named, HOME))
+
+
+def quotas_of(world: Leaky) -> set[str]:
+    """Return the projects whose quota of Nova was asked for."""
+    found = (re.fullmatch('/os-quota-sets/([^/]+)', each.path) for each in world.cloud.requests)
+    return {each[1] for each in found if each}
+
+
+@pytest.mark.parametrize('selection', [Selection(everything=True), Selection(orphans=True)])
+def test_of_what_is_listed_project_by_project_only_the_projects_asked_for_are(
+    world: Leaky, selection: Selection
+) -> None:
+    found = runs.review(leaky.site(world.cloud), Request(selection, HOME)).inventory
+    assert quotas_of(world) == {'home'}
+    assert found.partial == {'nova-quota', 'cinder-quota'}
+    # Of the others nothing follows.
+    assert found.is_read('nova-quota')
+    assert not found.is_gone(Ref('nova-quota', 'elsewhere'))
+
+
+@pytest.mark.parametrize(
+    'request_',
+    [
+        Request(Selection(everything=True)),
+        # What is named may be elsewhere, and stays there: it is told so.
+        Request(Selection(refs=frozenset({Ref('nova-quota', 'elsewhere')})), HOME),
+        # Projects may go, and others with them.
+        Request(Selection(prefixes=('tempest-',)), HOME),
+        Request(Selection(refs=frozenset({Ref('keystone-project', 'home')})), HOME),
+    ],
+)
+def test_else_all_are(world: Leaky, request_: Request) -> None:
+    found = runs.review(leaky.site(world.cloud), request_).inventory
+    assert quotas_of(world) >= {each.id for each in found if each.kind == 'keystone-project'} > {'home'}
+    assert 'nova-quota' not in found.partial
