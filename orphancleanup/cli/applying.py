@@ -224,5 +224,8 @@ def record_rows(parsed_args: Namespace, records: Iterable[dict[str, Any]]) -> li
     """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
-    has_tests = bool(test_column(parsed_args))
-    return [(*outcomes.row(each), *([tests.name(each['test'])] if has_tests else [])) for each in records]
+    told = list(records)
+    found = outcomes.rows(told)
+    if not test_column(parsed_args):
+        return found
+    return [(*row, tests.name(each['test'])) for row, each in zip(found, told, strict=True)]
