@@ -155,6 +155,8 @@ class TableHandler(Handler):
         return next(iter(records.references(record, self.project_field, self.kind)), '')
 
     def _referred(self, record: Record, kinds: Mapping[str, str]) -> tuple[Ref, ...]:
+        if not kinds:
+            return ()
         found: dict[Ref, Any] = {
             Ref(kind, identifier): None
             for field, kind in kinds.items()

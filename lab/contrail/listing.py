@@ -82,12 +82,12 @@ def _meant(store: Store, asked: Asked, after: str) -> Iterator[Object]:
     referred = asked.words('back_ref_id')
     uuids = asked.words('obj_uuids')
     names = asked.words('fq_names')
-    for each in store.of_type(asked.kind, after):
+    found = store.of_type(asked.kind, after) if names is None else store.spelled(asked.kind, names, after)
+    for each in found:
         if (
             (parents is None or each.parent in parents)
             and (referred is None or not each.refs.keys().isdisjoint(referred))
             and (uuids is None or each.uuid in uuids)
-            and (names is None or ':'.join(each.name) in names)
             and (not asked.is_set('shared') or each.properties.get('is_shared'))
             and may_see(each, asked.caller)
         ):

@@ -5,7 +5,7 @@ import datetime
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Store:
         self.pairs: dict[str, str] = {}
         self._order: dict[str, list[str]] = defaultdict(list)
         self._names: dict[tuple[str, Name], str] = {}
+        self._spelled: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._children: dict[str, dict[str, None]] = defaultdict(dict)
         self._back: dict[str, dict[str, None]] = defaultdict(dict)
 
@@ -48,6 +49,7 @@ class Store:
         self.objects[found.uuid] = found
         bisect.insort(self._order[found.type], found.uuid)
         self._names[found.type, found.name] = found.uuid
+        self._spelled[found.type, ':'.join(found.name)][found.uuid] = None
         if found.parent:
             self._children[found.parent][found.uuid] = None
         for other in found.refs:
@@ -60,6 +62,7 @@ class Store:
         order = self._order[found.type]
         del order[bisect.bisect_left(order, found.uuid)]
         self._names.pop((found.type, found.name), None)
+        self._spelled.get((found.type, ':'.join(found.name)), {}).pop(found.uuid, None)
         self._children.get(found.parent, {}).pop(found.uuid, None)
         for other in found.refs:
             self._back.get(other, {}).pop(found.uuid, None)
@@ -79,6 +82,11 @@ class Store:
         order = self._order[name]
         for position in range(bisect.bisect_right(order, after) if after else 0, len(order)):
             yield self.objects[order[position]]
+
+    def spelled(self, kind: str, names: Iterable[str], after: str = '') -> Iterator[Object]:
+        """Yield the objects of a type that have one of some names, by their uuid, those after one only."""
+        uuids = {each for name in names for each in self._spelled.get((kind, name), ())}
+        return (self.objects[each] for each in sorted(uuids) if each > after)
 
     def count(self, name: str) -> int:
         """Return how many objects of a type there are."""

@@ -9,6 +9,9 @@ from typing import Any
 
 from orphancleanup.api import Body
 
+#: methods that change nothing, whatever is asked with them
+READING = ('GET', 'HEAD')
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -35,7 +38,7 @@ class Dialect:
         :param path: below the address of the service, with its query.
         :param body: as it is sent.
         """
-        if method in ('GET', 'HEAD'):
+        if method in READING:
             return True
         return method == 'POST' and path in self.readings and body == json.dumps(self.readings[path]).encode()
 

@@ -5,6 +5,8 @@ import urllib.parse
 
 from orphancleanup.errors import BadRequest
 
+# Written out, or quoted.
+_DOT = re.compile(r'[.%]')
 _FORBIDDEN = re.compile(r'[\x00-\x20\x7f?#\\]')
 
 
@@ -21,7 +23,7 @@ def checked(path: str) -> str:
         not path.startswith('/')
         or '' in segments[1:]
         or _FORBIDDEN.search(path)
-        or any(urllib.parse.unquote(segment) in ('.', '..') for segment in segments)
+        or (_DOT.search(path) and any(urllib.parse.unquote(segment) in ('.', '..') for segment in segments))
     ):
         raise BadRequest(
             400, f'{path!r} is no path of a resource: its id or name is not one; nothing was sent.'

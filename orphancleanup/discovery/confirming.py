@@ -65,7 +65,7 @@ def _named_by(resources: Iterable[Resource]) -> frozenset[Ref]:
 
 def _absent(inventory: Inventory, refs: Iterable[Ref]) -> frozenset[Ref]:
     """Return those that a complete listing lacks; of what was not listed nothing follows anyway."""
-    complete = inventory.listed - inventory.incomplete
+    complete = inventory.listed - inventory.incomplete - inventory.partial
     return frozenset(ref for ref in refs if ref.kind in complete and ref not in inventory.resources)
 
 

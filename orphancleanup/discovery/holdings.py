@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 
 from orphancleanup import errors
 from orphancleanup.api import Cloud
-from orphancleanup.handler import HoldsParts
 from orphancleanup.installed import asking
 from orphancleanup.installed.registry import Registry
 from orphancleanup.model import Part, Ref, Resource
@@ -17,7 +16,7 @@ def with_parts(registry: Registry, cloud: Cloud, owner: Resource) -> Resource:
     :raises errors.CloudError: when its parts could not be read. That they are not found says nothing about the owner:
         it is an :class:`errors.IncompleteListing`, too.
     """
-    if not isinstance(registry.handler(owner.kind), HoldsParts):
+    if owner.kind not in registry.owning:
         return owner
     try:
         parts = asking.parts(registry, cloud, owner)

@@ -7,7 +7,6 @@ from orphancleanup import errors
 from orphancleanup.discovery.holdings import with_parts
 from orphancleanup.discovery.listings import listing
 from orphancleanup.discovery.survey import Surveyor, grown, parts_unread, without
-from orphancleanup.handler import HoldsParts
 from orphancleanup.installed import asking
 from orphancleanup.model import Inventory, Ref, Resource
 
@@ -31,8 +30,7 @@ def read_parts(surveyor: Surveyor, inventory: Inventory, resources: Iterable[Res
     An owner whose parts cannot be read stays in the inventory, and what it holds is unread. One that ended meanwhile
     leaves it when its service says so twice: asked for it, and in a listing made anew.
     """
-    registry = surveyor.site.registry
-    owning = {kind for kind in registry.order if isinstance(registry.handler(kind), HoldsParts)}
+    owning = surveyor.site.registry.owning
     owners = [each for each in resources if each.ref.kind in owning]
     read = [
         each if not isinstance(each, errors.CloudError) else _Read(owner, str(each))

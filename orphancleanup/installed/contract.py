@@ -119,7 +119,7 @@ Attribute = tuple[Callable[[object], bool], str]
 _KINDS: Attribute = (_are_kinds, 'a tuple of kinds')
 _TRUTH: Attribute = (_is_truth, 'True or False')
 #: attributes that name kinds
-_NAMING = frozenset({'after', 'same_as', 'belongs_to', 'adds_to', *RELATIONS})
+_NAMING = frozenset({'after', 'before', 'same_as', 'belongs_to', 'adds_to', *RELATIONS})
 
 _ATTRIBUTES: Mapping[str, Attribute] = {
     'kind': (_is_kind, 'lower-case letters and digits with single hyphens between'),
@@ -129,6 +129,7 @@ _ATTRIBUTES: Mapping[str, Attribute] = {
         f'a version of the contract from 1 to {CONTRACT}; a newer orphancleanup knows more',
     ),
     'after': (_is_after, f'a tuple of kinds, or of {EVERY_KIND!r}'),
+    'before': _KINDS,
     'levels': (_are_levels, 'a frozenset of at least one Level'),
     'resource_types': (
         lambda value: isinstance(value, tuple) and all(map(_is_text, value)),

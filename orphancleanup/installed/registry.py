@@ -10,10 +10,11 @@ from types import MappingProxyType
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import AddsSteps, Handler
+from orphancleanup.handler import AddsSteps, Handler, HoldsParts, ListsByProject
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.strangers import guarded
+from orphancleanup.table import TableHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,21 @@ class Registry:
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.in_projects)
 
     @functools.cached_property
+    def owning(self) -> frozenset[str]:
+        """The kinds whose owners are asked for their parts; see ``HoldsParts``."""
+        return frozenset(kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts))
+
+    @functools.cached_property
+    def by_project(self) -> frozenset[str]:
+        """The kinds that are listed for one project at a time, and that no other kind knows."""
+        known = frozenset[str]().union(*self.knows.values())
+        return frozenset(
+            kind
+            for kind, each in self.handlers.items()
+            if isinstance(each.handler, ListsByProject) and kind not in known
+        )
+
+    @functools.cached_property
     def asked_late(self) -> frozenset[str]:
         """The kinds whose owners are asked for their parts only when they may go."""
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.parts_only_alter)
@@ -106,6 +122,12 @@ class Registry:
                 if each.handler.selected_by is not None
             }
         )
+
+    def altered(self, kind: str) -> frozenset[str]:
+        """Return the kinds of which something may change when one of this kind goes, as far as a table tells."""
+        handler = self.handlers[kind].handler
+        named = handler.alters.values() if isinstance(handler, TableHandler) else ()
+        return frozenset(named) & self.handlers.keys()
 
     @functools.cached_property
     def adding(self) -> Mapping[str, tuple[tuple[str, AddsSteps], ...]]:
@@ -134,18 +156,19 @@ class Registry:
     def before(self, kind: str) -> frozenset[str]:
         """Return all installed kinds that go before this one, directly or through others; worked out once for each."""
         if kind not in self._before:
-            found: set[str] = set()
-            waiting = [kind]
-            while waiting:
-                new = self._directly_before[waiting.pop()] - found
-                found |= new
-                waiting += new
-            self._before[kind] = frozenset(found)
+            self._before[kind] = frozenset(order.all_before(self._directly_before, kind))
         return self._before[kind]
 
     @functools.cached_property
     def _directly_before(self) -> Mapping[str, frozenset[str]]:
         return order.predecessors(self.handlers)
+
+    @functools.cached_property
+    def knows(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the kinds before it, directly or through others, for more than that it goes last: by a name, by a
+        relation, or since one may hold it."""
+        direct = order.knowing(self.handlers)
+        return MappingProxyType({kind: frozenset(order.all_before(direct, kind)) for kind in direct})
 
 
 def load() -> Registry:

@@ -13,6 +13,7 @@ from orphancleanup.judging.spreading import Ledger, spread
 from orphancleanup.judging.unknowns import Before, Unknowns
 from orphancleanup.judging.verdict import Guard, Reason, Verdict
 from orphancleanup.model import Condition, Inventory, Ref, Resource
+from orphancleanup.states import is_broken
 
 
 def classify(
@@ -121,7 +122,9 @@ def _keep_healthy_parts(ledger: Ledger) -> None:
         if healthy and others:
             ledger.reasons[ref] = others
         elif healthy:
-            text = f'its creation failed, but its part {ledger.say(healthy)} works'
+            status = ledger.resources[healthy].status
+            how = f'is {status} and may have its data' if is_broken(status) else 'works'
+            text = f'its creation failed, but its part {ledger.say(healthy)} {how}'
             ledger.guards[ref].append(Guard('healthy-parts', text))
 
 

@@ -18,7 +18,7 @@ from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 
 FORMAT = 'orphancleanup plan'
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,10 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'retains': [str(ref) for ref in resource.retains],
         'alters': [str(ref) for ref in resource.alters],
         'others': [_part_document(part) for part in resource.others],
+        'serves': sorted(resource.serves),
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
+        'is_for_all': resource.is_for_all,
         'protection': resource.protection,
         'unused': resource.unused,
         'capacity': resource.capacity,
@@ -263,8 +265,10 @@ def _resource(node: Node) -> Resource:
         retains=_refs(node.member('retains')),
         alters=_refs(node.member('alters')),
         others=tuple(_part(each) for each in node.member('others').elements()),
+        serves=frozenset(node.member('serves').texts()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
+        is_for_all=node.member('is_for_all').truth(),
         protection=node.member('protection').text(),
         unused=node.member('unused').text(),
         capacity=node.member('capacity').number_or_none(),

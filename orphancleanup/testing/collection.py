@@ -147,11 +147,7 @@ class Collection:
 
     def page(self, query: Query, project_id: str, is_project: bool) -> dict[str, Any]:
         """Return one page of the listing as a caller from within a project sees it."""
-        shown = [
-            item
-            for identifier, item in self.items.items()
-            if identifier not in self.unlisted and self._shows(item, query, project_id, is_project)
-        ]
+        shown = self._shown(query, None if self._shows_all(query) and not is_project else project_id)
         start = self._start(shown, query)
         size = self._size(query)
         page = shown[start : start + size][: self.cut]
@@ -169,16 +165,20 @@ class Collection:
             return limit or max(1, len(self.items))
         return min(limit or self.page_size, self.page_size)
 
-    def _shows(self, item: Item, query: Query, project_id: str, is_project: bool) -> bool:
-        everybody = not self.options.all_tenants or str(query.get(self.options.all_tenants, '')).lower() in (
-            '1',
-            'true',
-        )
-        owner = next((item[name] for name in _PROJECT_FIELDS if name in item), None)
-        if (is_project or not everybody) and owner != project_id:
-            return False
-        names = [name for name in query if name in item and name not in _PAGING]
-        return all(str(item[name]).lower() == str(query[name]).lower() for name in names)
+    def _shown(self, query: Query, project_id: str | None) -> list[Item]:
+        """Return the items that a query leaves, of one project; None stands for all."""
+        wanted = {name: str(value).lower() for name, value in query.items() if name not in _PAGING}
+        return [
+            item
+            for identifier, item in self.items.items()
+            if identifier not in self.unlisted
+            and (project_id is None or _owner(item) == project_id)
+            and all(str(item[name]).lower() == value for name, value in wanted.items() if name in item)
+        ]
+
+    def _shows_all(self, query: Query) -> bool:
+        word = self.options.all_tenants
+        return not word or str(query.get(word, '')).lower() in ('1', 'true')
 
     def _start(self, shown: list[Item], query: Query) -> int:
         if 'marker' not in query:
@@ -188,3 +188,7 @@ class Collection:
                 return index + 1
         # As Cinder does: a marker that was deleted meanwhile is gone.
         raise NotFound(404, f'Marker {query["marker"]} could not be found.', 'req-fake')
+
+
+def _owner(item: Item) -> Any:
+    return next((item[name] for name in _PROJECT_FIELDS if name in item), None)

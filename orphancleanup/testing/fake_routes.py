@@ -1,6 +1,7 @@
 """What the services of a fake cloud answer, and what happens before they do."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,16 +40,17 @@ class FakeRoutes:
     """Service, method and path to what answers; see :class:`orphancleanup.testing.fake_cloud.FakeCloud`."""
 
     def __init__(self) -> None:
-        self._routes: list[tuple[str, str, re.Pattern[str], Answer]] = []
+        #: service and method to paths, and what answers there
+        self._routes: dict[tuple[str, str], list[tuple[re.Pattern[str], Answer]]] = defaultdict(list)
         self._hooks: list[_Hook] = []
 
     def add(self, service: str, method: str, path: str, answer: Answer) -> None:
         """Have requests answered; see :meth:`FakeCloud.route`."""
-        self._routes.append((service, method, re.compile(path), answer))
+        self._routes[service, method].append((re.compile(path), answer))
 
     def override(self, service: str, method: str, path: str, answer: Answer) -> None:
         """Have requests answered otherwise than so far; see :meth:`FakeCloud.override`."""
-        self._routes.insert(0, (service, method, re.compile(path), answer))
+        self._routes[service, method].insert(0, (re.compile(path), answer))
 
     def before(
         self, target: tuple[str, str, str], act: Callable[[Request], None], times: float, after: int
@@ -59,7 +61,8 @@ class FakeRoutes:
 
     def remove(self, service: str) -> None:
         """Forget all that a service answers."""
-        self._routes = [route for route in self._routes if route[0] != service]
+        for route in [route for route in self._routes if route[0] == service]:
+            del self._routes[route]
 
     def services(self) -> set[str]:
         """Return the types of the services that answer anything."""
@@ -83,9 +86,8 @@ class FakeRoutes:
         return answer
 
     def _routed(self, request: Request) -> Any:
-        for service, method, path, answer in self._routes:
-            if (service, method) == (request.service, request.method):
-                match = path.fullmatch(request.path)
-                if match:
-                    return answer(match, request)
+        for path, answer in self._routes.get((request.service, request.method), ()):
+            match = path.fullmatch(request.path)
+            if match:
+                return answer(match, request)
         raise NotFound(404, f'The resource could not be found: {request.method} {request.path}', 'req-fake')

@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Reading, Sight, Task
 from orphancleanup.model import Ref, Resource
-from tests.model import worlds
 from tests.model.choices import Choices
-from tests.model.worlds import NOW, OLD, World
-from tests.unit.storehouse import STATES
+from tests.model.worlds import NOW, Looks, World
 
 #: seconds
 QUICK, SLOW, GONE_AFTER, LATE = 1.0, 70.0, 2.0, 40.0
@@ -388,12 +386,5 @@ class SmallCloud:
 
     def _resource(self, ref: Ref) -> Resource:
         thing = self.things[ref]
-        planned = worlds.planned(self.world)[ref]
-        return dataclasses.replace(
-            planned,
-            status=thing.status,
-            condition=STATES.condition(thing.status),
-            updated_at=OLD if thing.since < 0 else NOW,
-            holds=tuple(part for part in planned.holds if part in self.things),
-            tags=frozenset({'orphancleanup:keep'} if thing.is_tagged else ()),
-        )
+        holds = tuple(part for part in self.world.parts(ref) if part in self.things)
+        return self.world.resource(ref, Looks(thing.status, thing.since >= 0, thing.is_tagged, holds))

@@ -1,14 +1,17 @@
 """The small worlds: every way in which some resources hang together, each but once; of four, without projects."""
 
+import dataclasses
 import datetime
 import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import CloudIdentity, Ref, Resource
+from tests.unit.storehouse import STATES
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 OLD = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -21,7 +24,16 @@ WITHOUT_PROJECTS = 5
 Edge = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+class Looks(NamedTuple):
+    """What of a resource may be otherwise than in the plan."""
+
+    status: str
+    is_changed: bool
+    is_tagged: bool
+    holds: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
 class World:
     """What is in a small world, and why it is to go.
 
@@ -48,27 +60,41 @@ class World:
 
     def ref(self, number: int) -> Ref:
         """Return the reference of a resource."""
-        return Ref(self.kind(number), str(number))
+        return self.refs[number]
 
-    @property
+    @functools.cached_property
     def refs(self) -> tuple[Ref, ...]:
         """The references of all resources."""
-        return tuple(map(self.ref, range(self.size)))
+        return tuple(Ref(self.kind(number), str(number)) for number in range(self.size))
 
     def parts(self, owner: Ref) -> tuple[Ref, ...]:
         """Return what an owner takes along."""
-        return tuple(self.ref(part) for number, part in self.owns if self.ref(number) == owner)
+        return self._parts[owner]
+
+    @functools.cached_property
+    def _parts(self) -> dict[Ref, tuple[Ref, ...]]:
+        return {
+            ref: tuple(self.ref(part) for owner, part in self.owns if owner == number)
+            for number, ref in enumerate(self.refs)
+        }
 
     def owners(self, part: Ref) -> tuple[Ref, ...]:
         """Return what takes a part along."""
         return tuple(self.ref(owner) for owner, number in self.owns if self.ref(number) == part)
 
-    def taken_along(self, ref: Ref) -> list[Ref]:
+    def taken_along(self, ref: Ref) -> tuple[Ref, ...]:
         """Return what the removal of something removes: itself, its parts, and theirs."""
-        found: list[Ref] = [ref]
-        for one in found:
-            found += [part for part in self.parts(one) if part not in found]
-        return found
+        return self._taken_along[ref]
+
+    @functools.cached_property
+    def _taken_along(self) -> dict[Ref, tuple[Ref, ...]]:
+        def all_of(ref: Ref) -> tuple[Ref, ...]:
+            found = [ref]
+            for one in found:
+                found += [part for part in self.parts(one) if part not in found]
+            return tuple(found)
+
+        return {ref: all_of(ref) for ref in self.refs}
 
     def inside(self, project: Ref) -> tuple[Ref, ...]:
         """Return what is in a project."""
@@ -80,12 +106,19 @@ class World:
 
     def ahead(self, ref: Ref) -> tuple[Ref, ...]:
         """Return what must be gone before something: also what is in the projects that go along with it."""
+        return self._ahead[ref]
+
+    @functools.cached_property
+    def _ahead(self) -> dict[Ref, tuple[Ref, ...]]:
+        return {ref: self._all_ahead(ref) for ref in self.refs}
+
+    def _all_ahead(self, ref: Ref) -> tuple[Ref, ...]:
         named = [self.ref(other) for number, other in self.waits if self.ref(number) == ref]
         along = self.taken_along(ref)
         inside = [other for one in along for other in self.inside(one) if one == ref or other not in along]
         return tuple(dict.fromkeys([*named, *inside]))
 
-    @property
+    @functools.cached_property
     def has_circle(self) -> bool:
         """Whether some of it waits for itself, over whatever links."""
         edges = {(self.ref(part), self.ref(owner)) for owner, part in self.owns}
@@ -99,6 +132,23 @@ class World:
     def status(self) -> str:
         """The status that all of it begins with."""
         return 'error' if self.reason == 'stuck' else 'available'
+
+    def resource(self, ref: Ref, looks: Looks) -> Resource:
+        """Return a resource as a reading shows it."""
+        if (ref, looks) not in self._shown:
+            self._shown[ref, looks] = dataclasses.replace(
+                planned(self)[ref],
+                status=looks.status,
+                condition=STATES.condition(looks.status),
+                updated_at=NOW if looks.is_changed else OLD,
+                holds=looks.holds,
+                tags=frozenset({'orphancleanup:keep'} if looks.is_tagged else ()),
+            )
+        return self._shown[ref, looks]
+
+    @functools.cached_property
+    def _shown(self) -> dict[tuple[Ref, Looks], Resource]:
+        return {}
 
 
 @functools.cache
@@ -122,8 +172,13 @@ def _entry(world: World, ref: Ref) -> Entry:
     return Entry(resource, reasons, world.owners(ref), world.ahead(ref))
 
 
-def shapes(size: int) -> Iterator[World]:
-    """Yield every way in which so many resources hang together, alike ones once."""
+@functools.cache
+def shapes(size: int) -> tuple[World, ...]:
+    """Return every way in which so many resources hang together, alike ones once."""
+    return tuple(_shapes(size))
+
+
+def _shapes(size: int) -> Iterator[World]:
     if size == 1:
         yield World(size, has_project=True)
     pairs = list(itertools.combinations(range(size), 2))

@@ -1,12 +1,19 @@
 """A populated fake cloud that gives wrong answers on one address, and a run on it."""
 
+import contextlib
+import functools
+import itertools
 import math
+import random
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from orphancleanup import runs
 from orphancleanup.errors import ApiError, CloudError, OrphancleanupError, Unreachable
@@ -22,6 +29,7 @@ from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.clock import FakeClock
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
 from tests.faults.wrong_documents import LIES
+from tests.unit.plugins import fake_block_storage, fake_compute, fake_orchestration
 from tests.unit.populated import NOW, PLACES, Populated, Rows, registry
 
 #: service, method, path without ids
@@ -69,6 +77,10 @@ class Endless(BaseException):
 
 
 class _Clock(FakeClock):
+    def sleep(self, seconds: float) -> None:
+        """Move on; there are no other threads that could get their turn."""
+        self.advance(max(0.0, seconds))
+
     def monotonic(self) -> float:
         now = super().monotonic()
         if now > _LONGEST:
@@ -96,11 +108,12 @@ class Fault:
 
 
 class LyingCloud(FakeCloud):
-    """A populated cloud that answers wrong what a fault says."""
+    """A populated cloud that answers wrong what a fault says. All of them have the same ids and times."""
 
     def __init__(self) -> None:
         super().__init__(_Clock(NOW))
-        self.world = Populated(self)
+        with _alike():
+            self.world = Populated(self)
         self.fault: Fault | None = None
         #: every address with the documents that came from it
         self.heard: dict[Address, list[Any]] = {}
@@ -134,6 +147,17 @@ class LyingCloud(FakeCloud):
         document = self._right(request)
         lied = LIES[answer](document)
         return document if lied is None else lied
+
+
+@contextlib.contextmanager
+def _alike() -> Iterator[None]:
+    """Have the fakes make the same ids and times as the last time."""
+    chance = random.Random(0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uuid, 'uuid4', lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
+        for fake in (fake_block_storage, fake_compute, fake_orchestration):
+            patch.setattr(fake, '_numbers', itertools.count(1))
+        yield
 
 
 def address(request: Request) -> Address:
@@ -189,6 +213,9 @@ class Run:
         return frozenset((numbers[key], key[0]) for key in keys)
 
 
+_registry = functools.cache(registry)
+
+
 class _Journey:
     """A run on a cloud of its own, as far as it came."""
 
@@ -198,19 +225,39 @@ class _Journey:
             execution=ExecutionSettings(levels=levels, deadlines=_DEADLINES, last_poll=_POLL),
             limits=Limits(max_share=100),
         )
-        self._site = Site(self._cloud, registry(), self._cloud.clock, settings, Silence())
+        self._site = Site(self._cloud, _registry(), self._cloud.clock, settings, Silence())
         self._before = self._cloud.world.rows()
         self._plan: Plan | None = None
         self._outcomes: tuple[Outcome, ...] = ()
         self._code, self._trouble = 0, ''
         self._planning: Heard = {}
 
-    def go(self, planning: Fault | None, applying: Fault | None, is_dry: bool) -> Run:
-        """Plan and apply; any end is told."""
+    def plan(self, fault: Fault | None) -> Run:
+        """Plan only."""
+        return self._ended(lambda: self._review(fault))
+
+    def go(self) -> Run:
+        """Plan and apply, without a fault."""
+
+        def go() -> None:
+            self._review(None)
+            if self._plan and self._plan.entries:
+                self._apply(self._plan, None)
+
+        return self._ended(go)
+
+    def apply(self, plan: Plan, fault: Fault) -> Run:
+        """Apply a plan that was made on such a cloud without a fault."""
+        self._plan = plan
+        # Planning has asked for the regions, which is done once.
+        self._cloud.sharing_regions('', '')
+        self._cloud.heard = {}
+        return self._ended(lambda: self._apply(plan, fault))
+
+    def _ended(self, go: Callable[[], None]) -> Run:
+        """Go, and tell whatever the end is."""
         try:
-            self._review(planning)
-            if not is_dry and self._plan and self._plan.entries:
-                self._apply(self._plan, applying)
+            go()
         except OrphancleanupError as error:
             self._code = error.exit_code
         except Exception as error:
@@ -238,9 +285,14 @@ class _Journey:
 
 def plan(wish: Wish, fault: Fault | None = None) -> Run:
     """Plan on a cloud of its own."""
-    return _Journey(wish, frozenset({Level.API})).go(fault, None, is_dry=True)
+    return _Journey(wish, frozenset({Level.API})).plan(fault)
 
 
-def run(wish: Wish, levels: frozenset[Level], fault: Fault | None = None) -> Run:
-    """Plan on a cloud of its own, and apply with a fault."""
-    return _Journey(wish, levels).go(None, fault, is_dry=False)
+def run(wish: Wish, levels: frozenset[Level]) -> Run:
+    """Plan and apply on a cloud of its own, without a fault."""
+    return _Journey(wish, levels).go()
+
+
+def apply(plan: Plan, wish: Wish, levels: frozenset[Level], fault: Fault) -> Run:
+    """Apply a plan that a run without a fault has made, on a cloud of its own that is like the one of that run."""
+    return _Journey(wish, levels).apply(plan, fault)

@@ -16,6 +16,7 @@ from itertools import product
 import pytest
 
 from orphancleanup.execute.loop import LoopControl
+from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Level
 from orphancleanup.runs import applying, surveying
@@ -57,9 +58,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @functools.cache
-def recorded(wished: str) -> Run:
-    """Run without faults, with every step allowed."""
-    return lying.run(WISHES[wished], FORCE)
+def recorded(wished: str, levels: frozenset[Level] = FORCE) -> Run:
+    """Run without faults; with every step allowed, when no others are named."""
+    return lying.run(WISHES[wished], levels)
 
 
 @pytest.mark.parametrize('wished', WISHES)
@@ -99,11 +100,17 @@ def test_wrong_answers_while_applying_change_nothing_else_and_the_outcomes_tell_
 ) -> None:
     wrong = []
     for wished, levels, (address, times) in _ways(answer):
-        run = lying.run(WISHES[wished], levels, Fault(address, answer, times))
+        run = lying.apply(_planned(wished, levels), WISHES[wished], levels, Fault(address, answer, times))
         how = f'{wished}{" with --force" if levels == FORCE else ""}, {_often(times)}'
         found = [*_wrong_end(run, address[1] != 'GET'), *_too_harsh(run, recorded(wished), address, answer)]
         wrong += [f'{" ".join(address)} ({how}): {each}' for each in found]
     assert not wrong, '\n'.join(wrong)
+
+
+def _planned(wished: str, levels: frozenset[Level]) -> Plan:
+    plan = recorded(wished, levels).plan
+    assert plan
+    return plan
 
 
 def _ways(answer: str) -> list[tuple[str, frozenset[Level], tuple[Address, float]]]:
