@@ -93,14 +93,6 @@ def of_work(plan: Plan) -> list[str]:
     return needed + of_unread(plan.unread)
 
 
-def of_unknown_types(unknown: Mapping[str, int]) -> list[str]:
-    """Return a line about what the resource list of tempest names and no kind is known for."""
-    if not unknown:
-        return []
-    named = ', '.join(f'{name} {number}' for name, number in sorted(unknown.items()))
-    return [f'In the resource list, but of types that no kind is known for, so left alone: {named}.']
-
-
 def of_vanished(vanished: Iterable[Ref]) -> list[str]:
     """Return a line about what the saved state has and the cloud has no more."""
     kinds = Counter(ref.kind for ref in vanished)

@@ -210,6 +210,12 @@ def test_what_is_in_no_project_is_counted_as_no_project(run, house, homes, said)
     assert f'This removes {said}' in run(*EVERYTHING, answer='no').err
 
 
+def test_a_mistyped_keep_is_told_by_the_dry_run(run, house):
+    house.thing('golden')
+    ended = run('cleanup', '--dry-run', '--everything', '--keep', 'thing:goldn*')
+    assert '--keep thing:goldn* matches nothing, so nothing is kept by it.' in ended.err
+
+
 def test_the_report_is_written_for_machines(run, house, alone):
     house.thing('t1')
     house.thing('t2', refuse=lambda: errors.ApiError.of(400, 'stubborn'))
