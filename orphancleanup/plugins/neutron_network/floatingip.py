@@ -20,7 +20,7 @@ class FloatingIP(TableHandler):
     kind, service = 'neutron-floatingip', networking.SERVICE
     path, key, singular = '/floatingips', 'floatingips', 'floatingip'
     after = ('heat-stack',)
-    resource_types = ('OS::Neutron::FloatingIP', 'OS::Nova::FloatingIP')
+    resource_types = ('OS::Neutron::FloatingIP', 'OS::Nova::FloatingIP', 'AWS::EC2::EIP')
     # It has no name: its address tells people which one it is.
     name_field, tag_fields, filled = (
         'floating_ip_address',

@@ -33,7 +33,7 @@ class Router(TableHandler):
     kind, service = 'neutron-router', networking.SERVICE
     path, key = '/routers', 'routers'
     after = ('heat-stack', 'neutron-floatingip')
-    resource_types = ('OS::Neutron::Router',)
+    resource_types = ('OS::Neutron::Router', 'AWS::EC2::RouteTable')
     tag_fields = networking.TAGS
     value_fields = ('admin_state_up', 'routes', 'tags')
     parents = {'external_gateway_info.network_id': 'neutron-network'}

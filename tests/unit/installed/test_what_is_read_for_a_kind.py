@@ -198,3 +198,19 @@ def test_a_snapshot_stays_while_the_images_cannot_be_read() -> None:
     leaky, ref = with_an_image_of_a_snapshot()
     leaky.cloud.fail(('image', 'GET', '/images'), ApiError.of(500, 'down'), times=9)
     assert judged(leaky, None, ref).decision is Decision.KEEP
+
+
+@pytest.mark.parametrize(
+    ('resource_type', 'kind'),
+    [('AWS::EC2::EIP', 'neutron-floatingip'), ('AWS::EC2::RouteTable', 'neutron-router')],
+)
+def test_what_heat_makes_under_the_words_of_amazon_is_a_part_of_its_stack(
+    resource_type: str, kind: str
+) -> None:
+    """Their physical ids are those of Neutron (heat/engine/resources/aws/ec2)."""
+    assert INSTALLED.by_resource_type[resource_type] == kind
+
+
+def test_a_quota_that_heat_has_set_has_a_name_for_an_id_and_is_no_part_that_could_be_looked_up() -> None:
+    """That is the name of the resource, and not the project (heat/engine/resources/openstack/cinder/quota.py)."""
+    assert not [each for each in INSTALLED.by_resource_type if each.endswith('::Quota')]
