@@ -4,6 +4,7 @@ A group or an option that is not known is refused like a malformed value: a limi
 """
 
 import difflib
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,7 +174,7 @@ def _check_group(file: str, group: str) -> None:
 def _check(conf: cfg.ConfigOpts, written: _Written) -> None:
     group = conf if written.group == 'DEFAULT' else conf[written.group]
     try:
-        group[written.name]
+        value = group[written.name]
     except cfg.NoSuchOptError as error:
         close = difflib.get_close_matches(written.name, list(group), 1)
         meant = f'; did you mean {close[0]}?' if close else '; nothing has that name.'
@@ -182,3 +183,6 @@ def _check(conf: cfg.ConfigOpts, written: _Written) -> None:
         # oslo.config's sentence ends with what is wrong with the value.
         reason = str(error).rpartition(' is not valid: ')[2]
         raise ConfigurationError(f'In {written}: {written.value!r} is not valid ({reason}).') from error
+    if isinstance(value, float) and math.isnan(value):
+        # No bound refuses it, and as a limit it would hold for nothing.
+        raise ConfigurationError(f'In {written}: {written.value!r} is not valid (it is no number).')

@@ -9,7 +9,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.report.projects import project_name
+from orphancleanup.report.projects import names, shown_name
 from orphancleanup.report.verdicts import counted, gib, step_needs, step_record
 from orphancleanup.sentences import sentence
 
@@ -54,8 +54,9 @@ def of_plan(plan: Plan) -> list[str]:
         return []
     kinds = Counter(entry.ref.kind for entry in plan.entries)
     projects: dict[str, Counter[str]] = {}
+    named = names(plan.projects)
     for entry in plan.entries:
-        name = project_name(entry.resource.project_id, plan.projects)
+        name = shown_name(entry.resource.project_id, named)
         projects.setdefault(name, Counter())[entry.ref.kind] += 1
     if len(projects) == 1:
         lines = [f'To remove from {_named(*projects)}: {_numbers(kinds)}.']
@@ -90,14 +91,6 @@ def of_work(plan: Plan) -> list[str]:
     """Return a line for each thing that is work left although it is not in the plan."""
     needed = [f'Needs a person: {each.ref}: {sentence(each.why)}' for each in plan.unresolved]
     return needed + of_unread(plan.unread)
-
-
-def of_unknown_types(unknown: Mapping[str, int]) -> list[str]:
-    """Return a line about what the resource list of tempest names and no kind is known for."""
-    if not unknown:
-        return []
-    named = ', '.join(f'{name} {number}' for name, number in sorted(unknown.items()))
-    return [f'In the resource list, but of types that no kind is known for, so left alone: {named}.']
 
 
 def of_vanished(vanished: Iterable[Ref]) -> list[str]:

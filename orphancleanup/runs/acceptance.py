@@ -9,6 +9,7 @@ from orphancleanup.errors import PlanError, UsageError
 from orphancleanup.judging import classify, planning
 from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.reasons import CODES
 from orphancleanup.judging.selection import Request
 from orphancleanup.model import Inventory, Resource
 from orphancleanup.report.projects import project_name
@@ -39,14 +40,24 @@ def check_request(site: Site, request: Request) -> None:
     named = {ref.kind for ref in selection.refs} | {each.kind for each in protection.patterns} - {'*'}
     for kind in named | protection.excluded | (request.reach.kinds or frozenset()):
         site.registry.handler(kind)
-    for ref in sorted(selection.refs):
+    _check_named(site, request)
+    for age in (selection.stuck, protection.older_than):
+        if age is not None and age <= datetime.timedelta():
+            raise UsageError(f'An age of {age.total_seconds():g} s is not an age: give a time above 0.')
+
+
+def _check_named(site: Site, request: Request) -> None:
+    for ref in sorted(request.selection.refs):
         if request.reach.kinds is not None and ref.kind not in request.reach.kinds:
             raise UsageError(
                 f'{ref} is named, and {ref.kind} is not among the kinds that the request is about.'
             )
-    for age in (selection.stuck, protection.older_than):
-        if age is not None and age <= datetime.timedelta():
-            raise UsageError(f'An age of {age.total_seconds():g} s is not an age: give a time above 0.')
+        allowed = site.registry.selected_by.get(ref.kind, CODES)
+        if 'named' not in allowed:
+            raise UsageError(
+                f'{ref} is named, and {ref.kind} never goes by name: it is selected by {", ".join(sorted(allowed))} '
+                f'only.'
+            )
 
 
 def check_reach(request: Request, inventory: Inventory) -> None:

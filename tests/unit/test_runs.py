@@ -26,7 +26,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.settings import ExecutionSettings
+from orphancleanup.settings import ExecutionSettings, Limits
 from orphancleanup.site import Site
 from orphancleanup.storing import documents, journal, plan_file
 from orphancleanup.storing.run_folder import RunFolder
@@ -521,3 +521,8 @@ def test_what_follows_an_apply_on_the_same_site_only_reads(house: Storehouse) ->
 def test_a_script_cannot_have_looks_believed_for_longer_than_a_minute() -> None:
     with pytest.raises(ConfigurationError, match='at most 60 s'):
         ExecutionSettings(freshness=61.0)
+
+
+def test_a_script_cannot_set_a_limit_that_holds_for_nothing() -> None:
+    with pytest.raises(ConfigurationError, match='max_share is no number'):
+        Limits(max_share=math.nan)
