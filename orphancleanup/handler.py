@@ -35,6 +35,9 @@ class Handler(ABC):
     #: kinds that go before this one in the same project; when one of them cannot be read, this kind is kept. ``'*'``
     #: stands for every kind that has no ``'*'`` itself and does not go after this one
     after: ClassVar[tuple[str, ...]] = ()
+    #: kinds of other packages that go after this one: by what its resources say they are needed, or hold them. A table
+    #: need not name what its relations name
+    before: ClassVar[tuple[str, ...]] = ()
     #: the levels that its ladders may use
     levels: ClassVar[frozenset[Level]] = frozenset({Level.API})
     #: what orchestration services call this kind (``OS::Cinder::Volume``)
@@ -118,8 +121,9 @@ class ListsByProject(Protocol):
     def discover_in(self, cloud: Cloud, project_ids: Collection[str]) -> Iterable[Resource]:
         """Yield every resource of the kind in some projects. Reads only; raises, never skips.
 
-        It tells whether these are empty, right before they go.
+        It tells whether these are empty, right before they go, and what is in them when nothing else is asked for.
 
+        :param project_ids: also of projects that are gone.
         :raises orphancleanup.errors.PartlyListed: as :meth:`Handler.discover`.
         """
 

@@ -97,8 +97,9 @@ class Resource:
     :param retains: what stays behind by design when it goes, and must not go while it stays.
     :param alters: what stays behind, but loses something when it goes (a server whose disk a stack attached).
     :param others: parts that go along and that no handler knows.
-    :param serves: ids of projects that it is used in without being of them (where a user has roles); one that the
-        cloud's own services use keeps it.
+    :param serves: ids of projects that it is used in without being of them (where a user has roles, what a network is
+        shared with); one that the cloud's own services use keeps it, and while one lives, that its own is gone makes no
+        orphan of it, nor of what goes with it.
     :param tags: tags and metadata keys; ``orphancleanup:keep`` protects.
     :param is_system: whether the service or another service keeps it for itself.
     :param is_for_all: whether every project may use it (a public image): that its own is gone makes no orphan of it,
@@ -229,6 +230,7 @@ class Inventory:
         so is everything of the kind.
     :param unasked: kinds of ``absent`` that nobody could be asked about, since the configuration names nothing: what is
         of them may be there.
+    :param partial: kinds of which only what is in the projects that were asked for is known.
     :param uncertain: what could not be told to exist or to be gone, with the sentence that says why.
     :param project_kinds: the kinds whose resources are projects; see ``Handler.contains_projects``.
     :param elsewhere: kind of projects to the sentence that says which other regions may have something in them.
@@ -245,6 +247,7 @@ class Inventory:
     uncertain: Mapping[Ref, str] = field(default_factory=dict)
     project_kinds: frozenset[str] = frozenset()
     unasked: frozenset[str] = frozenset()
+    partial: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
     incomplete: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -277,7 +280,7 @@ class Inventory:
 
     def is_gone(self, ref: Ref) -> bool:
         """Return whether the resource is positively not there; what was not read never says so."""
-        is_known = self.is_read(ref.kind) and ref.kind not in self.unasked
+        is_known = self.is_read(ref.kind) and ref.kind not in self.unasked | self.partial
         return is_known and ref not in self.resources and ref not in self.uncertain
 
 

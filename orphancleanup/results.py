@@ -9,7 +9,7 @@ from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.relations import Related
 from orphancleanup.judging.verdict import Verdict
-from orphancleanup.model import Evidence, Inventory, Ref, Resource, Unread
+from orphancleanup.model import Evidence, Inventory, Project, Ref, Resource, Unread
 from orphancleanup.outcome import NextStep, Outcome
 
 
@@ -89,11 +89,15 @@ class Comparison:
 
     :param unread: what could not be read now: whether something changed in it is not known.
     :param absent: kinds that the baseline has and that were not looked for now, with the sentence that says why.
+    :param projects: project id to project: those that exist now.
+    :param known_projects: whether all that exist are among them.
     """
 
     differences: tuple[Difference, ...]
     unread: tuple[Unread, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)
+    projects: Mapping[str, Project] = field(default_factory=dict)
+    known_projects: bool = True
 
     @property
     def is_same(self) -> bool:
@@ -111,6 +115,7 @@ class Explanation:
     :param relations: everything that it is to others, and that others are to it.
     :param projects: of each holder, one line about its project.
     :param test: the test that left it; None when no results of tests were given, or none of them can be told to have.
+    :param absent: the sentence that says why nothing of its kind can be there; empty when its service was asked.
     """
 
     resource: Resource | None
@@ -122,3 +127,4 @@ class Explanation:
     relations: tuple[Related, ...] = ()
     projects: Mapping[Ref, str] = field(default_factory=dict)
     test: Match | None = None
+    absent: str = ''

@@ -1,6 +1,7 @@
 """The settings of a run as plain values; the command line and the configuration file are read elsewhere."""
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +112,12 @@ class Limits:
     share_from: int = 20
     max_plan_age: datetime.timedelta = datetime.timedelta(hours=24)
     max_database_removals: int = 25
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.max_share):
+            raise ConfigurationError(
+                'The limit max_share is no number, and would hold for nothing; set it to one.'
+            )
 
 
 @dataclass(frozen=True, slots=True)

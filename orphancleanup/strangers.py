@@ -11,6 +11,13 @@ from typing import TypeVar
 Value = TypeVar('Value')
 
 
+class EndsProgram(Exception):
+    """It calls ``sys.exit``: left alone, the program would end with whatever exit code it names, 0 for instance."""
+
+    def __init__(self, error: SystemExit) -> None:
+        super().__init__(f'it ends the program with {error!r}')
+
+
 @contextmanager
 def guarded(made: Callable[[Exception], Exception], *passing: type[Exception]) -> Iterator[None]:
     """Let what goes wrong inside be an error that says whose fault it is.
@@ -24,6 +31,8 @@ def guarded(made: Callable[[Exception], Exception], *passing: type[Exception]) -
         raise
     except Exception as error:
         raise made(error) from error
+    except SystemExit as error:
+        raise made(EndsProgram(error)) from error
 
 
 def attempted(ask: Callable[[], Value]) -> Value | Exception:
@@ -32,3 +41,5 @@ def attempted(ask: Callable[[], Value]) -> Value | Exception:
         return ask()
     except Exception as error:
         return error
+    except SystemExit as error:
+        return EndsProgram(error)

@@ -3,7 +3,6 @@
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from typing import cast
 
 from os_service_types import ServiceTypes
 
@@ -19,6 +18,20 @@ METHODS = {
     'parts': ('cloud', 'resource'),
     'show': ('cloud', 'ref'),
     'evidence': ('cloud', 'resource'),
+    'discover_in': ('cloud', 'project_ids'),
+    'backend_has': ('cloud', 'resource'),
+    'has_work': ('cloud',),
+    'added': ('resource',),
+    'added_evidence': ('cloud', 'resource'),
+    'stayed': ('cloud', 'gone'),
+}
+#: what of an ability means nothing without the rest of it
+_NEEDS = {
+    'adds_to': ('has_work', 'added'),
+    'has_work': ('adds_to', 'added'),
+    'added': ('adds_to', 'has_work'),
+    'added_evidence': ('adds_to', 'has_work', 'added'),
+    'belongs_to': ('stayed',),
 }
 _NEAR = 0.85
 
@@ -29,12 +42,13 @@ def findings(handler: type[Handler], where: str, kinds: Iterable[str]) -> Iterat
     :param where: how a finding names it.
     :param kinds: all kinds that are installed.
     """
-    # The attributes are those of the class; a class that lacks a method cannot be made.
-    for fault in contract.faults(cast(Handler, handler)):
+    # Those of the class: one that lacks a method cannot be made.
+    for fault in contract.faults(handler):
         yield Finding(
             where, f'it {fault}.', 'Correct the attribute; the reference of the contract tells more.'
         )
     yield from _method_findings(handler, where)
+    yield from _ability_findings(handler, where)
     yield from _near_findings(handler, where)
     yield from _kind_findings(handler, where, frozenset(kinds))
     yield from _service_findings(handler, where)
@@ -61,6 +75,17 @@ def _method_findings(handler: type[Handler], where: str) -> Iterator[Finding]:
                 f'its method "{name}" cannot be called as {name}({", ".join(parameters)}).',
                 'Give it exactly these parameters; the engine passes them by position.',
             )
+
+
+def _ability_findings(handler: type[Handler], where: str) -> Iterator[Finding]:
+    """Yield the abilities that are there in part: what is there of them would be ignored without a word."""
+    told = set()
+    for name, needed in _NEEDS.items():
+        for other in needed if hasattr(handler, name) else ():
+            if not hasattr(handler, other) and other not in told:
+                told.add(other)
+                what = f'it has "{name}" and no "{other}", without which that means nothing.'
+                yield Finding(where, what, f'Add "{other}", or leave both out.')
 
 
 def _takes(method: Callable[..., object], count: int) -> bool:
@@ -110,13 +135,11 @@ def _declared(handler: type[Handler]) -> dict[str, object]:
 
 
 def _kind_findings(handler: type[Handler], where: str, kinds: frozenset[str]) -> Iterator[Finding]:
-    if not isinstance(getattr(handler, 'after', None), tuple):
-        return
-    for kind, like in contract.mistyped(cast(Handler, handler), kinds):
+    for found in contract.mistyped(handler, kinds):
         yield Finding(
             where,
-            f'its "after" names the kind {kind!r}, which no installed handler knows.',
-            f'Did you mean {like!r}?',
+            f'its "{found.attribute}" names the kind {found.kind!r}, which no installed handler knows.',
+            f'Did you mean {found.like!r}?',
         )
 
 

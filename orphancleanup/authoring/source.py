@@ -21,7 +21,8 @@ def findings(path: Path, where: str, is_ours: bool) -> Iterator[Finding]:
     :param where: how a finding names what the file is of.
     :param is_ours: whether the file is of this very package, which may import its own rooms.
     """
-    tree = ast.parse(path.read_text(encoding='utf-8'), str(path))
+    # Bytes, so that the encoding that the file itself names counts.
+    tree = ast.parse(path.read_bytes(), str(path))
     for node in ast.walk(tree):
         found = _finding(node, is_ours)
         if found:

@@ -163,7 +163,8 @@ def _ladder(trial: _Trial, resource: Resource) -> Tried:
     told = ', '.join(f'{number}. {_step(step)}' for number, step in enumerate(steps, 1)) or 'no step'
     levels = [step.level for step in steps]
     wrong = [
-        (not steps or not steps[-1].removes, 'the last step removes nothing'),
+        (not steps, 'so nothing ever removes it'),
+        (bool(steps) and not steps[-1].removes, 'the last step removes nothing'),
         (levels != sorted(levels), 'a harsher step comes before a gentler one'),
     ]
     faults = [text for is_wrong, text in wrong if is_wrong]

@@ -17,6 +17,7 @@ from orphancleanup.cli.help_command import Help, show_first_steps
 from orphancleanup.cli.parsing import HelpFormatter, make_readable, make_strict, parse_strictly, suggestion
 from orphancleanup.cli.screen import Screen
 from orphancleanup.errors import UsageError
+from orphancleanup.strangers import guarded
 
 NAME = 'orphancleanup'
 COMMANDS = 'orphancleanup.command'
@@ -133,7 +134,10 @@ class Application(app.App):
         parser = made.get_parser(f'{NAME} {name}')
         make_strict(parser, f'{NAME} {name}')
         make_readable(parser, f'{NAME} {name}')
-        return made.run(parse_strictly(parser, rest))
+        parsed_args = parse_strictly(parser, rest)
+        # What ends the program inside of a command is a defect, and no exit code of ours.
+        with guarded(lambda error: error, Exception):
+            return made.run(parsed_args)
 
 
 def _add_cloud_options(parser: argparse.ArgumentParser) -> None:

@@ -52,15 +52,16 @@ def heading(mode: str, code: int) -> document.Heading:
     return document.Heading(mode, tool_version(), SystemClock().now(), code)
 
 
-def check_consent(application: 'Application', parsed_args: Namespace) -> None:
+def check_consent(application: 'Application', parsed_args: Namespace, first: str) -> None:
     """Refuse to remove anything when nobody could be asked and nobody has agreed beforehand.
 
+    :param first: how one looks at the plan before one agrees, for the sentence.
     :raises UsageError: then.
     """
     if not parsed_args.yes_remove and not application.screen.can_ask:
         raise UsageError(
-            'There is no terminal to ask for confirmation, so nothing was removed: look at the plan with --dry-run '
-            'first, then add --yes-remove.'
+            f'There is no terminal to ask for confirmation, so nothing was removed: {first} first, then add '
+            f'--yes-remove.'
         )
 
 
@@ -112,17 +113,24 @@ def _ask(application: 'Application', plan: 'Plan', site: 'Site') -> None:
 
     here = site.cloud.identity
     name = opening.cloud_name(application.options, here)
-    projects = len({entry.resource.project_id for entry in plan.entries})
     region = f', region {here.region}' if here.region else ''
     application.screen.tell(
         [
-            f'This removes {summary.count(len(plan.entries), "resource")} of {summary.count(projects, "project")} '
-            f'from the cloud {name} ({here.auth_url}{region}). What is removed cannot be brought back. '
-            f'The plan was made {validity.age_of(plan, site.clock.now())}.'
+            f'This removes {summary.count(len(plan.entries), "resource")} of {_projects(plan)} from the cloud {name} '
+            f'({here.auth_url}{region}). What is removed cannot be brought back. The plan was made '
+            f'{validity.age_of(plan, site.clock.now())}.'
         ]
     )
     if application.screen.ask(f'To go on, type the name of the cloud ({name}):') != name:
         raise PlanError('That is not the name of the cloud, so nothing was removed.')
+
+
+def _projects(plan: 'Plan') -> str:
+    """Return of how many projects a plan removes something, in words; some things are in none (users, keypairs)."""
+    ids = {entry.resource.project_id for entry in plan.entries}
+    if ids == {''}:
+        return 'no project'
+    return summary.count(len(ids - {''}), 'project') + (' and of none' if '' in ids else '')
 
 
 def run(application: 'Application', folder: 'RunFolder', work: Callable[[], 'Applied']) -> 'Applied':
@@ -167,7 +175,8 @@ def finish(
     :returns: the exit code.
     """
     code = exit_code.of_apply(applied)
-    lines = summary.of_outcomes(applied.outcomes, applied.ended - applied.started, applied.requests)
+    duration = applied.ended - applied.started
+    lines = summary.of_outcomes(applied.outcomes, duration, applied.requests, applied.interrupted)
     application.screen.say_below([*lines, *summary.of_work(applied.plan)])
     application.screen.tell_below(summary.of_left_behind(applied.left_behind))
     application.screen.tell_below(applied.warnings)
@@ -215,5 +224,8 @@ def record_rows(parsed_args: Namespace, records: Iterable[dict[str, Any]]) -> li
     """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
-    has_tests = bool(test_column(parsed_args))
-    return [(*outcomes.row(each), *([tests.name(each['test'])] if has_tests else [])) for each in records]
+    told = list(records)
+    found = outcomes.rows(told)
+    if not test_column(parsed_args):
+        return found
+    return [(*row, tests.name(each['test'])) for row, each in zip(found, told, strict=True)]

@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import os
 from pathlib import Path
 
 from orphancleanup.cli import durations, numbers
@@ -225,7 +226,8 @@ def path(text: str) -> Path:
     """
     if not text.strip():
         raise UsageError('the file name is empty.')
-    return Path(text).expanduser()
+    # Unlike Path.expanduser() it takes ~ as it is where no home is known.
+    return Path(os.path.expanduser(text))
 
 
 def word(text: str) -> str:

@@ -147,12 +147,12 @@ def _check_files(parsed_args: argparse.Namespace) -> None:
 
     :raises UsageError: when there are any.
     """
-    from orphancleanup.cli.requests import refuse_together
+    written = _files(parsed_args, ('init_saved_state', 'plan_file', 'report_file'))
+    read = ('preserve_state', 'plan', 'resource_list', 'tempest_conf', 'tempest_results')
+    output_files.check_apart(written, _files(parsed_args, read))
+    for option, path in written.items():
+        output_files.check(option, path, parsed_args.overwrite)
 
-    names = ('init_saved_state', 'plan_file', 'report_file')
-    for name in names:
-        output_files.check(arguments.option(name), getattr(parsed_args, name), parsed_args.overwrite)
-    if parsed_args.plan_file and parsed_args.plan_file == parsed_args.report_file:
-        refuse_together(
-            ['--plan-file'], f'--report-file {parsed_args.report_file}', 'both name the same file'
-        )
+
+def _files(parsed_args: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Path | None]:
+    return {arguments.option(name): getattr(parsed_args, name) for name in names}

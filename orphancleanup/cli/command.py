@@ -127,6 +127,7 @@ class Lister(Command, lister.Lister):
         """Show the rows; for people and line-wise tools strangers' words are escaped."""
         if not is_for_machines(parsed_args):
             data = [[shown(value, parsed_args) for value in row] for row in data]
+        self.app.screen.clear()
         return super().produce_output(parsed_args, column_names, data)
 
 
@@ -158,6 +159,7 @@ class Show(Command, show.ShowOne):
         """Show the values; for people and line-wise tools strangers' words are escaped."""
         if not is_for_machines(parsed_args):
             data = [shown(value, parsed_args) for value in data]
+        self.app.screen.clear()
         return super().produce_output(parsed_args, column_names, data)
 
 

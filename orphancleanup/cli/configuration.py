@@ -4,6 +4,8 @@ A group or an option that is not known is refused like a malformed value: a limi
 """
 
 import difflib
+import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +97,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         ),
         limits=Limits(**{opt.dest: conf.limits[opt.dest] for opt in options.LIMITS}),
         tempest=TempestSettings(
-            Path(conf.tempest.config_file).expanduser() if conf.tempest.config_file else None
+            Path(os.path.expanduser(conf.tempest.config_file)) if conf.tempest.config_file else None
         ),
         plugins=_plugins(conf),
         databases=_databases(conf),
@@ -104,7 +106,7 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
 
 def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:
     group = conf.contrail
-    if group.ca_file and not Path(group.ca_file).is_file():
+    if group.ca_file and not os.path.isfile(group.ca_file):
         raise ConfigurationError(f'In group [contrail] the ca_file {group.ca_file} is not a file.')
     place = Place(tuple(group.api_server), group.ca_file, group.auth == 'keystone')
     return {'contrail': place} if place != Place() else {}
@@ -172,7 +174,7 @@ def _check_group(file: str, group: str) -> None:
 def _check(conf: cfg.ConfigOpts, written: _Written) -> None:
     group = conf if written.group == 'DEFAULT' else conf[written.group]
     try:
-        group[written.name]
+        value = group[written.name]
     except cfg.NoSuchOptError as error:
         close = difflib.get_close_matches(written.name, list(group), 1)
         meant = f'; did you mean {close[0]}?' if close else '; nothing has that name.'
@@ -181,3 +183,6 @@ def _check(conf: cfg.ConfigOpts, written: _Written) -> None:
         # oslo.config's sentence ends with what is wrong with the value.
         reason = str(error).rpartition(' is not valid: ')[2]
         raise ConfigurationError(f'In {written}: {written.value!r} is not valid ({reason}).') from error
+    if isinstance(value, float) and math.isnan(value):
+        # No bound refuses it, and as a limit it would hold for nothing.
+        raise ConfigurationError(f'In {written}: {written.value!r} is not valid (it is no number).')

@@ -9,6 +9,7 @@ from orphancleanup.cli.command import Show, is_for_machines
 from orphancleanup.cli.parsing import taking
 from orphancleanup.errors import OrphancleanupError
 from orphancleanup.model import Ref
+from orphancleanup.sentences import clause
 
 if TYPE_CHECKING:
     from orphancleanup.judging.selection import Request
@@ -84,7 +85,8 @@ Examples:
             reached = modes.within_projects(site, parsed_args, request)
             told = runs.explain(site, parsed_args.ref, reached, run)
         if told.resource is None or told.verdict is None:
-            raise OrphancleanupError(f'{parsed_args.ref} does not exist: its service says so.')
+            why = clause(told.absent) or 'its service says so'
+            raise OrphancleanupError(f'{parsed_args.ref} does not exist: {why}.')
         record = _record(told.resource, told.verdict, told)
         record['asked'] = ' '.join(arguments.given(parsed_args, arguments.SELECTION))
         return tuple((record if is_for_machines(parsed_args) else _readable(record)).values())

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from orphancleanup.cli.application import Application, isolate_streams
-from orphancleanup.errors import OrphancleanupError
+from orphancleanup.errors import ConfigurationError, OrphancleanupError
 from orphancleanup.report import exit_code
 
 LOG = logging.getLogger(__name__)
@@ -27,24 +27,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_GARBAGE)
     isolate_streams()
     application = Application()
+    return _ended(application, _run(application, sys.argv[1:] if argv is None else argv), argv is None)
+
+
+def _run(application: Application, argv: Sequence[str]) -> int:
+    """Run the command, and tell what went wrong."""
     try:
-        code = application.run(list(sys.argv[1:] if argv is None else argv))
+        code = application.run(list(argv))
         sys.stdout.flush()
     except SystemExit as error:
         return _code_of(error)
     except BrokenPipeError:
-        code = exit_code.BROKEN_PIPE
+        return exit_code.BROKEN_PIPE
     except KeyboardInterrupt:
-        code = exit_code.INTERRUPTED
+        return exit_code.INTERRUPTED
     except OrphancleanupError as error:
         return _known_error(application, error)
     except OSError as error:
-        if error.errno not in _NO_ROOM:
-            return _defect(application, error)
-        return _no_room(application, error)
+        return _no_room(application, error) if error.errno in _NO_ROOM else _defect(application, error)
     except Exception as error:
-        return _defect(application, error)
-    return _ended(application, code, argv is None)
+        return _homeless(application, error) if _is_about_home(error) else _defect(application, error)
+    return code
 
 
 def _code_of(error: SystemExit) -> int:
@@ -61,10 +64,10 @@ def _ended(application: Application, code: int, is_program: bool) -> int:
         # Not sys.exit(): it would wait for workers, and they for services that may not answer, and then give back
         # the memory of thousands of resources one by one.
         logging.shutdown()
-        sys.stdout.flush()
-        # What nobody could be told makes no other code of what was done.
-        with contextlib.suppress(OSError):
-            sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            # What nobody could be told makes no other code of what was done.
+            with contextlib.suppress(OSError):
+                stream.flush()
         os._exit(code)
     return code
 
@@ -75,6 +78,17 @@ def _no_room(application: Application, error: OSError) -> int:
     return _known_error(
         application, OrphancleanupError(f'{where} cannot be written: {error.strerror}; make room for it.')
     )
+
+
+def _is_about_home(error: Exception) -> bool:
+    """Return whether an account without a home is the cause: pathlib and platformdirs raise this then."""
+    return type(error) is RuntimeError and os.path.expanduser('~') == '~'
+
+
+def _homeless(application: Application, error: Exception) -> int:
+    known = ConfigurationError('This account has no home folder: set HOME to a folder that it may write to.')
+    known.__cause__ = error
+    return _known_error(application, known)
 
 
 def _known_error(application: Application, error: OrphancleanupError) -> int:

@@ -18,7 +18,7 @@ from orphancleanup.judging.selection import Request
 from orphancleanup.judging.trials import TestRun
 from orphancleanup.ladder import Step
 from orphancleanup.model import Ref, Resource
-from orphancleanup.report import document, exit_code, summary, tests, verdicts
+from orphancleanup.report import asked, document, exit_code, summary, tests, verdicts
 from orphancleanup.results import Review
 from orphancleanup.site import Site
 from orphancleanup.storing import plan_file, saved_state, validity
@@ -91,7 +91,7 @@ def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[
     """Plan, show, ask, apply."""
     settings, handlers, request = _asked(application, parsed_args)
     run = test_run(parsed_args)
-    applying.check_consent(application, parsed_args)
+    applying.check_consent(application, parsed_args, 'look at the plan with --dry-run')
     with opening.open_site(application, settings, handlers) as site:
         result = _review(application, site, parsed_args, request)
         found = attributed(application, site, result, run)
@@ -100,7 +100,7 @@ def plan_and_apply(application: 'Application', parsed_args: Namespace) -> tuple[
 
 def apply_kept_plan(application: 'Application', parsed_args: Namespace) -> tuple[Rows, int]:
     """Apply a plan that was kept."""
-    applying.check_consent(application, parsed_args)
+    applying.check_consent(application, parsed_args, f'read {parsed_args.plan}')
     plan, run = plan_file.read(parsed_args.plan), test_run(parsed_args)
     handlers = registry.load()
     settings = requests.settings_with(opening.read_settings(application), parsed_args, handlers)
@@ -131,10 +131,7 @@ def _review(application: 'Application', site: Site, parsed_args: Namespace, requ
     application.screen.say_below(summary.of_review(result.verdicts, result.inventory, result.plan))
     application.screen.say_below(summary.of_vanished(result.vanished))
     application.screen.say_below(summary.of_changed(result.changed))
-    gone = sorted(ref for ref in request.selection.refs if result.inventory.is_gone(ref))
-    application.screen.say_below(f'{ref} does not exist.' for ref in gone)
-    if request.selection.recorded:
-        application.screen.say_below(summary.of_unknown_types(request.selection.recorded.unknown))
+    application.screen.say_below(asked.lines(request, result.inventory, site.registry.selected_by))
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from orphancleanup.cli import applying
 from orphancleanup.cli.command import Lister
 from orphancleanup.errors import JournalError, OrphancleanupError
-from orphancleanup.report import document, outcomes
+from orphancleanup.report import document, shape
 from orphancleanup.storing import documents, plan_file, run_folder
 from orphancleanup.storing.run_folder import RunFolder
 
@@ -59,7 +59,7 @@ class RunShow(Lister):
                 ]
             )
             return []
-        return applying.record_rows(parsed_args, report['outcomes'] or [])
+        return applying.record_rows(parsed_args, report['outcomes'])
 
 
 def read_report(folder: RunFolder) -> dict[str, Any] | None:
@@ -80,14 +80,9 @@ def read_report(folder: RunFolder) -> dict[str, Any] | None:
     report = documents.load(text, refuse)
     if (report.get('format'), report.get('version')) != (document.FORMAT, document.VERSION):
         raise refuse('was written by another version of orphancleanup')
-    outcomes_told, run = report.get('outcomes') or [], report.get('run')
-    if not isinstance(run, dict) or not all(map(_is_outcome, outcomes_told)):
+    if not shape.is_whole(report):
         raise refuse('is damaged')
     return report
-
-
-def _is_outcome(told: object) -> bool:
-    return isinstance(told, dict) and told.keys() >= set(outcomes.FIELDS)
 
 
 def _row(folder: RunFolder) -> tuple[Any, ...]:

@@ -40,7 +40,8 @@ class RunResume(Lister):
         from orphancleanup.storing import plan_file, validity
         from orphancleanup.storing.run_folder import RunFolder
 
-        applying.check_consent(self.app, parsed_args)
+        look = f'see what is in its plan with "orphancleanup run show {parsed_args.run}"'
+        applying.check_consent(self.app, parsed_args, look)
         output_files.check('--report-file', parsed_args.report_file, parsed_args.overwrite)
         folder = RunFolder.find(parsed_args.run)
         plan = plan_file.read(folder.plan)

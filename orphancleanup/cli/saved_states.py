@@ -10,6 +10,7 @@ from orphancleanup.cli import arguments, opening
 from orphancleanup.cli.command import Lister, Show
 from orphancleanup.cli.parsing import taking
 from orphancleanup.judging.baseline import Baseline
+from orphancleanup.report.projects import shown_name, told_apart
 from orphancleanup.storing import saved_state
 
 if TYPE_CHECKING:
@@ -142,6 +143,10 @@ class SavedStateDiff(Lister):
         baseline = saved_state.read(parsed_args.file)
         with opening.open_site(self.app, opening.read_settings(self.app), registry.load()) as site:
             found = runs.diff(site, baseline)
+        # As they are called now, or were called then.
+        named = told_apart(
+            {**baseline.projects, **{identifier: each.name for identifier, each in found.projects.items()}}
+        )
         if not found.is_same:
             self.exit_code = exit_code.WORK_LEFT
         self.app.screen.say_below([_summed_up(found), *summary.of_absent(found.absent)])
@@ -152,7 +157,7 @@ class SavedStateDiff(Lister):
                 each.ref.kind,
                 each.ref.id,
                 each.name,
-                baseline.projects.get(each.project_id, each.project_id),
+                shown_name(each.project_id, named, found.known_projects),
                 '; '.join(each.details),
             )
             for each in found.differences

@@ -51,9 +51,10 @@ class Screen:
             self.tell(told)
 
     def tell(self, told: Iterable[str]) -> None:
-        """Show lines that must be seen."""
-        with self.paused() as stderr:
-            stderr.writelines(printable(line) + '\n' for line in told)
+        """Show lines that must be seen; that nobody can be told changes nothing of what was done."""
+        text = ''.join(printable(line) + '\n' for line in told)
+        with contextlib.suppress(OSError), self.paused() as stderr:
+            stderr.write(text)
 
     def say_below(self, told: Iterable[str]) -> None:
         """Keep lines for the end, where the eye is when a table has gone by; silence holds for them, too."""
@@ -70,11 +71,15 @@ class Screen:
         room = columns_of(self._stderr) if self._stderr.isatty() else None
         self.tell(itertools.chain.from_iterable(broken(line, room) for line in kept))
 
+    def clear(self) -> None:
+        """Take progress away: what else the terminal shows would be written into its line, and erased with it."""
+        if self._progress:
+            self._progress.close()
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[TextIO]:
         """Return stderr with no progress on it."""
-        if self._progress:
-            self._progress.close()
+        self.clear()
         yield self._stderr
         self._stderr.flush()
 

@@ -7,6 +7,8 @@ from typing import Any, TextIO
 
 from cliff.formatters.table import TableFormatter
 
+from orphancleanup.cli import numbers
+from orphancleanup.cli.parsing import taking
 from orphancleanup.report.grids import NARROWEST, WIDEST, Grid, draw
 
 
@@ -19,8 +21,9 @@ class FittingTable(TableFormatter):
         group.add_argument(
             '--max-width',
             metavar='COLUMNS',
-            default=int(os.environ.get('CLIFF_MAX_TERM_WIDTH', 0)),
-            type=int,
+            # A text, so that what is wrong with it is told as what is wrong with the option.
+            default=os.environ.get('CLIFF_MAX_TERM_WIDTH') or '0',
+            type=taking(numbers.columns),
             help=f'how wide a table may be (default: the terminal, {WIDEST} at most; CLIFF_MAX_TERM_WIDTH)',
         )
         group.add_argument('--print-empty', action='store_true', help='show a table without rows, too')

@@ -1,5 +1,8 @@
 """Progress on a terminal, with rich."""
 
+import contextlib
+import functools
+from collections.abc import Callable
 from typing import TextIO
 
 from rich.console import Console
@@ -16,6 +19,17 @@ from rich.progress import (
 from orphancleanup.report.printable import printable
 
 
+def _unhindered(show: Callable[..., None]) -> Callable[..., None]:
+    """Have a terminal that is gone (its window was closed) end no run: nobody watches any more."""
+
+    @functools.wraps(show)
+    def shown(*args: object, **options: object) -> None:
+        with contextlib.suppress(OSError):
+            show(*args, **options)
+
+    return shown
+
+
 class TerminalProgress:
     """One line for the current stage; notes scroll above it. Used from one thread or many.
 
@@ -27,6 +41,7 @@ class TerminalProgress:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
+    @_unhindered
     def stage(self, title: str, total: int | None = None) -> None:
         """A stage begins."""
         progress = self._open()
@@ -39,15 +54,16 @@ class TerminalProgress:
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, done)
 
+    @_unhindered
     def note(self, text: str) -> None:
         """Something worth a line happened."""
         self._console.print(printable(text))
 
     def close(self) -> None:
         """Take the line away; the next stage brings it back."""
-        if self._progress is not None:
-            self._progress.stop()
-        self._progress = self._task = None
+        progress, self._progress, self._task = self._progress, None, None
+        if progress is not None:
+            _unhindered(progress.stop)()
 
     def _open(self) -> Progress:
         if self._progress is None:

@@ -217,7 +217,19 @@ class RealCloud:
         if project_id == self.project_id:
             return self
         entered: RealCloud = self._projects.kept(project_id, lambda: self._enter(project_id))
+        if self._grant is not None and not entered.has_token():
+            # Another run of this account, on another machine, has taken back what both had granted.
+            self._projects.forget(project_id, entered)
+            entered = self._projects.kept(project_id, lambda: self._enter(project_id))
         return entered
+
+    def has_token(self) -> bool:
+        """Return whether Keystone still lets us in here; it is asked only when there is no token that serves."""
+        try:
+            self._connection.access()
+        except AuthenticationFailed:
+            return False
+        return True
 
     def ask_each(self, items: Iterable[Item], ask: Callable[[Item], Told]) -> list[Told]:
         """See :meth:`orphancleanup.api.Cloud.ask_each`."""

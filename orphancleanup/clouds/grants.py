@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from orphancleanup.api import Service
-from orphancleanup.errors import CloudError, ConfigurationError, JournalError, NotFound, OrphancleanupError
+from orphancleanup.errors import (
+    BadRequest,
+    CloudError,
+    ConfigurationError,
+    Conflict,
+    Forbidden,
+    JournalError,
+    NotFound,
+    OrphancleanupError,
+    ReadOnlyViolation,
+    TooLate,
+)
 from orphancleanup.sentences import sentence
 
 #: the name of the role that is granted
 ROLE = 'member'
+#: with these nothing was granted: Keystone said no, or nothing was sent
+_NOT_GRANTED = (BadRequest, Conflict, Forbidden, NotFound, ReadOnlyViolation, TooLate)
 
 
 class GrantLog(Protocol):
@@ -83,16 +96,20 @@ class Grants:
         with self._lock:
             self._role_id = self._role_id or _role_id(self._identity, self._role)
             grant = Grant(project_id, self._user_id, self._role_id)
-            if grant in self._open or _exists(self._identity, grant):
+            # Also of one that was granted: another run of this account may have taken it back.
+            if _exists(self._identity, grant):
                 return
             self._log.write(grant.record('grant'))
+            is_new = grant not in self._open
             # Before the request: were its answer lost, the role might be there all the same.
             self._open.add(grant)
             try:
                 self._identity.put(grant.path, {})
-            except NotFound:
-                self._open.discard(grant)
-                self._log.write(grant.record('revoked'))
+            except _NOT_GRANTED:
+                if is_new:
+                    # What somebody else grants from now on is not ours to take back.
+                    self._open.discard(grant)
+                    self._log.write(grant.record('revoked'))
                 raise
             self._log.write(grant.record('granted'))
 

@@ -28,6 +28,12 @@ class Keeper:
                 self._kept[name] = make()
             return self._kept[name]
 
+    def forget(self, name: str, opened: Closing) -> None:
+        """Have something opened anew by whoever asks next, unless somebody has done so since."""
+        with self._lock:
+            if self._kept.get(name) is opened:
+                del self._kept[name]
+
     def close(self) -> None:
         """Close everything, the last first; what cannot be closed keeps nothing else from it."""
         while self._kept:

@@ -18,6 +18,11 @@ from orphancleanup.errors import (
 
 Fetch = Callable[[Query], Any]
 
+#: more pages than a listing of any cloud has: whoever links on and on makes up what it lists
+MOST_PAGES = 10_000
+#: so many pages one after the other that have nothing new in them lead nowhere; a few may be empty (filters, cells)
+MOST_EMPTY = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -54,7 +59,8 @@ def follow(listing: Listing) -> Iterator[dict[str, Any]]:
     microversion 3.45) may shrink from page to page. Fewer items than the lowest count prove a cut: then it is asked
     past the end, and, for what was made meanwhile and stands at the front, for the first page again.
 
-    :raises IncompleteListing: when a page fails, is no such listing, is cut off, or leads back to one before.
+    :raises IncompleteListing: when a page fails, is no such listing, is cut off, leads back to one before, or when the
+        pages come to no end.
     :raises ListingMoved: when reading it again may help: the item that a page is to begin after is gone, fewer items
         came than the lowest count, or the count shrank and pages are found by their position.
     """
@@ -72,6 +78,8 @@ class _Walk:
         # The ids of the last page that had items; empty when they cannot be asked past.
         self._tail: list[str] = []
         self._number = 0
+        # How many pages have come one after the other that had nothing new in them.
+        self._empty = 0
         self._goes_by_position = False
 
     def items(self) -> Iterator[dict[str, Any]]:
@@ -84,7 +92,9 @@ class _Walk:
 
     def _walk(self, page: _Page) -> Iterator[dict[str, Any]]:
         while True:
+            known = len(self._seen)
             yield from self._fresh(page.items)
+            self._empty = self._empty + 1 if len(self._seen) == known else 0
             query = _next_query(self._listing, page)
             if query is None:
                 return
@@ -102,6 +112,20 @@ class _Walk:
                 f'list_limit.'
             )
         return IncompleteListing(f'The listing of {name} goes round in a circle.')
+
+    def _require_end(self) -> None:
+        """Return while the pages may come to an end.
+
+        :raises IncompleteListing: when a service links on and on, each time to another page.
+        """
+        for is_endless, why in (
+            (self._empty >= MOST_EMPTY, f'{MOST_EMPTY} pages one after the other have nothing new in them'),
+            (self._number >= MOST_PAGES, f'it has more than {MOST_PAGES} pages'),
+        ):
+            if is_endless:
+                raise IncompleteListing(
+                    f'The listing of {self._listing.name} comes to no end: {why}; nothing of it is believed.'
+                )
 
     def _past_end(self) -> Iterator[dict[str, Any]]:
         """Ask for what comes after the last item until nothing new comes; who knows no marker repeats a page."""
@@ -138,6 +162,7 @@ class _Walk:
                 yield item
 
     def _page(self, query: Query) -> _Page:
+        self._require_end()
         self._number += 1
         self._asked.add(_identity(query))
         document = _document(self._listing, self._number, query)

@@ -29,6 +29,7 @@ from orphancleanup.errors import (
     BadRequest,
     CloudError,
     Conflict,
+    Forbidden,
     Redirected,
     TooLate,
     Unreachable,
@@ -127,7 +128,7 @@ class RealService:
             if not again.is_harmless:
                 unanswered.append(again.error)
             raise
-        except (BadRequest, Conflict, TooLate) as error:
+        except (BadRequest, Conflict, Forbidden, TooLate) as error:
             if not unanswered or call.method == 'GET':
                 raise
             raise Unreachable(

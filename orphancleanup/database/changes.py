@@ -58,5 +58,5 @@ class Change:
                 None if after is None else values.restored_row(after),
                 bool(record['is_derived']),
             )
-        except (KeyError, AttributeError, TypeError) as error:
+        except (KeyError, AttributeError, TypeError, ArithmeticError) as error:
             raise ValueError('it is no change of a row') from error

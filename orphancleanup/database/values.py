@@ -3,6 +3,7 @@
 import base64
 import datetime
 import decimal
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def restored(value: Any) -> Any:
 _READERS: Mapping[str, Any] = {
     'datetime': datetime.datetime.fromisoformat,
     'date': datetime.date.fromisoformat,
-    'bytes': base64.b64decode,
+    'bytes': functools.partial(base64.b64decode, validate=True),
     'decimal': decimal.Decimal,
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from orphancleanup import errors
 from orphancleanup.clouds.projects import find_project
+from orphancleanup.discovery.listings import listing
 from orphancleanup.discovery.owners import read_parts
 from orphancleanup.discovery.survey import Surveyor, grown
 from orphancleanup.installed import asking
@@ -44,6 +45,7 @@ def _confirm(
     while todo:
         asked |= todo
         found, uncertain = _ask(surveyor, todo)
+        inventory = _with_newer(surveyor, inventory, found)
         inventory = _grown(inventory, found, uncertain, started)
         inventory = read_parts(surveyor, inventory, found)
         todo = _absent(inventory, _named_by(_still_there(inventory, found))) - asked
@@ -65,7 +67,7 @@ def _named_by(resources: Iterable[Resource]) -> frozenset[Ref]:
 
 def _absent(inventory: Inventory, refs: Iterable[Ref]) -> frozenset[Ref]:
     """Return those that a complete listing lacks; of what was not listed nothing follows anyway."""
-    complete = inventory.listed - inventory.incomplete
+    complete = inventory.listed - inventory.incomplete - inventory.partial
     return frozenset(ref for ref in refs if ref.kind in complete and ref not in inventory.resources)
 
 
@@ -87,13 +89,32 @@ def _show(surveyor: Surveyor, ref: Ref) -> Resource | None:
     return found
 
 
+def _with_newer(surveyor: Surveyor, inventory: Inventory, found: list[Resource]) -> Inventory:
+    """Return an inventory with what was found and came after its listing, of kinds that do not tell when it was made.
+
+    They are listed anew: a listing that has all of it now may have been made before it (a user whom tests that run
+    meanwhile have made, and given a role); one that lacks some still is short.
+    """
+    ageless = {each.kind for each in found if each.created_at is None}
+    for kind in sorted(ageless):
+        try:
+            listed = listing(surveyor.site.registry, surveyor.site.cloud, kind)
+        except errors.CloudError:
+            continue
+        newer = [each for each in found if each.kind == kind]
+        if all(each.ref in listed for each in newer):
+            inventory = grown(inventory, newer)
+    return inventory
+
+
 def _grown(
     inventory: Inventory, found: list[Resource], uncertain: dict[Ref, str], started: datetime.datetime
 ) -> Inventory:
     unread = [Unread(Scope(ref.kind, ref=ref), why) for ref, why in uncertain.items()]
     lacking: dict[str, list[Ref]] = defaultdict(list)
     for resource in found:
-        if resource.created_at is None or resource.created_at < started:
+        is_known = resource.ref in inventory.resources
+        if not is_known and (resource.created_at is None or resource.created_at < started):
             lacking[resource.kind].append(resource.ref)
     for kind, refs in lacking.items():
         more = f' and {len(refs) - 1} more' if len(refs) > 1 else ''

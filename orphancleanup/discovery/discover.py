@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from concurrent.futures import as_completed
+from dataclasses import replace
 
 from orphancleanup import errors
 from orphancleanup.clouds.projects import read_projects
@@ -14,6 +15,7 @@ from orphancleanup.discovery.regions import elsewhere
 from orphancleanup.discovery.survey import Surveyor
 from orphancleanup.discovery.twins import joined
 from orphancleanup.installed.registry import Registry
+from orphancleanup.judging.relations import RELATIONS
 from orphancleanup.model import PROJECTS, Inventory, Project, Ref, Resource, Scope, Unread
 
 __all__ = [
@@ -33,30 +35,41 @@ _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), and what they may depend on; for what is a
-    project, all that there are: anything may be in it.
+    These are what goes before them (it may hold them or need them), what they are known to depend on, and what may
+    change when they go, projects among it; for what is a project, all that there are: anything may be in it.
     """
     wanted = frozenset(kinds)
     if wanted & registry.project_kinds:
         return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
-    above = {kind for kind in registry.order if registry.before(kind) & wanted}
-    return wanted | before | above
+    above = {kind for kind in registry.order if registry.knows[kind] & wanted}
+    altered = frozenset[str]().union(*map(registry.altered, wanted))
+    return wanted | before | above | altered | registry.project_kinds
 
 
-def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+def survey(
+    surveyor: Surveyor,
+    kinds: Iterable[str],
+    named: frozenset[Ref] = frozenset(),
+    also: frozenset[str] = frozenset(),
+) -> Inventory:
     """List every needed kind over the whole cloud.
 
-    Projects are read before and after: one that was seen at either time is not dead. Kinds whose owners are asked
-    for their parts are listed last, so that no part is seen without its owner. What is named and was not listed is
-    asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
+    Projects are read meanwhile and afterwards: one that was seen at either time is not dead. Kinds whose owners are
+    asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
+    is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
+    :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
+    :param also: kinds of what these name. Where a resource names one that was not read, everything is read once more
+        with what that needs.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
     """
     started, kinds = surveyor.site.cloud_time(), frozenset(kinds)
-    (projects, unread), listed = _first_readings(surveyor, needed(surveyor.site.registry, kinds))
+    read = needed(surveyor.site.registry, kinds | also)
+    partial = _partial(surveyor, kinds, named) & read
+    (projects, unread), listed = _first_readings(surveyor, read, partial)
     later, again = _projects(surveyor)
     inventory = Inventory(
         resources={resource.ref: resource for one in listed.values() for resource in one.resources},
@@ -68,14 +81,55 @@ def survey(surveyor: Surveyor, kinds: Iterable[str], named: frozenset[Ref] = fro
         project_kinds=surveyor.site.registry.project_kinds,
         requests={kind: one.requests for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
+        partial=partial,
         elsewhere=elsewhere(surveyor, kinds),
     )
     inventory = joined(surveyor.site.registry, inventory)
     late = surveyor.site.registry.asked_late
     owners = [each for each in inventory if each.kind not in late or each.ref in named]
     inventory = read_parts(surveyor, inventory, owners)
+    everything = frozenset(surveyor.site.registry.order)
+    if kinds < everything and _take_projects_along(inventory, kinds):
+        return survey(replace(surveyor, within=None), everything, named)
+    lacking = (_named_kinds(inventory, kinds) & everything) - read
+    if lacking:
+        return survey(surveyor, kinds, named, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def _partial(surveyor: Surveyor, kinds: frozenset[str], named: frozenset[Ref]) -> frozenset[str]:
+    """Return the kinds that are read in some projects only: what is asked for project by project takes long.
+
+    What goes with a project may be in any that is in it, so that all have to be read where projects may go.
+    """
+    registry = surveyor.site.registry
+    if surveyor.within is None or kinds & registry.project_kinds:
+        return frozenset()
+    return registry.by_project - {ref.kind for ref in named}
+
+
+def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
+    """Return whether something of some kinds has a project as its part: whatever is in that has to be read then."""
+    for each in inventory:
+        held = each.holds if each.kind in kinds else ()
+        above = (*each.owners, *each.goes_with) if each.kind in inventory.project_kinds else ()
+        if any(ref.kind in inventory.project_kinds for ref in held) or any(
+            ref.kind in kinds for ref in above
+        ):
+            return True
+    return False
+
+
+def _named_kinds(inventory: Inventory, kinds: frozenset[str]) -> frozenset[str]:
+    """Return the kinds of all that resources of some kinds name."""
+    return frozenset(
+        ref.kind
+        for each in inventory
+        if each.kind in kinds
+        for relation in RELATIONS
+        for ref in relation.named(each)
+    )
 
 
 def ask_late(
@@ -90,16 +144,22 @@ def ask_late(
     return confirm_named_by(surveyor, found, [each.ref for each in owners], started)
 
 
-def _first_readings(surveyor: Surveyor, kinds: frozenset[str]) -> tuple[_Projects, dict[str, Listed]]:
-    """Return the projects, and every kind; what they all ask of Keystone is asked once."""
+def _first_readings(
+    surveyor: Surveyor, kinds: frozenset[str], partial: frozenset[str]
+) -> tuple[_Projects, dict[str, Listed]]:
+    """Return the projects, and every kind; what they all ask of Keystone is asked once.
+
+    :param partial: the kinds that are read in some projects only.
+    """
     registry, cloud = surveyor.site.registry, surveyor.site.cloud
     owning = kinds & registry.owning
     surveyor.site.progress.stage('Reading the cloud', len(kinds))
     with cloud.share_answers():
-        projects, listed = _projects(surveyor), _list_all(surveyor, kinds - owning)
+        projects = surveyor.executor.submit(_projects, surveyor)
+        listed = _list_all(surveyor, kinds - owning, partial)
     with cloud.share_answers():
-        listed |= _list_all(surveyor, owning)
-    return projects, {kind: listed[kind] for kind in registry.order if kind in listed}
+        listed |= _list_all(surveyor, owning, partial)
+    return projects.result(), {kind: listed[kind] for kind in registry.order if kind in listed}
 
 
 def _projects(surveyor: Surveyor) -> _Projects:
@@ -109,9 +169,12 @@ def _projects(surveyor: Surveyor) -> _Projects:
         return {}, (Unread(Scope(PROJECTS), str(error)),)
 
 
-def _list_all(surveyor: Surveyor, kinds: Iterable[str]) -> dict[str, Listed]:
+def _list_all(surveyor: Surveyor, kinds: Iterable[str], partial: frozenset[str]) -> dict[str, Listed]:
+    registry, cloud = surveyor.site.registry, surveyor.site.cloud
     futures = {
-        surveyor.executor.submit(attempt, surveyor.site.registry, surveyor.site.cloud, kind): kind
+        surveyor.executor.submit(
+            attempt, registry, cloud, kind, surveyor.within if kind in partial else None
+        ): kind
         for kind in kinds
     }
     listed = {}

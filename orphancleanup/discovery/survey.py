@@ -16,10 +16,14 @@ Value = TypeVar('Value')
 
 @dataclass(frozen=True, slots=True)
 class Surveyor:
-    """Who asks a site about many things at a time."""
+    """Who asks a site about many things at a time.
+
+    :param within: the projects of which alone something is asked for; None when it may be in any.
+    """
 
     site: Site
     executor: Executor
+    within: frozenset[str] | None = None
 
     def ask(
         self, stage: str, keys: Iterable[Key], read: Callable[[Key], Value]

@@ -49,6 +49,7 @@ class Engine:
         self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._queues: dict[str, deque[Ref]] = defaultdict(deque)
         self._flying: Counter[str] = Counter()
+        self._sent: Counter[str] = Counter()
         self._timers: list[tuple[float, int, Ref]] = []
         self._numbers = itertools.count()
         self._unfinished = sum(not item.is_done for item in self.items.values())
@@ -99,6 +100,7 @@ class Engine:
                 if task:
                     free -= 1
                     self._flying[service] += 1
+                    self._sent[task.ref.kind] += 1
                     yield task
 
     def _task(self, ref: Ref, now: float) -> Task | None:
@@ -166,7 +168,8 @@ class Engine:
         def left(service: str) -> int:
             return room(service) - self._flying[service]
 
-        sending = {queue[-1].kind for queue in self._queues.values() if queue}
+        queued = {queue[-1].kind for queue in self._queues.values() if queue}
+        sending = queued | (+self._sent).keys()
         for reading in self._poller.readings(now, left, sending, self._contents.awaited):
             self._flying[self._service[reading.kind]] += 1
             yield reading
@@ -187,6 +190,7 @@ class Engine:
     def answered(self, answer: Answer, now: float) -> None:
         """Take the answer to a task."""
         self._flying[self._service[answer.ref.kind]] -= 1
+        self._sent[answer.ref.kind] -= 1
         told = events.Answered(answer.reply, answer.text, answer.request_id, answer.exchanges, answer.at)
         self._happen(answer.ref, told, now)
 

@@ -20,10 +20,11 @@ SHORT = 100
 #: resources in a page, as services have them by default
 PAGE = 1000
 GROWTH = 1.5
-#: seconds that a kind's removals are left alone while some of it is still to be sent
-BUSY = 2.0
 #: a reading is followed by a pause of at least so many times its own length, while removals settle
 REST = 4.0
+#: seconds that a kind's removals are left alone while some of it is still to be sent, or answered; and how many times
+#: as long as after a reading when nothing is
+BUSY, BUSY_REST = 2.0, 4.0
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class KindReadings:
     :param wanted: what is to be looked at before a step.
     :param watched: what is expected to go.
     :param alone: what must be looked at by itself: with its parts, or since a listing comes too late.
+    :param is_put_off: whether it was due, and waits only for the end of what is sent.
     :param due: seconds on the clock before which nothing is read for what is watched.
     :param pause: seconds between readings for what is watched; grows until something new is.
     :param rest: the least of these seconds, after how long the last reading took.
@@ -52,6 +54,7 @@ class KindReadings:
     watched: dict[Ref, None] = field(default_factory=dict)
     alone: dict[Ref, None] = field(default_factory=dict)
     is_busy: bool = False
+    is_put_off: bool = False
     due: float = math.inf
     pause: float = 0.0
     rest: float = 0.0
@@ -101,13 +104,17 @@ class Poller:
 
     def watch(self, ref: Ref, now: float) -> None:
         """Have something read about until it is gone."""
-        line, is_new = self._lines[ref.kind], ref not in self._lines[ref.kind].watched
+        line = self._lines[ref.kind]
+        is_first, is_new = not line.watched, ref not in line.watched
         is_absent = self._items[ref].absent == now
         line.watched[ref] = None
         if is_new or is_absent:
             line.pause = self._settings.first_poll / 2
             # What was not there is soon made sure of: others may wait for its end.
             ahead = max(line.pause / 2, line.rest / REST) if is_absent else max(line.pause, line.rest)
+            if is_first:
+                # What was due for others, all of them gone since, is not due for this one.
+                line.due, line.is_put_off = math.inf, False
             line.due = min(line.due, now + ahead)
 
     def forget(self, ref: Ref) -> None:
@@ -142,16 +149,18 @@ class Poller:
         """Yield the readings that are to begin.
 
         :param room: how many more requests a service may get.
-        :param sending: the kinds of which more is to be sent: what is removed meanwhile is read about less often.
+        :param sending: the kinds of which more is to be sent, or answered: what is removed meanwhile is read about
+            less often, and once they have ended at once.
         :param to_list: kinds that are to be listed whatever is asked about.
         """
         for kind, line in self._lines.items():
             for ref in list(line.alone)[: max(0, room(self._service[kind]))] if line.alone else ():
                 del line.alone[ref]
                 yield Reading(kind, (self.question(ref),), is_alone=True)
-            is_due = bool(line.watched) and now >= line.due
-            if is_due and not line.wanted and kind in sending and now < line.last_read + BUSY:
-                is_due, line.due = False, now + self._settings.first_poll / 2
+            is_due = bool(line.watched) and (now >= line.due or (line.is_put_off and kind not in sending))
+            free = line.last_read + max(BUSY, BUSY_REST * line.rest)
+            if is_due and not line.wanted and kind in sending and now < free:
+                is_due, line.is_put_off, line.due = False, True, free
             if not line.is_busy and (line.wanted or is_due or kind in to_list):
                 line.is_busy = True
                 yield self._shared(kind, line, is_due, kind in to_list)
@@ -161,6 +170,7 @@ class Poller:
         line.wanted.clear()
         is_cheaper = len(refs) > line.few and len(refs) * line.look > line.listing
         is_listing |= is_cheaper or any(self._needs_listing(ref) for ref in refs)
+        line.is_put_off &= not (is_due or is_listing)
         if is_listing and not is_due:
             # It costs no more to hear about all.
             refs += line.watched

@@ -114,7 +114,10 @@ def _choose(item: Item, policy: Policy) -> Moved:
             return end(item, Result.LEFT, text, policy.next_step(item.kind, step))
         tries = item.tries if item.step and item.step.name == step.name else 0
         return item._replace(state=State.READY, step=step, tries=tries), (Effect.QUEUE,)
-    return end(item, Result.LEFT, item.text or 'all removal steps failed')
+    nothing = (
+        'all removal steps failed' if item.spent else 'no step could be taken that removes it (see the log)'
+    )
+    return end(item, Result.LEFT, item.text or nothing)
 
 
 def _blind(item: Item, event: Unclear, now: float, policy: Policy) -> Moved:

@@ -25,6 +25,13 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     'details': (Mapping, 'mapping'),
     'values': (Mapping, 'mapping'),
 }
+_OF_STEP: Mapping[str, tuple[type, str]] = {
+    'name': (str, 'text'),
+    'level': (Level, 'Level'),
+    'removes': (bool, 'bool'),
+    'after_forbidden': (bool, 'bool'),
+    'keeps_parts': (bool, 'bool'),
+}
 _TIMES = ('created_at', 'updated_at')
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
@@ -102,8 +109,11 @@ def ladder_fault(steps: Sequence[object], levels: Iterable[Level]) -> str | None
 def _step(step: object, levels: frozenset[Level]) -> str | None:
     if not isinstance(step, Step):
         return f'{_named(step)} instead of a Step'
-    if not _is_text(step.name) or not callable(step.run) or not isinstance(step.removes, bool):
-        return f'the step {step.name!r}, whose name, run or removes is of the wrong type'
+    fault = _types(step, _OF_STEP)
+    if fault:
+        return f'the step {step.name!r} with {fault}'
+    if not step.name or not callable(step.run):
+        return f'the step {step.name!r}, whose name is empty, or whose run cannot be called'
     if step.level not in levels:
         return f'the step {step.name!r} of the level {step.level}, which its attribute "levels" lacks'
     return None

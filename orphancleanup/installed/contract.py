@@ -3,8 +3,9 @@
 import difflib
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
-from orphancleanup.handler import CONTRACT, EVERY_KIND, Handler, StaysBehind
+from orphancleanup.handler import CONTRACT, EVERY_KIND, AddsSteps, Handler, StaysBehind
 from orphancleanup.judging.reasons import CODES
 from orphancleanup.model import KIND, Level
 from orphancleanup.states import States
@@ -15,38 +16,62 @@ from orphancleanup.table import RELATIONS, TableHandler
 _ALIKE = 0.9
 
 
-def faults(handler: Handler) -> Iterator[str]:
+#: one of them, or its class
+Told = Handler | type[Handler]
+
+
+def faults(handler: Told) -> Iterator[str]:
     """Yield what is wrong with the attributes of a handler, each as what follows its name in a sentence."""
-    attributes = {**_ATTRIBUTES, **(_TABLE if isinstance(handler, TableHandler) else {})}
-    if isinstance(handler, StaysBehind):
-        attributes['belongs_to'] = _ATTRIBUTES['same_as']
-    for name, (is_right, wanted) in attributes.items():
+    for name, (is_right, wanted) in _attributes(handler).items():
         value = getattr(handler, name, None)
         if not is_right(value):
             yield f'has {name} = {value!r}, which must be {wanted}'
 
 
-def mistyped(handler: Handler, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each kind that a handler names, nobody brings and is like one of the known kinds, with that one.
+def _attributes(handler: object) -> dict[str, 'Attribute']:
+    """Return what the attributes of a handler, or of its class, must be."""
+    found = dict(_ATTRIBUTES)
+    if issubclass(handler if isinstance(handler, type) else type(handler), TableHandler):
+        found |= _TABLE
+    if isinstance(handler, StaysBehind):
+        found['belongs_to'] = _KINDS
+    if isinstance(handler, AddsSteps):
+        found['adds_to'] = _KINDS
+    return found
+
+
+class Mistyped(NamedTuple):
+    """A kind that a handler names, that nobody brings, and that is like one of those that somebody brings.
+
+    :param attribute: where it stands.
+    :param like: the one that it is like.
+    """
+
+    attribute: str
+    kind: str
+    like: str
+
+
+def mistyped(handler: Told, known: Collection[str]) -> Iterator[Mistyped]:
+    """Yield each kind that a handler names, and that was meant to be one of the known kinds, it seems.
 
     A kind that is like none is another package's, which need not be installed.
 
     :param known: all kinds that are installed.
     """
-    for kind in _named(handler):
+    for attribute, kind in _named(handler):
         if kind not in known and kind != EVERY_KIND:
             for like in difflib.get_close_matches(kind, sorted(known), 1, _ALIKE):
-                yield kind, like
+                yield Mistyped(attribute, kind, like)
 
 
-def _named(handler: Handler) -> Iterator[str]:
-    yield from handler.after
-    yield from handler.same_as
-    if isinstance(handler, StaysBehind):
-        yield from handler.belongs_to
-    if isinstance(handler, TableHandler):
-        for relation in RELATIONS:
-            yield from getattr(handler, relation).values()
+def _named(handler: Told) -> Iterator[tuple[str, str]]:
+    """Yield attribute and kind; of an attribute that is wrong altogether nothing."""
+    for name, (is_right, _) in _attributes(handler).items():
+        value = getattr(handler, name, None)
+        if name in _NAMING and is_right(value):
+            assert isinstance(value, Mapping | tuple)
+            yield from ((name, kind) for kind in (value.values() if isinstance(value, Mapping) else value))
 
 
 def _is_kind(value: object) -> bool:
@@ -81,7 +106,22 @@ def _are_reasons(value: object) -> bool:
     return value is None or (isinstance(value, frozenset) and value <= CODES)
 
 
-_ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_kinds(value: object) -> bool:
+    return isinstance(value, tuple) and all(map(_is_kind, value))
+
+
+#: what tells whether a value is right, and what it must be, in words
+Attribute = tuple[Callable[[object], bool], str]
+_KINDS: Attribute = (_are_kinds, 'a tuple of kinds')
+_TRUTH: Attribute = (_is_truth, 'True or False')
+#: attributes that name kinds
+_NAMING = frozenset({'after', 'before', 'same_as', 'belongs_to', 'adds_to', *RELATIONS})
+
+_ATTRIBUTES: Mapping[str, Attribute] = {
     'kind': (_is_kind, 'lower-case letters and digits with single hyphens between'),
     'service': (_is_text, 'a service type'),
     'contract': (
@@ -89,6 +129,7 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         f'a version of the contract from 1 to {CONTRACT}; a newer orphancleanup knows more',
     ),
     'after': (_is_after, f'a tuple of kinds, or of {EVERY_KIND!r}'),
+    'before': _KINDS,
     'levels': (_are_levels, 'a frozenset of at least one Level'),
     'resource_types': (
         lambda value: isinstance(value, tuple) and all(map(_is_text, value)),
@@ -97,15 +138,12 @@ _ATTRIBUTES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     'states': (lambda value: isinstance(value, States), 'an instance of States'),
     'deadline': (_is_deadline, 'a number of seconds, more than 0'),
     'selected_by': (_are_reasons, f'None or a frozenset of {", ".join(sorted(CODES))}'),
-    'contains_projects': (lambda value: isinstance(value, bool), 'True or False'),
-    'in_projects': (lambda value: isinstance(value, bool), 'True or False'),
-    'same_as': (
-        lambda value: isinstance(value, tuple) and all(map(_is_kind, value)),
-        'a tuple of kinds',
-    ),
-    'leaves_at_once': (lambda value: isinstance(value, bool), 'True or False'),
-    'look_proves_end': (lambda value: isinstance(value, bool), 'True or False'),
-    'parts_only_alter': (lambda value: isinstance(value, bool), 'True or False'),
+    'contains_projects': _TRUTH,
+    'in_projects': _TRUTH,
+    'same_as': _KINDS,
+    'leaves_at_once': _TRUTH,
+    'look_proves_end': _TRUTH,
+    'parts_only_alter': _TRUTH,
     'shared_through': (_are_services, 'a service type, a tuple of them, or empty'),
 }
 
@@ -122,11 +160,27 @@ def _is_relation(value: object) -> bool:
     return isinstance(value, Mapping) and all(map(_is_text, value)) and all(map(_is_kind, value.values()))
 
 
-_TABLE: Mapping[str, tuple[Callable[[object], bool], str]] = {
+def _is_microversion(value: object) -> bool:
+    # As a number 2.10 would be 2.1.
+    return value is None or _is_text(value)
+
+
+_FIELD: Attribute = (lambda value: isinstance(value, str), 'the name of a field, or empty')
+_TABLE: Mapping[str, Attribute] = {
     'path': (_is_path, 'a path that begins with a slash'),
     'list_path': (lambda value: value == '' or _is_path(value), 'a path that begins with a slash, or empty'),
     'key': (_is_text, 'the name of the list in the document'),
+    'singular': (lambda value: isinstance(value, str), 'the name of the record in the document, or empty'),
+    'is_wrapped': _TRUTH,
+    'microversion': (_is_microversion, "a text ('2.79'), or None"),
     'query': (lambda value: isinstance(value, Mapping), 'a mapping'),
+    'show_query': (lambda value: isinstance(value, Mapping), 'a mapping'),
+    'past_end': _TRUTH,
+    'name_field': _FIELD,
+    'project_field': (lambda value: value is None or isinstance(value, str), _FIELD[1]),
+    'status_field': _FIELD,
+    'created_field': _FIELD,
+    'updated_field': _FIELD,
     'tag_fields': (_are_fields, 'a tuple of names of fields'),
     'value_fields': (_are_fields, 'a tuple of names of fields'),
     'filled': (_are_fields, 'a frozenset of names of fields'),

@@ -4,7 +4,7 @@ import difflib
 import functools
 import importlib.metadata
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from orphancleanup.errors import PluginError
@@ -33,17 +33,26 @@ def entries() -> Iterator[importlib.metadata.EntryPoint]:
                 yield entry
 
 
-def extensions(group: str, refuse: Callable[..., None]) -> 'ExtensionManager[object]':
+def extensions(
+    group: str, announced: Sequence[importlib.metadata.EntryPoint], refuse: Callable[..., None]
+) -> 'ExtensionManager[object]':
     """Return the plugins of a group, imported.
 
+    :param announced: its entry points.
     :param refuse: stevedore's ``on_load_failure_callback``; raises.
     :raises PluginError: when one ends the program.
     """
     # Slow to import, and not needed by what only reads the metadata.
     from stevedore.extension import ExtensionManager
 
+    class Announced(ExtensionManager):  # type: ignore[type-arg]
+        def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
+            # stevedore's own would be what it kept on the disk, which does not notice a change within two minutes of
+            # the last one: its hash has the time of a file as a float of 32 bits (stevedore/_cache.py, ``_ftobytes``).
+            return list(announced)
+
     try:
-        return ExtensionManager(group, on_load_failure_callback=refuse)
+        return Announced(group, on_load_failure_callback=refuse)
     except (AssertionError, SystemExit) as error:
         # stevedore lets these through without its callback.
         raise PluginError(

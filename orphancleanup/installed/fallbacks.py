@@ -38,7 +38,10 @@ def load() -> Mapping[str, LoadedFallback]:
         loaded = _loaded(entry)
         twin = found.setdefault(entry.name, loaded)
         if twin is not loaded:
-            raise PluginError(f'{loaded} is also in {twin.distribution}; uninstall one of them.'.capitalize())
+            raise PluginError(
+                f'The fallback for {entry.name} of {loaded.distribution} is also in {twin.distribution}; uninstall one '
+                f'of them.'
+            )
     return found
 
 

@@ -2,17 +2,19 @@
 
 import difflib
 import functools
-import importlib.metadata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
-from orphancleanup.handler import AddsSteps, Handler, HoldsParts
+from orphancleanup.handler import AddsSteps, Handler, HoldsParts, ListsByProject
 from orphancleanup.installed import contract, entry_points, fallbacks, order
 from orphancleanup.installed.fallbacks import LoadedFallback
 from orphancleanup.strangers import guarded
+from orphancleanup.table import TableHandler
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,16 @@ class Registry:
         return frozenset(kind for kind, each in self.handlers.items() if isinstance(each.handler, HoldsParts))
 
     @functools.cached_property
+    def by_project(self) -> frozenset[str]:
+        """The kinds that are listed for one project at a time, and that no other kind knows."""
+        known = frozenset[str]().union(*self.knows.values())
+        return frozenset(
+            kind
+            for kind, each in self.handlers.items()
+            if isinstance(each.handler, ListsByProject) and kind not in known
+        )
+
+    @functools.cached_property
     def asked_late(self) -> frozenset[str]:
         """The kinds whose owners are asked for their parts only when they may go."""
         return frozenset(kind for kind, each in self.handlers.items() if each.handler.parts_only_alter)
@@ -110,6 +122,12 @@ class Registry:
                 if each.handler.selected_by is not None
             }
         )
+
+    def altered(self, kind: str) -> frozenset[str]:
+        """Return the kinds of which something may change when one of this kind goes, as far as a table tells."""
+        handler = self.handlers[kind].handler
+        named = handler.alters.values() if isinstance(handler, TableHandler) else ()
+        return frozenset(named) & self.handlers.keys()
 
     @functools.cached_property
     def adding(self) -> Mapping[str, tuple[tuple[str, AddsSteps], ...]]:
@@ -138,18 +156,19 @@ class Registry:
     def before(self, kind: str) -> frozenset[str]:
         """Return all installed kinds that go before this one, directly or through others; worked out once for each."""
         if kind not in self._before:
-            found: set[str] = set()
-            waiting = [kind]
-            while waiting:
-                new = self._directly_before[waiting.pop()] - found
-                found |= new
-                waiting += new
-            self._before[kind] = frozenset(found)
+            self._before[kind] = frozenset(order.all_before(self._directly_before, kind))
         return self._before[kind]
 
     @functools.cached_property
     def _directly_before(self) -> Mapping[str, frozenset[str]]:
         return order.predecessors(self.handlers)
+
+    @functools.cached_property
+    def knows(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the kinds before it, directly or through others, for more than that it goes last: by a name, by a
+        relation, or since one may hold it."""
+        direct = order.knowing(self.handlers)
+        return MappingProxyType({kind: frozenset(order.all_before(direct, kind)) for kind in direct})
 
 
 def load() -> Registry:
@@ -159,26 +178,24 @@ def load() -> Registry:
         group of entry points whose name is nearly one of ours.
     """
     entry_points.refuse_mistyped_groups()
-    origins = {
-        (entry.group, entry.name, entry.value): entry_points.distribution(entry)
-        for entry in entry_points.entries()
-    }
+    announced: dict[str, list[EntryPoint]] = defaultdict(list)
+    for entry in entry_points.entries():
+        announced[entry.group].append(entry)
     found = []
-    for group in sorted({group for group, _, _ in origins}):
-
-        def refuse(_manager: object, entry: importlib.metadata.EntryPoint, error: BaseException) -> None:
-            origin = origins.get((entry.group, entry.name, entry.value), 'an unknown package')
-            raise PluginError(
-                f'The handler {entry.name!r} of {origin} cannot be loaded from {entry.value!r}: {error!r}. '
-                f'Repair or uninstall that package.'
-            ) from error
-
+    for group, entries in announced.items():
         # Iterated, not map()ped: map() logs exceptions and goes on without the plugin.
-        for extension in entry_points.extensions(group, refuse):
+        for extension in entry_points.extensions(group, entries, _refuse):
             entry = extension.entry_point
-            origin = origins.get((group, entry.name, entry.value), 'an unknown package')
+            origin = entry_points.distribution(entry)
             found.append(_loaded(entry.name, extension.plugin, entry_points.namespace(group), origin))
     return build(found, fallbacks.load())
+
+
+def _refuse(_manager: object, entry: EntryPoint, error: BaseException) -> None:
+    raise PluginError(
+        f'The handler {entry.name!r} of {entry_points.distribution(entry)} cannot be loaded from {entry.value!r}: '
+        f'{error!r}. Repair or uninstall that package.'
+    ) from error
 
 
 def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | None = None) -> Registry:
@@ -203,10 +220,10 @@ def build(loaded: Iterable[Loaded], rescuers: Mapping[str, LoadedFallback] | Non
                     f'The resource type {name!r} of {each} is also claimed by {twin}; uninstall one of them.'
                 )
     for each in handlers.values():
-        for kind, like in contract.mistyped(each.handler, handlers):
+        for found in contract.mistyped(each.handler, handlers):
             raise PluginError(
-                f'The handler {each} names the kind {kind!r}, which no installed package knows; {like!r} is meant, it '
-                f'seems: correct it.'
+                f'The handler {each} names the kind {found.kind!r}, which no installed package knows; {found.like!r} '
+                f'is meant, it seems: correct it.'
             )
     return Registry({kind: handlers[kind] for kind in order.ordered(handlers)}, rescuers)
 

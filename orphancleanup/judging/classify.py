@@ -13,6 +13,7 @@ from orphancleanup.judging.spreading import Ledger, spread
 from orphancleanup.judging.unknowns import Before, Unknowns
 from orphancleanup.judging.verdict import Guard, Reason, Verdict
 from orphancleanup.model import Condition, Inventory, Ref, Resource
+from orphancleanup.states import is_broken
 
 
 def classify(
@@ -47,9 +48,14 @@ def classify(
 def _reasons(
     resource: Resource, inventory: Inventory, request: Request, now: datetime.datetime
 ) -> tuple[Reason, ...]:
-    if not (request.reach.includes(resource) or _is_named_project(resource, inventory, request)):
+    if not is_in_reach(resource, inventory, request):
         return ()
     return reasons.reasons_for(resource, inventory, request.selection, now)
+
+
+def is_in_reach(resource: Resource, inventory: Inventory, request: Request) -> bool:
+    """Return whether a request looks at a resource at all."""
+    return request.reach.includes(resource) or _is_named_project(resource, inventory, request)
 
 
 def _is_named_project(resource: Resource, inventory: Inventory, request: Request) -> bool:
@@ -116,7 +122,9 @@ def _keep_healthy_parts(ledger: Ledger) -> None:
         if healthy and others:
             ledger.reasons[ref] = others
         elif healthy:
-            text = f'its creation failed, but its part {ledger.say(healthy)} works'
+            status = ledger.resources[healthy].status
+            how = f'is {status} and may have its data' if is_broken(status) else 'works'
+            text = f'its creation failed, but its part {ledger.say(healthy)} {how}'
             ledger.guards[ref].append(Guard('healthy-parts', text))
 
 

@@ -56,15 +56,19 @@ def _not_in_baseline(resource: Resource, inventory: Inventory, selection: Select
 def _project_missing(resource: Resource, inventory: Inventory) -> Reason | None:
     if not inventory.known_projects or not resource.project_id or resource.project_id in inventory.projects:
         return None
-    if _is_for_all(resource, inventory):
+    if _is_for_others(resource, inventory):
         return None
     return _of_missing(resource.project_id)
 
 
-def _is_for_all(resource: Resource, inventory: Inventory) -> bool:
-    """Whether every project may use a resource, or what takes it along (a subnet of a shared network)."""
+def _is_for_others(resource: Resource, inventory: Inventory) -> bool:
+    """Whether a living project may use a resource, or what takes it along (a subnet of a shared network)."""
     above = (inventory.resources.get(ref) for ref in resource.goes_with)
-    return resource.is_for_all or any(each.is_for_all for each in above if each)
+    return any(
+        each.is_for_all or not each.serves.isdisjoint(inventory.projects)
+        for each in (resource, *above)
+        if each
+    )
 
 
 @functools.lru_cache

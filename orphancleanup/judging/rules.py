@@ -7,6 +7,7 @@ from orphancleanup.judging.guards import KEEP_TAG, keep_tag
 from orphancleanup.judging.reasons import is_settled
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Ref, Resource
+from orphancleanup.states import is_broken
 
 #: reasons that nothing that happens to a resource takes away
 _LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'part-of'})
@@ -57,6 +58,9 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
 
 
 def _is_still_stuck(planned: Resource, fresh: Resource, facts: Facts) -> bool:
+    if facts.is_ours and is_broken(fresh.status):
+        # Of what was reset to "error", so that it can be deleted, nothing tells any more that it was being deleted.
+        return True
     if fresh.condition is Condition.NORMAL:
         return False
     if facts.is_ours:
@@ -87,7 +91,17 @@ def changed_since(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -
         return 'it is used internally by a service now'
     if fresh.protection:
         return fresh.protection
-    return _new_relation(planned, fresh, in_plan)
+    return _new_project(planned, fresh, in_plan) or _new_relation(planned, fresh, in_plan)
+
+
+def _new_project(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:
+    """Return that other projects may use it by now: a user got a role there, a network was shared with them."""
+    if fresh.is_for_all and not planned.is_for_all:
+        return 'every project may use it now'
+    new = fresh.serves - planned.serves
+    if new:
+        new -= {ref.id for ref in in_plan}
+    return f'it is used in project {min(new)} now' if new else None
 
 
 def _new_relation(planned: Resource, fresh: Resource, in_plan: frozenset[Ref]) -> str | None:

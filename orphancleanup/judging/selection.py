@@ -64,6 +64,23 @@ class Selection:
             or self.everything
         )
 
+    def codes(self, kind: str) -> frozenset[str]:
+        """Return the codes of the reasons that may select something of a kind by itself."""
+        recorded = self.recorded or Recorded()
+        named = {ref.kind for refs in (self.refs, recorded.refs, recorded.names) for ref in refs}
+        possible = {
+            'not-in-baseline': self.baseline is not None,
+            'project-missing': self.orphans,
+            'parent-missing': self.orphans,
+            'unused': self.orphans,
+            'stuck': self.stuck is not None,
+            'named': kind in named,
+            'prefix': bool(self.prefixes),
+            'everything': self.everything,
+        }
+        codes = frozenset(code for code, is_possible in possible.items() if is_possible)
+        return codes & self.selected_by.get(kind, codes)
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

@@ -147,6 +147,7 @@ def _run(done: Applied) -> dict[str, Any]:
         'requests_per_removed': sum(done.requests.values()) / removed if removed else None,
         'warnings': list(done.warnings),
         'left_behind': [
-            {'ref': str(each.ref), 'name': each.name, 'why': each.unused} for each in done.left_behind
+            {'ref': str(each.ref), 'name': each.name, 'why': each.unused or each.protection}
+            for each in done.left_behind
         ],
     }

@@ -9,7 +9,7 @@ from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.model import Evidence
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.report import causes, tests
-from orphancleanup.report.projects import project_name, project_state
+from orphancleanup.report.projects import project_name, project_state, told_apart
 from orphancleanup.report.verdicts import Row, coded, optional_step_record, other_records, step_needs
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Result', 'Why')
@@ -40,13 +40,18 @@ FIELDS = (
 )
 
 
-def row(told: Mapping[str, Any]) -> Row:
-    """Return the row of the table for a record, which may come from a report of long ago."""
+def rows(told: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return the rows of the table for records, which may come from a report of long ago."""
+    named = told_apart({each['project_id']: each['project'] for each in told})
+    return [_row(each, named[each['project_id']]) for each in told]
+
+
+def _row(told: Mapping[str, Any], project: str) -> Row:
     return (
         told['kind'],
         told['id'],
         told['name'],
-        told['project'],
+        project,
         Result(told['result']),
         [
             *_why(told['text'], told['evidence']),

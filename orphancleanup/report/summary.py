@@ -9,7 +9,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Inventory, Ref, Resource, Unread
 from orphancleanup.outcome import Outcome, Result
-from orphancleanup.report.projects import project_name
+from orphancleanup.report.projects import names, shown_name
 from orphancleanup.report.verdicts import counted, gib, step_needs, step_record
 from orphancleanup.sentences import sentence
 
@@ -54,8 +54,9 @@ def of_plan(plan: Plan) -> list[str]:
         return []
     kinds = Counter(entry.ref.kind for entry in plan.entries)
     projects: dict[str, Counter[str]] = {}
+    named = names(plan.projects)
     for entry in plan.entries:
-        name = project_name(entry.resource.project_id, plan.projects)
+        name = shown_name(entry.resource.project_id, named)
         projects.setdefault(name, Counter())[entry.ref.kind] += 1
     if len(projects) == 1:
         lines = [f'To remove from {_named(*projects)}: {_numbers(kinds)}.']
@@ -90,14 +91,6 @@ def of_work(plan: Plan) -> list[str]:
     """Return a line for each thing that is work left although it is not in the plan."""
     needed = [f'Needs a person: {each.ref}: {sentence(each.why)}' for each in plan.unresolved]
     return needed + of_unread(plan.unread)
-
-
-def of_unknown_types(unknown: Mapping[str, int]) -> list[str]:
-    """Return a line about what the resource list of tempest names and no kind is known for."""
-    if not unknown:
-        return []
-    named = ', '.join(f'{name} {number}' for name, number in sorted(unknown.items()))
-    return [f'In the resource list, but of types that no kind is known for, so left alone: {named}.']
 
 
 def of_vanished(vanished: Iterable[Ref]) -> list[str]:
@@ -153,11 +146,15 @@ def _listed(kinds: Sequence[str]) -> str:
 
 
 def of_outcomes(
-    outcomes: Sequence[Outcome], duration: datetime.timedelta, requests: Mapping[str, int]
+    outcomes: Sequence[Outcome],
+    duration: datetime.timedelta,
+    requests: Mapping[str, int],
+    is_interrupted: bool = False,
 ) -> list[str]:
     """Return the lines that sum up an apply.
 
     :param requests: ``"<service type> <METHOD>"`` to the number of requests of the run.
+    :param is_interrupted: whether Ctrl-C ended it: then what is left tells nothing of a cause.
     """
     results = Counter(outcome.result for outcome in outcomes)
     parts = [
@@ -174,7 +171,7 @@ def of_outcomes(
             f', {total / results[Result.REMOVED]:.1f} per removed resource' if results[Result.REMOVED] else ''
         )
         lines.append(f'{count(total, "request")}{per_item}.')
-    return lines + _next_steps(outcomes) + _advice(outcomes)
+    return lines + _next_steps(outcomes) + ([] if is_interrupted else _advice(outcomes))
 
 
 def of_left_behind(found: Iterable[Resource]) -> list[str]:
@@ -188,7 +185,8 @@ def of_left_behind(found: Iterable[Resource]) -> list[str]:
 def _of_kind_left(kind: str, found: Sequence[Resource]) -> str:
     named = ', '.join(each.id for each in found[:FEW])
     more = f' and {len(found) - FEW} more' if len(found) > FEW else ''
-    return f'Left behind: {kind} {len(found)} ({named}{more}): {sentence(found[0].protection)}'
+    why = sentence(found[0].protection or found[0].unused)
+    return f'Left behind: {kind} {len(found)} ({named}{more})' + (f': {why}' if why else '.')
 
 
 def _words(result: Result, number: int) -> str:

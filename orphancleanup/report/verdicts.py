@@ -9,7 +9,7 @@ from orphancleanup.judging.verdict import Decision, Guard, Reason, Verdict
 from orphancleanup.ladder import Step
 from orphancleanup.model import Inventory, Ref, Resource
 from orphancleanup.outcome import NextStep
-from orphancleanup.report.projects import project_name
+from orphancleanup.report.projects import names, project_name, shown_name
 from orphancleanup.sentences import clause
 
 COLUMNS = ('Kind', 'ID', 'Name', 'Project', 'Decision', 'Why')
@@ -50,14 +50,14 @@ def rows(verdicts: Iterable[Verdict], inventory: Inventory, is_all: bool = False
     verdicts = list(verdicts)
     going = {verdict.resource.ref for verdict in verdicts if verdict.decision is not Decision.KEEP}
     shown = [verdict for verdict in verdicts if is_all or verdict.reasons]
-    return [
-        _row(verdict, inventory, going) for verdict in sorted(shown, key=lambda one: _PLACES[one.decision])
-    ]
+    shown.sort(key=lambda one: _PLACES[one.decision])
+    named = names(inventory.projects)
+    projects = [shown_name(each.resource.project_id, named, inventory.known_projects) for each in shown]
+    return [_row(verdict, project, going) for verdict, project in zip(shown, projects, strict=True)]
 
 
-def _row(verdict: Verdict, inventory: Inventory, going: Container[Ref]) -> Row:
+def _row(verdict: Verdict, project: str, going: Container[Ref]) -> Row:
     resource = verdict.resource
-    project = project_name(resource.project_id, inventory.projects, inventory.known_projects)
     return (resource.kind, resource.id, resource.name, project, verdict.decision, why(verdict, going))
 
 
@@ -120,13 +120,13 @@ def other_records(resource: Resource) -> list[dict[str, str]]:
 
 def plan_rows(plan: Plan) -> list[Row]:
     """Return the table of a plan's entries, in its order."""
-    going = {entry.ref for entry in plan.entries}
+    going, named = {entry.ref for entry in plan.entries}, names(plan.projects)
     return [
         (
             entry.ref.kind,
             entry.ref.id,
             entry.resource.name,
-            project_name(entry.resource.project_id, plan.projects),
+            shown_name(entry.resource.project_id, named),
             Decision.HELD if entry.owner else Decision.REMOVE,
             '; '.join([_reasons(entry.reasons, entry.owner), *beyond(entry.resource, going)])
             + (f' [{told}]' if (told := size(entry.resource)) else ''),

@@ -6,11 +6,13 @@ Every refusal that keeps a cloud safe is made here or below, so that a script is
 import datetime
 
 from orphancleanup.errors import PlanError, UsageError
-from orphancleanup.judging import planning
+from orphancleanup.judging import classify, planning
 from orphancleanup.judging.baseline import Baseline
 from orphancleanup.judging.plan import Plan
+from orphancleanup.judging.reasons import CODES
 from orphancleanup.judging.selection import Request
-from orphancleanup.model import Inventory
+from orphancleanup.model import Inventory, Resource
+from orphancleanup.report.projects import project_name
 from orphancleanup.sentences import clause
 from orphancleanup.site import Site
 from orphancleanup.storing import validity
@@ -36,20 +38,42 @@ def check_request(site: Site, request: Request) -> None:
     if selection.baseline is not None:
         check_baseline(site, selection.baseline)
     named = {ref.kind for ref in selection.refs} | {each.kind for each in protection.patterns} - {'*'}
-    for kind in named | (request.reach.kinds or frozenset()):
+    for kind in named | protection.excluded | (request.reach.kinds or frozenset()):
         site.registry.handler(kind)
+    _check_named(site, request)
     for age in (selection.stuck, protection.older_than):
         if age is not None and age <= datetime.timedelta():
             raise UsageError(f'An age of {age.total_seconds():g} s is not an age: give a time above 0.')
 
 
+def _check_named(site: Site, request: Request) -> None:
+    for ref in sorted(request.selection.refs):
+        if request.reach.kinds is not None and ref.kind not in request.reach.kinds:
+            raise UsageError(
+                f'{ref} is named, and {ref.kind} is not among the kinds that the request is about.'
+            )
+        allowed = site.registry.selected_by.get(ref.kind, CODES)
+        if 'named' not in allowed:
+            raise UsageError(
+                f'{ref} is named, and {ref.kind} never goes by name: it is selected by {", ".join(sorted(allowed))} '
+                f'only.'
+            )
+
+
 def check_reach(request: Request, inventory: Inventory) -> None:
-    """Refuse the id of a project that neither lives nor has left anything.
+    """Refuse the id of a project that neither lives nor has left anything, and what is named outside of the reach.
 
     When something could not be read, that is told instead: what the project has left may be in it.
 
     :raises UsageError: when there is one: it was mistyped, or looked for in the wrong cloud.
     """
+    for ref in sorted(request.selection.refs & inventory.resources.keys()):
+        resource = inventory.resources[ref]
+        if not classify.is_in_reach(resource, inventory, request):
+            raise UsageError(
+                f'--resource {ref} is in {_project_of(resource, inventory)}, and --project does not name that: name '
+                f'it, too, or leave one of the two out.'
+            )
     owners = {resource.project_id for resource in inventory}
     for project in sorted(request.reach.projects or ()):
         if project not in inventory.projects and project not in owners and not inventory.unread:
@@ -57,6 +81,13 @@ def check_reach(request: Request, inventory: Inventory) -> None:
                 f'--project {project!r}: no project has this id, and nothing belongs to one that had it; check the id '
                 f'and the cloud.'
             )
+
+
+def _project_of(resource: Resource, inventory: Inventory) -> str:
+    if not resource.project_id:
+        return 'no project'
+    name = project_name(resource.project_id, inventory.projects, inventory.known_projects)
+    return f'project {name}'
 
 
 def breaches(site: Site, plan: Plan) -> tuple[str, ...]:

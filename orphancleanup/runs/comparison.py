@@ -26,6 +26,8 @@ def compare(baseline: Baseline, inventory: Inventory) -> Comparison:
         tuple(sorted((*now, *then, *changed(baseline, inventory)), key=lambda difference: difference.ref)),
         inventory.unread,
         dict(_lost(baseline, inventory)),
+        inventory.projects,
+        inventory.known_projects,
     )
 
 

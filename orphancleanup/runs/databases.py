@@ -55,10 +55,11 @@ def undo(
 
     :raises UsageError: as :func:`to_undo`.
     :raises errors.LockedError: when a run works on its cloud.
+    :raises errors.PlanError: when which cloud that is cannot be read.
     """
-    plan = plan_file.read(folder.plan)
+    cloud = plan_file.read_cloud(folder.plan)
     databases = Databases(settings)
-    with lock.hold(plan.cloud, folder.run_id, clock):
+    with lock.hold(cloud, folder.run_id, clock):
         file = UndoFile(folder.path / undo_file.NAME, clock)
         try:
             return tuple(_undone(databases, file, each) for each in to_undo(folder, refs))

@@ -1,10 +1,10 @@
 """Ctrl-C while things are being removed: once ends the run in order, twice ends it at once."""
 
+import contextlib
 import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 from orphancleanup.progress import Progress
@@ -13,7 +13,7 @@ EXIT_INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@contextmanager
+@contextlib.contextmanager
 def watched(progress: Progress) -> Iterator[threading.Event]:
     """Return an event that is set by the first SIGINT or SIGTERM; the second one ends the process.
 
@@ -30,7 +30,9 @@ def watched(progress: Progress) -> Iterator[threading.Event]:
             # Not sys.exit(): that would wait for the workers. The journal is on the disk already.
             os._exit(EXIT_INTERRUPTED)
         stop.set()
-        progress.note('Ending what is under way; once more ends at once.')
+        # It may have come in the middle of a write to that very terminal, which takes no second one within it.
+        with contextlib.suppress(RuntimeError, OSError):
+            progress.note('Ending what is under way; once more ends at once.')
 
     heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in heard}

@@ -9,6 +9,7 @@ from orphancleanup.errors import JournalError, PlanError
 #: event to what its records must tell, each a text
 _NAMES = {
     'intent': ('kind', 'id', 'step'),
+    'answer': ('kind', 'id', 'step', 'reply'),
     'grant': ('project_id', 'user_id', 'role_id'),
     'granted': ('project_id', 'user_id', 'role_id'),
     'revoked': ('project_id', 'user_id', 'role_id'),

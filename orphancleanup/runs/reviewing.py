@@ -29,10 +29,10 @@ def review(site: Site, request: Request) -> Review:
     :raises errors.SavedStateError: when its baseline is of another cloud.
     """
     check_request(site, request)
-    started = site.cloud_time()
-    inventory = survey(site, request.reach.kinds or site.registry.order, request.selection.refs)
+    started, guarded = site.cloud_time(), _guarded(site, request)
+    inventory = survey(site, _in_question(site, guarded), request.selection.refs, request.reach.projects)
     check_reach(request, inventory)
-    inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
+    inventory, verdicts = _judged(site, guarded, inventory, started)
     header = Header.of(site.cloud.identity, site.clock.now(), request)
     plan = planning.make_plan(verdicts, inventory, site.registry.order, header)
     baseline = request.selection.baseline
@@ -62,7 +62,7 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         if not inventory.is_gone(ref):
             why = clause(explanations.why_unread(inventory, ref))
             raise errors.IncompleteListing(f'Whether {ref} exists is not known: {why}.')
-        return Explanation(None, None, '', (), (), ())
+        return Explanation(None, None, '', (), (), (), absent=inventory.absent.get(ref.kind, ''))
     resource = verdict.resource
     holders = explanations.holders(resource, inventory)
     return Explanation(
@@ -78,6 +78,18 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
         if run
         else None,
     )
+
+
+def _in_question(site: Site, request: Request) -> frozenset[str]:
+    """Return the kinds of which something may be selected, and those that were asked for by name.
+
+    The others are read only where these need them: to list the keypairs of thousands of users takes long.
+    """
+    registry, reach = site.registry, request.reach
+    kinds = reach.kinds or frozenset(registry.order)
+    anywhere = kinds if reach.projects is None else registry.in_projects | registry.project_kinds
+    may_go = {kind for kind in kinds & anywhere if request.selection.codes(kind)}
+    return frozenset(may_go | (request.kinds_by_name & kinds))
 
 
 def _judged(

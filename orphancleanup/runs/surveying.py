@@ -52,9 +52,15 @@ def save_state(site: Site) -> Saved:
     return Saved(baseline, inventory.unread, inventory.absent)
 
 
-def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()) -> Inventory:
+def survey(
+    site: Site,
+    kinds: Iterable[str],
+    named: frozenset[Ref] = frozenset(),
+    within: frozenset[str] | None = None,
+) -> Inventory:
     """Read the given kinds, what is needed to judge them, and what is named.
 
+    :param within: the ids of the projects of which alone something is asked for; None when it may be in any.
     :raises errors.UsageError: when no handler knows one of them.
     """
     kinds = tuple(kinds)
@@ -62,7 +68,7 @@ def survey(site: Site, kinds: Iterable[str], named: frozenset[Ref] = frozenset()
         site.registry.handler(kind)
     introduce(site)
     with workers(site) as executor:
-        return discover.survey(Surveyor(site, executor), kinds, named)
+        return discover.survey(Surveyor(site, executor, within), kinds, named)
 
 
 def ask_late(

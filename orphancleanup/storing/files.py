@@ -16,7 +16,8 @@ def atomic_write(path: Path, text: str | Iterable[str], overwrite: bool = False)
     :param overwrite: whether a file of this name may be replaced.
     :raises FileExistsError: when there is one and it may not.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
+    # Of a long name a part: a name has room for 255 bytes.
+    descriptor, temporary = tempfile.mkstemp(prefix=f'.{path.name[:40]}.', dir=path.parent)
     try:
         with open(descriptor, 'w', encoding='utf-8') as file:
             file.writelines((text,) if isinstance(text, str) else text)

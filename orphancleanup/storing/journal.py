@@ -122,7 +122,7 @@ def read(path: Path) -> tuple[dict[str, Any], ...]:
 def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise JournalError(
             f'Line {number} of the journal {path} is broken; the run cannot be resumed.'
         ) from error

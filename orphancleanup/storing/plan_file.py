@@ -18,7 +18,7 @@ from orphancleanup.storing import documents
 from orphancleanup.storing.documents import Node, Rows
 
 FORMAT = 'orphancleanup plan'
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,28 @@ def read(path: Path) -> Plan:
 
     :raises PlanError: when it cannot be read, or must not be applied; says why.
     """
+    return parse(_text(path), str(path))
+
+
+def read_cloud(path: Path) -> CloudIdentity:
+    """Read which cloud a plan is for, of whatever version it is: a later release can undo what a run has changed.
+
+    :raises PlanError: when that cannot be read.
+    """
+
+    def refuse(problem: str) -> PlanError:
+        return PlanError(f'The plan {path} {problem}: which cloud the run worked on is not known.')
+
+    document = documents.load(_text(path), refuse)
+    return _cloud(Node(document, '', refuse).member('cloud'))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding='utf-8')
+        return path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, 'strerror', None) or 'it is not text'
         raise PlanError(f'The plan {path} cannot be read: {reason}.') from error
-    return parse(text, str(path))
 
 
 def parse(text: str, source: str) -> Plan:
@@ -135,8 +151,10 @@ def resource_document(resource: Resource) -> dict[str, Any]:
         'retains': [str(ref) for ref in resource.retains],
         'alters': [str(ref) for ref in resource.alters],
         'others': [_part_document(part) for part in resource.others],
+        'serves': sorted(resource.serves),
         'tags': sorted(resource.tags),
         'is_system': resource.is_system,
+        'is_for_all': resource.is_for_all,
         'protection': resource.protection,
         'unused': resource.unused,
         'capacity': resource.capacity,
@@ -163,14 +181,17 @@ def _ref_text(ref: Ref | None) -> str | None:
     return str(ref) if ref else None
 
 
-def _plan(root: Node) -> Plan:
-    cloud = root.member('cloud')
+def _cloud(node: Node) -> CloudIdentity:
     names = ('auth_url', 'region', 'user_id', 'project_id', 'fingerprint')
+    return CloudIdentity(**{name: node.member(name).text() for name in names})
+
+
+def _plan(root: Node) -> Plan:
     entries = tuple(_entry(node) for node in root.member('entries').elements())
     if len({entry.ref for entry in entries}) < len(entries):
         raise root.refuse('names a resource twice')
     return Plan(
-        cloud=CloudIdentity(**{name: cloud.member(name).text() for name in names}),
+        cloud=_cloud(root.member('cloud')),
         created_at=root.member('created_at').time(),
         entries=entries,
         seen={kind: node.number() for kind, node in root.member('seen').items()},
@@ -244,8 +265,10 @@ def _resource(node: Node) -> Resource:
         retains=_refs(node.member('retains')),
         alters=_refs(node.member('alters')),
         others=tuple(_part(each) for each in node.member('others').elements()),
+        serves=frozenset(node.member('serves').texts()),
         tags=frozenset(node.member('tags').texts()),
         is_system=node.member('is_system').truth(),
+        is_for_all=node.member('is_for_all').truth(),
         protection=node.member('protection').text(),
         unused=node.member('unused').text(),
         capacity=node.member('capacity').number_or_none(),

@@ -148,11 +148,20 @@ def list_runs(root: Path | None = None) -> tuple[RunFolder, ...]:
 
 
 def state_folder() -> Path:
-    """Return where this user's state is kept: below ``$XDG_STATE_HOME``, else ``~/.local/state``."""
+    """Return where this user's state is kept: below ``$XDG_STATE_HOME``, else ``~/.local/state``.
+
+    :raises ConfigurationError: when the user has no home, either.
+    """
     configured = os.environ.get('XDG_STATE_HOME', '')
     # The XDG base directory specification has relative paths ignored.
-    base = Path(configured) if os.path.isabs(configured) else Path.home() / '.local' / 'state'
-    return base / 'orphancleanup'
+    if os.path.isabs(configured):
+        return Path(configured) / 'orphancleanup'
+    try:
+        return Path.home() / '.local' / 'state' / 'orphancleanup'
+    except RuntimeError as error:
+        raise ConfigurationError(
+            'This account has no home folder to keep its runs in: set XDG_STATE_HOME, or HOME, to a folder.'
+        ) from error
 
 
 def _runs(root: Path | None) -> Path:

@@ -37,7 +37,8 @@ def read(path: Path) -> tuple[Preserved, ...]:
     """
     try:
         found = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    # A ValueError is what a date that is none comes to (2026-13-01), in a password for instance.
+    except (OSError, ValueError, yaml.YAMLError) as error:
         reason = getattr(error, 'strerror', None) or ' '.join(str(error).split())
         raise ConfigurationError(
             f'The test accounts {path} cannot be read ({reason}); nothing was removed.'

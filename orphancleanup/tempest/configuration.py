@@ -5,6 +5,7 @@ clean-up of tempest keeps today (tempest/cmd/cleanup_service.py, ``init_conf`` a
 an option names that a test run uses and does not make.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,5 +147,5 @@ def _roles(conf: cfg.ConfigOpts, path: Path) -> Iterator[Preserved]:
 
 def _beside(path: Path, name: str) -> Path:
     """Return the file that is meant: tempest takes a relative name from where it runs, which may be elsewhere."""
-    file = Path(name).expanduser()
-    return file if file.is_absolute() or file.exists() else path.parent / file
+    file = Path(os.path.expanduser(name))
+    return file if file.is_absolute() or os.path.exists(file) else path.parent / file

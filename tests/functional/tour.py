@@ -190,6 +190,8 @@ def clear_leftovers(sandbox: Sandbox) -> None:
     found = [name for name in names if sandbox.admin.identity.find_project(name)]
     sandbox.adopt([sandbox.seeder.project(name) for name in found])
     sandbox.clear()
+    # That repairs the backend where it was so before, as after a demo.
+    sandbox.faults('on')
 
 
 def tell_all(sandbox: Sandbox, home: Path) -> str:

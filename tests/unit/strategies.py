@@ -39,8 +39,10 @@ resources = st.builds(
     retains=ref_tuples,
     alters=ref_tuples,
     others=st.lists(st.builds(Part, words, ids), max_size=2).map(tuple),
+    serves=st.frozensets(words, max_size=2),
     tags=st.frozensets(words, max_size=2),
     is_system=st.booleans(),
+    is_for_all=st.booleans(),
     protection=words,
     details=st.dictionaries(words, json_values, max_size=3),
 )

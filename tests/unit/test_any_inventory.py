@@ -86,6 +86,15 @@ REQUESTS = st.builds(
 
 
 @given(INVENTORIES, REQUESTS)
+def test_no_reason_selects_what_its_kind_was_not_said_to_be_selected_by(
+    found: Inventory, request: Request
+) -> None:
+    for verdict in classify.classify(found, request, REGISTRY.before, NOW):
+        own = {reason.code for reason in verdict.reasons} - {'part-of'}
+        assert own <= request.selection.codes(verdict.resource.kind)
+
+
+@given(INVENTORIES, REQUESTS)
 def test_nothing_that_is_guarded_or_in_the_baseline_is_ever_in_a_plan(
     found: Inventory, request: Request
 ) -> None:

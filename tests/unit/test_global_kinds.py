@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from orphancleanup import runs
+from orphancleanup.errors import UsageError
 from orphancleanup.installed import registry
 from orphancleanup.judging.reasons import CODES, reasons_for
 from orphancleanup.judging.selection import Request, Selection
@@ -73,6 +74,18 @@ def test_a_run_goes_by_what_the_handlers_say(tmp_path: Path) -> None:
     site = flavors(house)
     assert runs.review(site, Request(Selection(everything=True))).plan.entries == ()
     assert [e.ref.id for e in runs.review(site, Request(Selection(prefixes=('o',)))).plan.entries] == ['one']
+
+
+def test_what_is_named_and_never_goes_by_name_is_no_clean_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Storehouse(tmp_path)
+    house.thing('one')
+    named = Request(Selection(refs=frozenset({Ref('thing', 'one')})))
+    assert [e.ref.id for e in runs.review(flavors(house), named).plan.entries] == ['one']
+    monkeypatch.setattr(Flavors, 'selected_by', frozenset({'not-in-baseline'}))
+    with pytest.raises(UsageError, match='thing never goes by name: it is selected by not-in-baseline only'):
+        runs.review(flavors(house), named)
 
 
 def test_an_owner_takes_along_what_it_would_be_selected_for_by_nothing_else(tmp_path: Path) -> None:

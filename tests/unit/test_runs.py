@@ -26,7 +26,7 @@ from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import KeepPattern, Protection, Reach, Request, Selection
 from orphancleanup.model import CloudIdentity, Ref
 from orphancleanup.outcome import Result
-from orphancleanup.settings import ExecutionSettings
+from orphancleanup.settings import ExecutionSettings, Limits
 from orphancleanup.site import Site
 from orphancleanup.storing import documents, journal, plan_file
 from orphancleanup.storing.run_folder import RunFolder
@@ -140,6 +140,8 @@ def test_a_baseline_of_unknown_projects_says_what_it_takes(house: Storehouse) ->
         Request(Selection(stuck=datetime.timedelta())),
         Request(Selection(everything=True), Reach(kinds=frozenset({'things'}))),
         Request(Selection(everything=True), protection=Protection(patterns=(KeepPattern('think', '*'),))),
+        Request(Selection(everything=True), protection=Protection(excluded=frozenset({'things'}))),
+        Request(Selection(refs=frozenset({Ref('thing', 'a')})), Reach(kinds=frozenset({'bit'}))),
         Request(Selection(everything=True), protection=Protection(older_than=-HOUR)),
         Request(Selection(everything=True), protection=Protection(older_than=datetime.timedelta())),
     ],
@@ -168,6 +170,23 @@ def test_a_project_that_nobody_knows_is_refused_unless_it_may_be_in_what_was_not
     assert [entry.ref.id for entry in plan(house, dead).entries] == ['a']
     house.cloud.fail((SERVICE, 'GET', '^/bits'), Unreachable('503'), times=math.inf)
     assert runs.review(house.site(), request).plan.unread
+
+
+@pytest.mark.parametrize(
+    ('home', 'said'), [('dead', 'project (missing) dead'), ('alpha', 'project alpha'), ('', 'no project')]
+)
+def test_what_is_named_outside_of_the_projects_that_are_named_is_no_clean_cloud(
+    house: Storehouse, home: str, said: str
+) -> None:
+    house.project('beta')
+    house.thing('a', project_id=home)
+    named = Selection(refs=frozenset({Ref('thing', 'a')}))
+    with pytest.raises(UsageError) as refused:
+        runs.review(house.site(), Request(named, Reach(projects=frozenset({'beta'}))))
+    assert str(refused.value).startswith(f'--resource thing:a is in {said}, and --project does not name that')
+    with_home = Reach(projects=frozenset({'beta', home}) - {''})
+    if home:
+        assert [entry.ref.id for entry in plan(house, Request(named, with_home)).entries] == ['a']
 
 
 def test_what_is_in_the_caller_s_own_project_needs_more_than_everything(house: Storehouse) -> None:
@@ -366,6 +385,8 @@ def test_one_life_of_another_plan_is_enough_to_refuse(house: Storehouse) -> None
     [
         {'event': 'intent', 'kind': 'thing', 'step': 'delete'},
         {'event': 'intent', 'kind': 'thing', 'id': 7, 'step': 'delete'},
+        {'event': 'answer', 'kind': 'thing', 'id': 'a', 'step': 'delete', 'reply': ['refused']},
+        {'event': 'answer', 'kind': 'thing', 'id': 'a', 'step': 'delete'},
         {'event': 'grant', 'project_id': 'alpha', 'user_id': ADMIN_USER},
         {'event': 'revoked', 'project_id': '', 'user_id': ADMIN_USER, 'role_id': 'r'},
     ],
@@ -500,3 +521,8 @@ def test_what_follows_an_apply_on_the_same_site_only_reads(house: Storehouse) ->
 def test_a_script_cannot_have_looks_believed_for_longer_than_a_minute() -> None:
     with pytest.raises(ConfigurationError, match='at most 60 s'):
         ExecutionSettings(freshness=61.0)
+
+
+def test_a_script_cannot_set_a_limit_that_holds_for_nothing() -> None:
+    with pytest.raises(ConfigurationError, match='max_share is no number'):
+        Limits(max_share=math.nan)

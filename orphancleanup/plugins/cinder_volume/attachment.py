@@ -5,12 +5,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from orphancleanup.api import Cloud
-from orphancleanup.errors import CloudError, Conflict, ServiceAbsent, Unreachable
+from orphancleanup.errors import ApiError, CloudError, Conflict, Forbidden, ServiceAbsent, Unreachable
 from orphancleanup.ladder import Step
 from orphancleanup.model import Level, Ref, Resource
 from orphancleanup.plugins.cinder_volume import block_storage
-from orphancleanup.records import Record, identifier, timestamp
+from orphancleanup.records import Record, identifier, inner, timestamp
 from orphancleanup.table import TableHandler
+
+_IRONIC = 'baremetal'
+#: the lowest microversion of Ironic that lists conductors, and what one answers that does not know it
+_WITH_CONDUCTORS, _NOT_ACCEPTABLE = '1.49', 406
 
 
 class Attachment(TableHandler):
@@ -90,7 +94,8 @@ def _require_gone(cloud: Cloud, identifier: str) -> None:
 def _is_node(cloud: Cloud, identifier: str) -> bool:
     """Return whether an id is that of a node: Ironic attaches volumes without Nova (ironic/common/cinder.py)."""
     try:
-        nodes = cloud.service('baremetal').pages('/v1/nodes', 'nodes')
+        _require_all_nodes(cloud)
+        nodes = cloud.service(_IRONIC).pages('/v1/nodes', 'nodes')
         return any(identifier in (node.get('uuid'), node.get('instance_uuid')) for node in nodes)
     except ServiceAbsent:
         return False
@@ -98,6 +103,29 @@ def _is_node(cloud: Cloud, identifier: str) -> bool:
         raise
     except CloudError as error:
         raise Unreachable(f'Whether {identifier} is a bare-metal node cannot be told: {error}') from error
+
+
+def _require_all_nodes(cloud: Cloud) -> None:
+    """Return when Ironic shows us the nodes of all projects.
+
+    To an administrator of a project it lists that project's alone, and says nothing about that (ironic/api/controllers,
+    ``check_list_policy``). Who may list all may list its conductors, too; releases before Stein have no list of these,
+    and show all nodes or none.
+
+    :raises Unreachable: when it does not.
+    """
+    try:
+        document = cloud.service(_IRONIC, _WITH_CONDUCTORS).get('/v1/conductors')
+    except Forbidden as error:
+        raise Unreachable(
+            f'Ironic shows only the nodes of our own project, so that whether a node uses a volume cannot be told: use '
+            f'an account that its policy "baremetal:node:list_all" accepts ({error})'
+        ) from error
+    except ApiError as error:
+        if error.status != _NOT_ACCEPTABLE:
+            raise
+        return
+    inner(document, 'conductors', 'the conductors of Ironic')
 
 
 def _attached_at(attachment: str, listed: Iterable[Record]) -> object:

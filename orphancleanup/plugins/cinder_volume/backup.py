@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict
 from orphancleanup.ladder import Step
-from orphancleanup.model import Evidence, Resource
+from orphancleanup.model import Condition, Evidence, Resource
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 from orphancleanup.records import Record, identifier
 from orphancleanup.table import TableHandler
@@ -41,9 +41,12 @@ class Backup(TableHandler):
             yield {**record, 'builds_on': _parent(record, families[record['volume_id']])}
 
     def resource(self, record: Record) -> Resource:
-        """See :meth:`TableHandler.resource`."""
-        details = {'fail_reason': record.get('fail_reason')}
-        return dataclasses.replace(super().resource(record), details=details)
+        """See :meth:`TableHandler.resource`; in ``error`` without a reason is what somebody has set to it by hand."""
+        found, why = super().resource(record), record.get('fail_reason')
+        is_whole = found.condition is Condition.CREATION_FAILED and not why
+        return dataclasses.replace(
+            found, condition=Condition.NORMAL if is_whole else found.condition, details={'fail_reason': why}
+        )
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`. Each step makes sure first that nothing builds on the backup."""

@@ -93,9 +93,14 @@ def circumstances(record: Record) -> Iterator[Evidence]:
             yield Evidence(source, record[field])
 
 
+def told(cloud: Cloud, identifier: str = '') -> Iterator[dict[str, Any]]:
+    """Yield what Cinder tells its users about a resource, or about all (microversion 3.5 filters by resource)."""
+    query = {'resource_uuid': identifier} if identifier else {}
+    return cloud.service(SERVICE, '3.5').pages('/messages', 'messages', query)
+
+
 def messages(cloud: Cloud, identifier: str) -> Iterator[Evidence]:
-    """Yield the newest of what Cinder tells its users about a resource (microversion 3.5 filters by resource)."""
-    found = cloud.service(SERVICE, '3.5').pages('/messages', 'messages', {'resource_uuid': identifier})
-    newest = sorted(found, key=lambda message: str(message.get('created_at')), reverse=True)
+    """Yield the newest of what Cinder tells its users about a resource."""
+    newest = sorted(told(cloud, identifier), key=lambda each: str(each.get('created_at')), reverse=True)
     for message in itertools.islice(newest, _MESSAGES):
         yield Evidence('message', str(message.get('user_message')), str(message.get('request_id') or ''))

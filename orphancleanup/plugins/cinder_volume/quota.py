@@ -34,7 +34,6 @@ class Quota(Handler):
     """
 
     kind, service = 'cinder-quota', block_storage.SERVICE
-    resource_types = ('OS::Cinder::Quota',)
     selected_by = MEANT | {'everything', 'project-missing'}
     look_proves_end = True
 

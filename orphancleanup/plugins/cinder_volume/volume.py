@@ -2,13 +2,13 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.ladder import Step
 from orphancleanup.model import Condition, Evidence, Level, Resource
-from orphancleanup.plugins.cinder_volume import attachment, block_storage, rungs, transfer
+from orphancleanup.plugins.cinder_volume import attachment, block_storage, creation, rungs, transfer
 from orphancleanup.plugins.cinder_volume.attachment import Attachment
 from orphancleanup.plugins.cinder_volume.snapshot import Snapshot
 from orphancleanup.records import Record
@@ -22,9 +22,6 @@ _HALF_ATTACHED = frozenset(
 )
 # In all others Cinder deletes nothing, not even by force (cinder/volume/api.py, AVAILABLE_MIGRATION_STATUS).
 _UNMOVED = frozenset({'', 'none', 'deleting', 'error', 'success'})
-# A volume that was never on two backends. A failover sets those that were not replicated to "error" with all their
-# data, and tells it by "not-capable" (cinder/volume/manager.py, ``failover``); new ones are never that.
-_NEVER_FAILED_OVER = frozenset({'', 'disabled', 'enabled'})
 
 
 class Volume(TableHandler):
@@ -45,11 +42,14 @@ class Volume(TableHandler):
     leaves_at_once = True
     require_all = staticmethod(block_storage.require_administrator)
 
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
+        """Yield volumes with whether their creation is known to have failed."""
+        return creation.told(cloud, found)
+
     def resource(self, record: Record) -> Resource:
-        """See :meth:`TableHandler.resource`; in ``error`` is also what was in use or has failed over, with its data."""
+        """See :meth:`TableHandler.resource`; in ``error`` is also what has its data, see :mod:`.creation`."""
         found, is_attached = super().resource(record), bool(record['attachments'])
-        lived = is_attached or (record.get('replication_status') or '') not in _NEVER_FAILED_OVER
-        is_well = lived and found.condition is Condition.CREATION_FAILED
+        is_well = found.condition is Condition.CREATION_FAILED and not record['has_failed']
         return dataclasses.replace(
             found,
             condition=Condition.NORMAL if is_well else found.condition,

@@ -5,6 +5,7 @@ that of something else, or none. A rule of a security group or a member of a poo
 belongs to loses it. Source: heat/engine/resources/openstack and aws/ec2 of release 27.0.1, ``handle_delete``.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from typing import Any
 from orphancleanup.model import Ref
 
 Properties = Mapping[str, Any]
-#: the kind of what could not be told; nobody knows it, so that it keeps the stack until somebody names that
+#: the kind of what could not be told; nobody knows it, so that it keeps the stack, and a person is needed
 UNTOLD = 'heat-untold-end'
-_HANDLED = frozenset({'nova-server', 'cinder-volume'})
+# Keystone gives these to users and groups of a directory (keystone/identity/id_generators/sha256.py).
+_DIGEST = re.compile('[0-9a-f]{64}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ ASSOCIATIONS: Mapping[str, tuple[End, ...]] = {
         End('SubnetId', 'neutron-subnet'),
     ),
     'OS::Cinder::QoSAssociation': (
-        End('qos_specs', 'cinder-qos-specs', loses=False),
+        End('qos_specs', 'cinder-qos', loses=False),
         End('volume_types', 'cinder-volume-type'),
     ),
     'OS::Cinder::EncryptedVolumeType': _of('volume_type', 'cinder-volume-type'),
@@ -193,9 +195,15 @@ def altered(resource_type: str, properties: Properties, own: frozenset[str]) -> 
 
 
 def _ref(kind: str, value: str) -> Ref:
-    """Return a reference; a name that stands where an id should be is none of a kind whose ids are looked up."""
+    """Return a reference. Templates may name things (the security group ``default``): nobody finds a name by its id,
+    and what is named would be taken for something that is gone.
+    """
+    return Ref(kind, value) if _is_id(value) else Ref(UNTOLD, f'{kind}:{value}')
+
+
+def _is_id(value: str) -> bool:
     try:
         uuid.UUID(value)
     except ValueError:
-        return Ref(UNTOLD if kind in _HANDLED else kind, value)
-    return Ref(kind, value)
+        return bool(_DIGEST.fullmatch(value))
+    return True

@@ -6,6 +6,7 @@ Users, groups, projects and domains are read past their end: since 2025.1 Keysto
 thousand, without a word and without a link (keystone/identity/backends/sql.py, resource/backends/sql.py).
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from orphancleanup.api import Cloud, Query
@@ -139,10 +140,14 @@ def assignments(cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
 
 def service_users(cloud: Cloud) -> frozenset[str]:
     """Return the users that have a role in a project that services use, as these are called everywhere."""
-    identity = cloud.service(SERVICE)
-    found: set[str] = set()
-    for name in SERVICE_PROJECTS:
-        for project in identity.pages('/projects', 'projects', {'name': name}):
-            scope = {'scope.project.id': identifier(project, 'keystone-project')}
-            found |= {str(first(each, 'user.id')) for each in assignments(cloud, scope) if 'user' in each}
-    return frozenset(found)
+    called = cloud.ask_each(SERVICE_PROJECTS, lambda name: _projects_called(cloud, name))
+    projects = [identifier(each, 'keystone-project') for each in itertools.chain.from_iterable(called)]
+    scopes: list[Query] = [{'scope.project.id': project} for project in projects]
+    found = cloud.ask_each(scopes, lambda scope: list(assignments(cloud, scope)))
+    return frozenset(
+        str(first(each, 'user.id')) for each in itertools.chain.from_iterable(found) if 'user' in each
+    )
+
+
+def _projects_called(cloud: Cloud, name: str) -> list[Record]:
+    return list(cloud.service(SERVICE).pages('/projects', 'projects', {'name': name}))

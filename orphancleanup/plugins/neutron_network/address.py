@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from orphancleanup import records
 from orphancleanup.api import Cloud, Query
 from orphancleanup.model import Evidence, Resource
 from orphancleanup.plugins.neutron_network import networking
@@ -22,6 +23,15 @@ class SubnetPool(TableHandler):
     parents = {'address_scope_id': 'neutron-address-scope'}
     require_all = staticmethod(networking.require_administrator)
 
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return pools with the projects that they are shared with."""
+        return networking.shared_with(self, cloud, found, 'subnetpool')
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`; the default pool is that of everybody who names none."""
+        is_for_all = bool(records.present(record, 'shared', self.kind) or record.get('is_default'))
+        return networking.shares(super().resource(record), record, is_for_all)
+
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the subnets out of the pool."""
         return networking.users(cloud, resource, Subnet(), {'subnetpool_id': resource.id})
@@ -40,6 +50,15 @@ class AddressScope(TableHandler):
         """See :meth:`TableHandler.listing`."""
         return networking.of_extension(cloud, 'address-scope', super().listing(cloud, query))
 
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return scopes with the projects that they are shared with."""
+        return networking.shared_with(self, cloud, found, 'address_scope')
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        is_for_all = bool(records.present(record, 'shared', self.kind))
+        return networking.shares(super().resource(record), record, is_for_all)
+
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the pools in the scope."""
         return networking.users(cloud, resource, SubnetPool(), {'address_scope_id': resource.id})
@@ -56,6 +75,14 @@ class AddressGroup(TableHandler):
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`."""
         return networking.of_extension(cloud, 'address-group', super().listing(cloud, query))
+
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return groups with the projects that they are shared with."""
+        return networking.shared_with(self, cloud, found, 'address_group')
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        return networking.shares(super().resource(record), record, bool(record.get('shared')))
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the security groups whose rules name the group."""

@@ -25,6 +25,10 @@ class Network(TableHandler):
     alters = {'subnets': 'neutron-subnet'}
     require_all = staticmethod(networking.require_administrator)
 
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return networks with the projects that they are shared with, or external to."""
+        return networking.shared_with(self, cloud, found, 'network')
+
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`.
 
@@ -36,9 +40,8 @@ class Network(TableHandler):
             records.present(record, 'provider:network_type', self.kind)
         policies = networking.qos_policy(record, self.kind)
         is_for_all = bool(records.present(record, 'shared', self.kind) or record.get('router:external'))
-        return dataclasses.replace(
-            plain, parents=policies, is_system=not plain.project_id, is_for_all=is_for_all
-        )
+        found = dataclasses.replace(plain, parents=policies, is_system=not plain.project_id)
+        return networking.shares(found, record, is_for_all)
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports on the network that do not go with it."""

@@ -3,7 +3,9 @@
 Source of the facts: the networking API reference, v2.0, and neutron of release 29.0.0, in the lab.
 """
 
-from collections.abc import Iterator
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from orphancleanup import records
 from orphancleanup.api import Cloud, Query
@@ -14,6 +16,8 @@ from orphancleanup.table import TableHandler
 
 SERVICE = 'network'
 TAGS = ('tags',)
+#: the target of a policy (RBAC) that shares something with all projects
+EVERYBODY = '*'
 # The quotas of other projects are shown to administrators only, of whatever project; no project has this id.
 _NOBODY = '0' * 32
 _NO_ADMIN = (
@@ -69,6 +73,40 @@ def has_extension(cloud: Cloud, alias: str) -> bool:
     if not aliases:
         raise IncompleteListing('Neutron names no extension at all, so that what it has cannot be told.')
     return alias in aliases
+
+
+def shared_with(
+    handler: TableHandler, cloud: Cloud, found: Iterable[Record], object_type: str
+) -> list[Record]:
+    """Return records with the targets of the policies (RBAC) that share them, of which Neutron shows in them no others
+    than that for all projects (``shared``, ``router:external``).
+
+    :param object_type: what Neutron calls the kind in a policy.
+    """
+    wanted = list(found)
+    if not wanted:
+        return []
+    one = {'object_id': records.identifier(wanted[0], handler.kind)} if len(wanted) == 1 else {}
+    listed = cloud.service(SERVICE).pages(
+        '/rbac-policies', 'rbac_policies', {'object_type': object_type, **one}
+    )
+    targets: dict[str, set[str]] = defaultdict(set)
+    for policy in of_extension(cloud, 'rbac-policies', listed):
+        shared = records.identifier(policy, 'neutron-rbac-policy', 'object_id')
+        targets[shared].add(records.identifier(policy, 'neutron-rbac-policy', 'target_tenant'))
+    return [{**each, 'shared_with': sorted(targets[str(each.get('id'))])} for each in wanted]
+
+
+def shares(plain: Resource, record: Record, is_for_all: bool) -> Resource:
+    """Return a resource with who may use it besides its own project.
+
+    :param record: as :func:`shared_with` returned it.
+    :param is_for_all: whether every project may, as the record tells.
+    """
+    targets = frozenset(record['shared_with'])
+    return dataclasses.replace(
+        plain, is_for_all=is_for_all or EVERYBODY in targets, serves=targets - {EVERYBODY}
+    )
 
 
 def optional(record: Record, field: str, kind: str, of: str) -> tuple[Ref, ...]:

@@ -10,6 +10,7 @@ from orphancleanup.plugins.neutron_network import networking
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
 from orphancleanup.plugins.neutron_network.network import Network
 from orphancleanup.plugins.neutron_network.port import Port
+from orphancleanup.plugins.neutron_network.router import Router
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
 
@@ -22,7 +23,6 @@ SHARED: Mapping[str, str] = {
     'address_scope': 'neutron-address-scope',
     'address_group': 'neutron-address-group',
 }
-_EVERYBODY = '*'
 
 
 class QosPolicy(TableHandler):
@@ -31,7 +31,7 @@ class QosPolicy(TableHandler):
     kind, service = 'neutron-qos-policy', networking.SERVICE
     path, key = '/qos/policies', 'policies'
     singular = 'policy'
-    after = ('heat-stack', 'neutron-floatingip', 'neutron-port', 'neutron-network')
+    after = ('heat-stack', 'neutron-floatingip', 'neutron-router', 'neutron-port', 'neutron-network')
     resource_types = ('OS::Neutron::QoSPolicy',)
     tag_fields = networking.TAGS
     require_all = staticmethod(networking.require_administrator)
@@ -40,9 +40,18 @@ class QosPolicy(TableHandler):
         """See :meth:`TableHandler.listing`."""
         return networking.of_extension(cloud, 'qos', super().listing(cloud, query))
 
+    def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
+        """Return policies with the projects that they are shared with."""
+        return networking.shared_with(self, cloud, found, 'qos_policy')
+
+    def resource(self, record: Record) -> Resource:
+        """See :meth:`TableHandler.resource`."""
+        is_for_all = bool(records.present(record, 'shared', self.kind))
+        return networking.shares(super().resource(record), record, is_for_all)
+
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield what the policy is applied to."""
-        for handler in (Network(), Port(), FloatingIP()):
+        for handler in (Network(), Port(), FloatingIP(), Router()):
             # Networks cannot be filtered by their policy.
             yield from networking.users(cloud, resource, handler, {})
 
@@ -50,8 +59,9 @@ class QosPolicy(TableHandler):
 class RbacPolicy(TableHandler):
     """A policy that shares something with a project, or with all.
 
-    One that shares with a project that is gone is an orphan. One for all is what makes its object shared or external:
-    it is a part of it, and never goes while that stays.
+    One that shares with a project that is gone is an orphan; one that shares with a project that lives is none,
+    although the project that made it is gone. One for all is what makes its object shared or external: it is a part of
+    it, and never goes while that stays.
     """
 
     kind, service = 'neutron-rbac-policy', networking.SERVICE
@@ -72,9 +82,11 @@ class RbacPolicy(TableHandler):
         thing = Ref(kind, records.identifier(record, self.kind, 'object_id'))
         target = records.identifier(record, self.kind, 'target_tenant')
         plain = super().resource(record)
-        if target == _EVERYBODY:
+        if target == networking.EVERYBODY:
             return dataclasses.replace(plain, owners=(thing,))
-        return dataclasses.replace(plain, goes_with=(thing,), parents=(Ref('keystone-project', target),))
+        return dataclasses.replace(
+            plain, goes_with=(thing,), parents=(Ref('keystone-project', target),), serves=frozenset({target})
+        )
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports of other projects on a network that the policy shares."""

@@ -1,6 +1,7 @@
 """Ports: most are a part of something else, which takes them along."""
 
 import dataclasses
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -64,10 +65,13 @@ class Port(TableHandler):
             network = Ref('neutron-network', records.identifier(record, self.kind, 'network_id'))
             return dataclasses.replace(plain, owners=(network,), parents=())
         owners = _owners(made_for, device)
+        # Nova makes a port for a server first, and says a moment later that it has (nova/network/neutron.py).
+        is_taken = not made_for and _is_novas(device)
         is_strange = made_for not in FREE and not owners
         return dataclasses.replace(
             plain,
             owners=owners,
+            blockers=(Ref('nova-server', device),) if is_taken else (),
             parents=(*plain.parents, *networking.qos_policy(record, self.kind), *owners),
             alters=networking.optional(record, 'shared_by', self.kind, self.kind) if made_for in FREE else (),
             protection=f'it was made for {made_for!r}, of which nothing is known' if is_strange else '',
@@ -83,7 +87,18 @@ def _owners(made_for: str, device: str) -> tuple[Ref, ...]:
     if made_for == _OCTAVIA and device.startswith(_BALANCER):
         return (Ref('octavia-load-balancer', device.removeprefix(_BALANCER)),)
     known = [kind for begin, kind in OWNERS.items() if made_for.startswith(begin)]
-    return (Ref(known[0], device),) if known and device and made_for not in CONTAINERS else ()
+    if not known or not device or made_for in CONTAINERS:
+        return ()
+    return (Ref(known[0], device),) if known[0] != 'nova-server' or _is_novas(device) else ()
+
+
+def _is_novas(device: str) -> bool:
+    """Return whether a device has an id as Nova's servers have; one that has another is somebody else's."""
+    try:
+        uuid.UUID(device)
+    except ValueError:
+        return False
+    return True
 
 
 _Sharing = Mapping[tuple[str, str], set[str]]

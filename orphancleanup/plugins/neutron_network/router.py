@@ -33,7 +33,7 @@ class Router(TableHandler):
     kind, service = 'neutron-router', networking.SERVICE
     path, key = '/routers', 'routers'
     after = ('heat-stack', 'neutron-floatingip')
-    resource_types = ('OS::Neutron::Router',)
+    resource_types = ('OS::Neutron::Router', 'AWS::EC2::RouteTable')
     tag_fields = networking.TAGS
     value_fields = ('admin_state_up', 'routes', 'tags')
     parents = {'external_gateway_info.network_id': 'neutron-network'}
@@ -63,11 +63,13 @@ class Router(TableHandler):
             yield from self.api(cloud).pages(Port.path, Port.key, {'device_owner': made_for})
 
     def resource(self, record: Record) -> Resource:
-        """See :meth:`TableHandler.resource`."""
+        """See :meth:`TableHandler.resource`; the QoS policy of its gateway cannot go before it."""
+        plain, gateway = super().resource(record), record.get('external_gateway_info') or {}
         routes = records.members({'routes': record.get('routes')}, 'routes', self.kind)
         interfaces = [records.identifier(each, Port.kind) for each in record['interfaces']]
         details = {'has_routes': bool(routes), 'interfaces': sorted(interfaces)}
-        return dataclasses.replace(super().resource(record), details=details)
+        parents = (*plain.parents, *networking.qos_policy(gateway, self.kind))
+        return dataclasses.replace(plain, parents=parents, details=details)
 
     def ladder(self, resource: Resource) -> Sequence[Step]:
         """See :meth:`Handler.ladder`; what prepares is there only when there is something to prepare."""

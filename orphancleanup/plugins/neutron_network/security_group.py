@@ -47,8 +47,9 @@ class SecurityGroup(TableHandler):
         yield from super().listing(cloud, query)
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterable[Record]:
-        """Return groups with the other groups whose rules name them."""
-        groups = {records.identifier(group, self.kind): group for group in found}
+        """Return groups with the other groups whose rules name them, and the projects that they are shared with."""
+        shared = networking.shared_with(self, cloud, found, 'security_group')
+        groups = {records.identifier(group, self.kind): group for group in shared}
         naming = defaultdict(set)
         for rule in self._rules(cloud, groups):
             naming[records.required(rule, 'remote_group_id', 'rule')].add(
@@ -75,7 +76,8 @@ class SecurityGroup(TableHandler):
         )
         groups = dict.fromkeys(each for refs in named for each in refs)
         values = {'rules': sorted(_in_words(rule) for rule in _rules_in(record))}
-        return dataclasses.replace(super().resource(record), parents=tuple(groups), values=values)
+        plain = dataclasses.replace(super().resource(record), parents=tuple(groups), values=values)
+        return networking.shares(plain, record, bool(record.get('shared')))
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield the ports in the group, which Neutron's refusal does not name."""

@@ -13,6 +13,8 @@ from orphancleanup.records import identifier, inner
 SERVICE = 'compute'
 #: what the whole cloud shares goes only for these reasons, never because nobody seems to own it
 GLOBAL = frozenset({'not-in-baseline', 'prefix', 'named'})
+#: more than a listing of any cloud has
+_MOST_PAGES = 10_000
 _NO_ADMIN = (
     "Nova shows only what is for the account's own project: Nova does not take it for an administrator; use a user "
     'with the role admin, or whatever its policy "context_is_admin" accepts.'
@@ -46,9 +48,10 @@ def by_position(service: Service, path: str, key: str, query: Query) -> Iterator
     removed meanwhile: without it, that would push others into the page that was read already.
 
     :raises ListingMoved: when the listing changed while it was read.
+    :raises IncompleteListing: when it comes to no end.
     """
     seen: list[str] = []
-    while True:
+    for _ in range(_MOST_PAGES):
         where = {**query, 'offset': len(seen) - 1} if seen else query
         page = list(service.pages(path, key, where))
         if seen and (not page or identifier(page[0], key) != seen[-1]):
@@ -58,3 +61,6 @@ def by_position(service: Service, path: str, key: str, query: Query) -> Iterator
             return
         seen += [identifier(record, key) for record in new]
         yield from new
+    raise IncompleteListing(
+        f'The listing of {path} comes to no end: it has more than {_MOST_PAGES} pages; nothing of it is believed.'
+    )

@@ -16,7 +16,8 @@ def read(content: bytes, source: str) -> TestRun:
     """
     try:
         root = ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
+    # Of an encoding that it does not know it raises LookupError or ValueError.
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise UsageError(f'The test results {source} are not XML that is whole ({error}).') from error
     return TestRun(tuple(_trial(case) for case in root.iter('testcase')), source)
 
@@ -30,7 +31,7 @@ def _trial(case: ElementTree.Element) -> Trial:
         class_name or names.class_of(identifier),
         _ending(case),
         began,
-        began + datetime.timedelta(seconds=_seconds(case.get('time', ''))) if began else None,
+        _ended(began, case.get('time', '')) if began else None,
         _failure(case),
     )
 
@@ -52,14 +53,14 @@ def _failure(case: ElementTree.Element) -> str:
 def _time(text: str) -> datetime.datetime | None:
     try:
         found = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        # A time without a zone is anybody's guess.
+        return found.astimezone(datetime.UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    # A time without a zone is anybody's guess.
-    return found.astimezone(datetime.UTC) if found.tzinfo else None
 
 
-def _seconds(text: str) -> float:
+def _ended(began: datetime.datetime, seconds: str) -> datetime.datetime:
     try:
-        return max(float(text), 0.0)
-    except ValueError:
-        return 0.0
+        return began + datetime.timedelta(seconds=max(float(seconds), 0.0))
+    except (ValueError, OverflowError):
+        return began

@@ -1,12 +1,14 @@
 """A subunit stream, of version 2 (``tempest run --subunit``, ``stestr last --subunit``) or 1 (stestr's repository)."""
 
 import datetime
+import functools
 import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from orphancleanup.judging.trials import Ending, TestRun, Trial
+from orphancleanup.strangers import attempted
 from orphancleanup.tempest.results import names
 
 _FIRST = re.compile(rb'(time|tags|test|testing|progress|success(?:ful)?|skip|failure|error): ')
@@ -49,7 +51,6 @@ def read(content: bytes, source: str) -> TestRun:
     :param source: the file's name.
     :returns: a run without tests when it is no stream.
     """
-    import subunit
     import testtools
 
     seen: dict[str, _Seen] = {}
@@ -59,17 +60,35 @@ def read(content: bytes, source: str) -> TestRun:
             if test_id:
                 _note(seen.setdefault(test_id, _Seen()), told)
 
-    result, stream = Listener(), io.BytesIO(content)
-    if _FIRST.match(content):
-        # It forgets the time when it is told of the beginning after it.
-        decorated = testtools.ExtendedToStreamDecorator(result)
-        decorated.startTestRun()
-        subunit.ProtocolTestCase(stream).run(decorated)
-    else:
-        subunit.ByteStreamToStreamResult(stream, non_subunit_name='stdout').run(result)
-    is_torn = seen.pop(_PARSER, None) is not None
+    is_torn = (_told_1 if _FIRST.match(content) else _told_2)(content, Listener())
+    is_torn = seen.pop(_PARSER, None) is not None or is_torn
     trials = tuple(each.trial(identifier) for identifier, each in seen.items())
     return TestRun(trials, source, is_torn)
+
+
+def _told_1(content: bytes, result: Any) -> bool:
+    """Tell a listener a stream of version 1; return whether it ends in the middle."""
+    import subunit
+    import testtools
+
+    # What follows the last newline may be a part of a name.
+    lines, newline, rest = content.rpartition(b'\n')
+    # It forgets the time when it is told of the beginning after it.
+    decorated = testtools.ExtendedToStreamDecorator(result)
+    decorated.startTestRun()
+    # Without a place for lines that make no sense it writes them to our standard output.
+    protocol = subunit.ProtocolTestCase(io.BytesIO(lines + newline), passthrough=subunit.DiscardStream())
+    # Of what makes no sense it raises whatever comes.
+    failure = attempted(functools.partial(protocol.run, decorated))
+    return bool(rest) or isinstance(failure, Exception)
+
+
+def _told_2(content: bytes, result: Any) -> bool:
+    """Tell a listener a stream of version 2; return whether it cannot be read to its end."""
+    import subunit
+
+    packets = subunit.ByteStreamToStreamResult(io.BytesIO(content), non_subunit_name='stdout')
+    return isinstance(attempted(functools.partial(packets.run, result)), Exception)
 
 
 def _note(seen: _Seen, told: dict[str, Any]) -> None:

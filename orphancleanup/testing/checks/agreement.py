@@ -12,6 +12,7 @@ from orphancleanup.testing.checks.alterations import Altered, altered, without
 from orphancleanup.testing.checks.fake_records import records
 from orphancleanup.testing.checks.resource_faults import difference, faults
 from orphancleanup.testing.checks.subject import Subject
+from orphancleanup.testing.fake_cloud import FakeCloud
 
 Value = TypeVar('Value')
 KEEP = 'orphancleanup:keep'
@@ -94,6 +95,17 @@ class Agreement:
                 f'{what} read a record without its owner ({fields}): {found!r}'
             )
 
+    def test_its_words_for_a_status_are_read(self, subject: Subject) -> None:
+        """Else nothing of it is ever stuck, and whether its removal failed is not seen."""
+        states = subject.handler.states
+        words = states.creation_failed | states.deletion_failed | states.leaving
+        cloud = subject.cloud()
+        victim = subject.victim(cloud)
+        assert not words or any(_tells(subject, cloud, victim, word) for word in sorted(words)), (
+            f'whatever field of a record says {min(words)!r}, its condition is normal: which one tells the status, and '
+            f'does the seed fill it?'
+        )
+
     def test_what_protects_is_told(self, subject: Subject) -> None:
         cloud = subject.cloud()
         victim = subject.victim(cloud)
@@ -107,6 +119,20 @@ class Agreement:
                     found = attempted(functools.partial(read, without(cloud, victim, {field})))
                     assert isinstance(found, CloudError), f'without {field!r}, {what} takes it for untagged'
                 record[field] = before
+
+
+def _tells(subject: Subject, cloud: FakeCloud, victim: Resource, word: str) -> bool:
+    """Return whether a field of a record makes the condition what a word for a status means."""
+    wanted = subject.handler.states.condition(word)
+    for record in records(cloud, victim.id):
+        for field, before in list(record.items()):
+            record[field] = word if field != 'id' else before
+            found = attempted(functools.partial(subject.discover, cloud))
+            record[field] = before
+            listed = () if isinstance(found, Exception) else found
+            if any(each.ref == victim.ref and each.condition is wanted for each in listed):
+                return True
+    return False
 
 
 def _disagreement(listed: Resource | Exception | None, looked: Resource | Exception | None) -> str:

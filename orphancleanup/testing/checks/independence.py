@@ -40,7 +40,9 @@ class Independence:
 
     def test_each_cloud_is_its_own(self, subject: Subject) -> None:
         here, there = subject.cloud(), subject.cloud(5)
-        assert len(subject.discover(here)) < len(subject.discover(there)), 'two clouds were taken for one'
+        assert len(subject.discover(here)) < len(subject.discover(there)), (
+            'two clouds were taken for one; or does the seed add as many whatever it is told?'
+        )
         mine, other = subject.victim(here), subject.victim(there)
         subject.suite.vanish(there, other)
         for name, ask in subject.asks(mine.ref).items():

@@ -70,6 +70,11 @@ class Subject:
     seed: Seed
     suite: Suite
 
+    def __post_init__(self) -> None:
+        handler, seed = f'{self.handler!r:.80}', f'{self.seed!r:.80}'
+        assert isinstance(self.handler, Handler), f'the fixture "handler" gives {handler}: return an instance'
+        assert callable(self.seed), f'the fixture "seed" gives {seed}: return the function that fills a cloud'
+
     def cloud(self, count: int = 3) -> FakeCloud:
         """Return a new cloud with at least so many resources of the kind."""
         cloud = FakeCloud()

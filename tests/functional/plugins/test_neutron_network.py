@@ -195,8 +195,9 @@ def test_a_port_is_kept_by_its_trunk_which_leaves_it_behind(cloud: RealCloud, ne
 
 def test_a_network_in_use_is_refused_and_its_ports_are_named(cloud: RealCloud, neutron: Neutron) -> None:
     network, subnet = neutron.network()
+    server = str(uuid.uuid4())
     port = neutron.make(
-        '/ports', network_id=network, name='www', device_owner='compute:nova', device_id='server-1'
+        '/ports', network_id=network, name='www', device_owner='compute:nova', device_id=server
     )
     for kind, identifier in (('neutron-network', network), ('neutron-subnet', subnet)):
         found, handler = seen(cloud, kind, identifier), HANDLERS.handler(kind)
@@ -204,7 +205,7 @@ def test_a_network_in_use_is_refused_and_its_ports_are_named(cloud: RealCloud, n
             life.climb(handler, cloud, found, 'delete')
         (told,) = handler.evidence(cloud, found)  # type: ignore[attr-defined]
         assert told.blocker == Ref('neutron-port', port['id'])
-        assert f'(www) of project {neutron.id}, a part of nova-server:server-1,' in told.text
+        assert f'(www) of project {neutron.id}, a part of nova-server:{server},' in told.text
 
 
 def test_subnets_and_segments_go_with_their_network(cloud: RealCloud, neutron: Neutron) -> None:

@@ -6,8 +6,6 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from stevedore import _cache
-from stevedore.extension import ExtensionManager
 
 from orphancleanup.authoring import check as checking
 from orphancleanup.authoring.check import check
@@ -23,8 +21,6 @@ Check = Callable[..., tuple[Finding, ...]]
 def check_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Check]:
     """Return what installs a package and checks it."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
-    monkeypatch.setattr(_cache._c, '_disable_caching', True)
     # To read what else is installed here takes most of the time.
     ours = metadata.distribution('orphancleanup')
     monkeypatch.setattr(
@@ -66,6 +62,42 @@ def test_our_own_package_has_no_findings() -> None:
         ("service = 'compute'", "service = 'compute'\n    levels = {0}", 'it has levels = {0}, which must be'),
         ("service = 'compute'", "service = 'compute'\n    after = 'nova-server'", 'it has after ='),
         ("service = 'compute'", "service = 'compute'\n    after = ('nova-sever',)", "Did you mean 'nova-server'?"),
+        ("service = 'compute'", "service = 'compute'\n    after = (1,)", 'it has after = (1,), which must be'),
+        ("service = 'compute'", "service = 'compute'\n    same_as = None", 'it has same_as = None, which must be'),
+        ("service = 'compute'", "service = 'compute'\n    same_as = ('nova-sever',)", 'its "same_as" names the kind'),
+        (
+            'def ladder(',
+            'adds_to = "nova-server"\n    def has_work(self, cloud): return True\n    def added(self, resource): '
+            'return ()\n    def ladder(',
+            "it has adds_to = 'nova-server', which must be a tuple of kinds",
+        ),
+        (
+            'def ladder(',
+            'adds_to = ("nova-sever",)\n    def has_work(self, cloud): return True\n    def added(self, resource): '
+            'return ()\n    def ladder(',
+            'its "adds_to" names the kind \'nova-sever\'',
+        ),
+        (
+            'def ladder(',
+            'def has_work(self, cloud): return True\n    def added(self, resource): return ()\n    def ladder(',
+            'it has "has_work" and no "adds_to", without which that means nothing. Add "adds_to"',
+        ),
+        (
+            'def ladder(',
+            'def added_evidence(self, cloud, resource): return ()\n    def ladder(',
+            'it has "added_evidence" and no "added"',
+        ),
+        ('def ladder(', 'belongs_to = ()\n    def ladder(', 'it has "belongs_to" and no "stayed"'),
+        (
+            'def ladder(',
+            'def discover_in(self, cloud): return ()\n    def ladder(',
+            '"discover_in" cannot be called as discover_in(cloud, project_ids)',
+        ),
+        (
+            'def ladder(',
+            'def backend_has(self, resource): return None\n    def ladder(',
+            '"backend_has" cannot be called as backend_has(cloud, resource)',
+        ),
         ("service = 'compute'", "service = 'compute'\n    dedline = 60", '"dedline" means nothing to the contract'),
         ('def ladder(self, resource):', 'def lader(self, resource):', 'it has no method "ladder". Write ladder('),
         ('def look(self, cloud, ref):', 'def look(self, ref):', '"look" cannot be called as look(cloud, ref)'),
@@ -114,6 +146,48 @@ def test_what_is_wrong_in_the_code_is_found_with_what_to_do(
 )
 def test_errors_that_are_meant_or_raised_on_are_no_finding(check_package: Check, code: str) -> None:
     assert check_package(WIDGET.replace('return None', code)) == ()
+
+
+TABLE = '''\
+from orphancleanup.table import TableHandler
+
+
+class Widget(TableHandler):
+    """A widget."""
+
+    kind = 'widget'
+    service = 'compute'
+    path = '/widgets'
+    key = 'widgets'
+'''
+
+
+@pytest.mark.parametrize(
+    ('attribute', 'wanted'),
+    [
+        ('microversion = 2.10', "a text ('2.79'), or None"),
+        ('updated_field = None', 'the name of a field, or empty'),
+        ('status_field = 7', 'the name of a field, or empty'),
+        ('is_wrapped = "no"', 'True or False'),
+        ('show_query = "a=b"', 'a mapping'),
+        ('singular = None', 'the name of the record in the document, or empty'),
+        ('parents = {"server_id": "nova-sever"}', "Did you mean 'nova-server'?"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_found_in_it(check_package: Check, attribute: str, wanted: str) -> None:
+    found = check_package(f'{TABLE}    {attribute}\n')
+    assert [each.where for each in found] == ['gadgets 1.0, widget']
+    assert wanted in whole(found)
+
+
+def test_a_table_for_what_is_in_no_project_may_say_so_with_none(check_package: Check) -> None:
+    assert check_package(f'{TABLE}    project_field = None\n') == ()
+
+
+def test_a_source_in_another_encoding_is_read_in_it(check_package: Check, tmp_path: Path) -> None:
+    packages.write(tmp_path)
+    (tmp_path / 'gadgets.py').write_bytes(f'# -*- coding: latin-1 -*-\n# \u00fc\n{WIDGET}'.encode('latin-1'))
+    assert check('gadgets').findings == ()
 
 
 def test_a_kind_of_a_package_that_is_not_installed_here_is_no_finding(check_package: Check) -> None:

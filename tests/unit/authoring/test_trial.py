@@ -181,7 +181,7 @@ def test_a_relation_the_wrong_way_round_is_told(house: Storehouse, relation: str
 
 
 LADDERS: list[tuple[Sequence[Step], str]] = [
-    ((), 'no step; the last step removes nothing'),
+    ((), 'no step; so nothing ever removes it'),
     ((Step('reset', print, removes=False),), 'the last step removes nothing'),
     ((Step('delete', print), Step('delete', print)), 'two steps'),
     ((Step('force', print, Level.FORCE), Step('delete', print)), 'a harsher step comes before a gentler one'),

@@ -196,6 +196,26 @@ def test_the_cloud_s_name_is_asked_for_after_the_plan_is_shown(run, house, optio
     assert ended.err.index('selected by --everything') < ended.err.index(question)
 
 
+@pytest.mark.parametrize(
+    ('homes', 'said'),
+    [
+        (['', ''], '2 resources of no project'),
+        (['alpha', ''], '2 resources of 1 project and of none'),
+        (['alpha', 'p2'], '2 resources of 2 projects from'),
+    ],
+)
+def test_what_is_in_no_project_is_counted_as_no_project(run, house, homes, said):
+    for number, home in enumerate(homes):
+        house.thing(f't{number}', project_id=home)
+    assert f'This removes {said}' in run(*EVERYTHING, answer='no').err
+
+
+def test_a_mistyped_keep_is_told_by_the_dry_run(run, house):
+    house.thing('golden')
+    ended = run('cleanup', '--dry-run', '--everything', '--keep', 'thing:goldn*')
+    assert '--keep thing:goldn* matches nothing, so nothing is kept by it.' in ended.err
+
+
 def test_the_report_is_written_for_machines(run, house, alone):
     house.thing('t1')
     house.thing('t2', refuse=lambda: errors.ApiError.of(400, 'stubborn'))
@@ -310,7 +330,7 @@ def test_a_resume_that_cannot_begin_leaves_the_run_as_it_is(run, house, monkeypa
 
 
 def test_an_interrupted_run_says_how_to_go_on(run, house, monkeypatch):
-    house.thing('t1')
+    house.bit('b1', refuse=lambda: errors.Conflict(409, 'busy'))
     apply = runs.apply
 
     def interrupted(site, plan, folder, agreed):
@@ -321,6 +341,7 @@ def test_an_interrupted_run_says_how_to_go_on(run, house, monkeypatch):
     ended = run(*EVERYTHING, '--yes-remove')
     assert ended.code == 130
     assert 'go on with it: orphancleanup run resume 2026' in ended.err
+    assert 'fix the cause' not in ended.err
     assert table(run('run', 'list').out)[1][1] == 'interrupted'
 
 

@@ -78,6 +78,8 @@ def test_every_group_is_read(load):
         ('[limit]\nmax_removals = 3', r'the group \[limit\] is not known; there are \[DEFAULT\]'),
         ('[service:]\nworkers = 1', r'the group \[service:\] is not known'),
         ('[kind:x]\nworkers = 1', r'group \[kind:x\], option workers: it is not known'),
+        ('[limits]\nmax_share = nan', r"option max_share: 'nan' is not valid \(it is no number\)"),
+        ('[kind:x]\ndeadline = nan', r"option deadline: 'nan' is not valid \(it is no number\)"),
         ('[kind:x]\ndeadline = never', r"group \[kind:x\], option deadline: 'never' is not valid"),
         ('[DEFAULT]\ndebug = perhaps', r"group \[DEFAULT\], option debug: 'perhaps' is not valid"),
         ('[DEFAULT]\nlog_flie = x', r'option log_flie: it is not known; did you mean log_file\?'),
@@ -123,6 +125,7 @@ def test_the_place_of_contrail_is_read(load, tmp_path):
         ('api_server = ftp://192.0.2.1:8082', 'api_server'),
         ('auth = noauth', 'auth'),
         ('ca_file = /nowhere/ca.pem', '/nowhere/ca.pem is not a file'),
+        (f'ca_file = {"c" * 300}', 'is not a file'),
     ],
 )
 def test_a_place_that_is_none_is_refused(load, text, sentence):

@@ -60,6 +60,24 @@ USAGE = [
     ('cleanup --everything --yes-remove --report-file precious', '--report-file precious: the file exists'),
     ('cleanup --everything --yes-remove --report-file no/r', '--report-file no/r: cannot be written there'),
     ('cleanup --dry-run --everything --plan-file x --report-file x', 'both name the same file'),
+    ('cleanup --dry-run --everything --plan-file x --report-file ./y/../x', 'both name the same file'),
+    (f'cleanup --dry-run --everything --plan-file {"x" * 300}', 'cannot be written there (File name too long)'),
+    (f'cleanup --init-saved-state {"x" * 300}', 'cannot be written there (File name too long)'),
+    (
+        'cleanup --dry-run --preserve-state precious --plan-file ./precious --overwrite',
+        '--plan-file cannot go with --preserve-state precious: both name the same file',
+    ),
+    (
+        'cleanup --dry-run --everything --resource-list precious --report-file precious --overwrite',
+        '--report-file cannot go with --resource-list precious: both name the same file',
+    ),
+    (
+        'cleanup --plan plan.json --report-file plan.json --yes-remove',
+        '--report-file cannot go with --plan plan.json: both name the same file',
+    ),
+    ('cleanup --dry-run --everything --plan-file=~nobody-of-this-name/x', 'No such file or directory'),
+    ('cleanup --everything', 'removed: look at the plan with --dry-run first, then add --yes-remove'),
+    ('cleanup --plan plan.json', 'so nothing was removed: read plan.json first, then add --yes-remove'),
     ('cleanup --dry-run --everything -c nmae', "There is no column 'nmae'. Did you mean 'name'?"),
     ('cleanup --everything --yes-remove -c Decision', "There is no column 'Decision'"),
     ('cleanup --everything --yes-remove --sort-column Age', "There is no column 'Age'"),
@@ -79,7 +97,11 @@ USAGE = [
     ('handler show think', "No handler knows the kind 'think'. Did you mean 'thing'?"),
     ('run show nothing', "There is no run 'nothing'"),
     ('run show latest', 'There is no run in'),
-    ('run resume latest', 'There is no terminal to ask for confirmation'),
+    (
+        'run resume latest',
+        'There is no terminal to ask for confirmation, so nothing was removed: see what is in its plan with '
+        '"orphancleanup run show latest" first, then add --yes-remove',
+    ),
     ('run resume latest --yes-remove', 'There is no run in'),
 ]  # fmt: skip
 KNOWN = [

@@ -8,6 +8,7 @@ import pytest
 from orphancleanup import errors
 from orphancleanup.cli import explain
 from orphancleanup.execute import loop
+from orphancleanup.model import Project
 from orphancleanup.storing import run_folder
 from tests.unit.cli.test_cleanup import EVERYTHING, table
 from tests.unit.storehouse import Things
@@ -18,8 +19,8 @@ def test_a_killed_run_is_unfinished_and_can_be_resumed(run, house, monkeypatch):
     house.thing('t2')
 
     original = loop.Loop.run
-    monkeypatch.setattr(loop.Loop, 'run', lambda _: (_ for _ in ()).throw(SystemExit(137)))
-    assert run(*EVERYTHING, '--yes-remove').code == 137
+    monkeypatch.setattr(loop.Loop, 'run', lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert run(*EVERYTHING, '--yes-remove').code == 130
     monkeypatch.setattr(loop.Loop, 'run', original)
     (folder,) = run_folder.list_runs()
     assert table(run('run', 'list').out)[1][1:] == ['unfinished', 'http://fake/identity', '2', '', '']
@@ -110,6 +111,18 @@ def test_a_difference_is_told_and_is_exit_code_4(run, house):
     ]
 
 
+def test_a_difference_names_the_project_as_it_is_called_now_or_was_called_then(run, house):
+    house.thing('old', project_id='alpha')
+    run('cleanup', '--init-saved-state')
+    house.cloud.projects['p2'] = Project('p2', 'tempest-Test-2', 'default')
+    house.thing('new', project_id='p2')
+    house.thing('orphan', project_id='p3')
+    house.things.remove('old')
+    del house.cloud.projects['alpha']
+    told = run('saved-state', 'diff', '-f', 'value', '-c', 'ID', '-c', 'Project').out.splitlines()
+    assert sorted(told) == ['new tempest-Test-2', 'old alpha', 'orphan (missing) p3']
+
+
 def test_what_is_set_otherwise_than_in_the_saved_state_is_told_and_stays_so(run, house, alone):
     house.thing('t1', values={'size': 1, 'gone': 'x'})
     house.thing('t2', values={'size': 1})
@@ -185,10 +198,42 @@ def test_an_explanation_is_as_if_the_selection_had_been_asked_for(run, house):
     assert '--keep thing:t* matches it' in ended.out
 
 
+@pytest.mark.parametrize('path', [('run', 'interrupted'), ('outcomes',), ('cloud',)])
+def test_a_report_that_was_edited_hides_no_other_run(run, house, path):
+    for name in ('t1', 't2'):
+        house.thing(name)
+        assert run(*EVERYTHING, '--yes-remove').code == 0
+        house.cloud.clock.sleep(5)
+    first, _ = run_folder.list_runs()
+    report = json.loads(first.report.read_text())
+    place = report['run'] if len(path) == 2 else report
+    del place[path[-1]]
+    first.report.write_text(json.dumps(report))
+    assert [row[1] for row in table(run('run', 'list').out)[1:]] == ['unreadable', 'finished']
+    for command in ('show', 'bug-report'):
+        ended = run('run', command, first.run_id)
+        assert ended.code == 1
+        assert f'The report {first.report} is damaged; what was done is in' in ended.err
+
+
 def test_what_is_gone_is_explained_as_gone(run):
     ended = run('explain', 'thing:t1')
     assert (ended.code, ended.out) == (1, '')
     assert ended.err == 'orphancleanup: thing:t1 does not exist: its service says so.\n'
+
+
+def test_what_no_service_of_the_cloud_could_say_is_not_said_in_its_name(run, house, monkeypatch):
+    said = 'The cloud has no storehouse service.'
+
+    def absent(*_):
+        raise errors.ServiceAbsent(said)
+
+    monkeypatch.setattr(house.cloud, 'service_in', absent)
+    ended = run('explain', 'thing:t1')
+    assert (ended.code, ended.err) == (
+        1,
+        'orphancleanup: thing:t1 does not exist: The cloud has no storehouse service.\n',
+    )
 
 
 def test_what_could_not_be_read_is_not_explained(run, house):

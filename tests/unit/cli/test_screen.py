@@ -1,3 +1,4 @@
+import errno
 import io
 
 from orphancleanup.cli.screen import Screen
@@ -34,6 +35,23 @@ def test_progress_goes_away_before_a_line_and_comes_back():
     progress.close()
     assert 'Reading the cloud' in error.getvalue()
     assert 'Asking' in error.getvalue()
+
+
+def test_a_terminal_that_is_gone_ends_no_run():
+    class Gone(Terminal):
+        def write(self, text):
+            raise OSError(errno.EIO, 'Input/output error')
+
+        flush = lambda self: self.write('')  # noqa: E731
+
+    screen = Screen(Terminal(), Gone())
+    progress = screen.progress
+    progress.stage('Removing', total=2)
+    progress.advance()
+    progress.note('a line')
+    screen.clear()
+    progress.stage('Asking')
+    screen.clear()
 
 
 def test_strangers_words_are_escaped_in_lines_questions_and_notes():

@@ -11,6 +11,7 @@ from orphancleanup.clouds import transcript
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
 from orphancleanup.errors import (
+    AuthenticationFailed,
     CloudError,
     ConfigurationError,
     Forbidden,
@@ -326,3 +327,25 @@ def test_a_role_that_is_there_serves_and_none_is_granted(wire: Wire, cloud: Real
     cloud.grant_with(granted.append)
     assert cloud.project('project-2').project_id == 'project-2'
     assert granted == []
+
+
+def test_a_role_that_another_run_has_taken_back_is_granted_again(wire: Wire, cloud: RealCloud) -> None:
+    granted: list[str] = []
+
+    def grant(project: str) -> None:
+        granted.append(project)
+        wire.projects.add(project)
+
+    cloud.grant_with(grant)
+    wire.script = lambda asked: None if asked.headers['X-Auth-Token'] in wire.expired else Reply(200, {})
+    inside = cloud.project('project-2')
+    assert cloud.project('project-2') is inside
+    wire.projects.remove('project-2')
+    wire.expired = {f'token-{number}' for number in range(wire.tokens + 1)}
+    with pytest.raises(AuthenticationFailed):
+        inside.service('compute').get('/servers')
+    again = cloud.project('project-2')
+    assert again.service('compute').get('/servers') == {}
+    assert granted == ['project-2', 'project-2']
+    cloud.forbid_changes()
+    assert cloud.project('project-2') is again

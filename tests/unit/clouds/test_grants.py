@@ -8,11 +8,15 @@ import pytest
 
 from orphancleanup.clouds.grants import Bounds, Grants, open_grants, undo
 from orphancleanup.errors import (
+    BadRequest,
+    CloudError,
     ConfigurationError,
+    Conflict,
     Forbidden,
     JournalError,
     NotFound,
     ReadOnlyViolation,
+    TooLate,
     Unreachable,
 )
 from orphancleanup.model import Project
@@ -84,6 +88,54 @@ def test_a_project_that_is_not_there_gets_none_however_often_it_is_asked_for(
 
 def _no_such_project(*_: object) -> None:
     raise NotFound(404, 'Could not find project: a.')
+
+
+@pytest.mark.parametrize(
+    'error',
+    [
+        Forbidden(403, 'no'),
+        BadRequest(400, 'no'),
+        Conflict(409, 'no'),
+        TooLate('old'),
+        ReadOnlyViolation('no'),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_was_surely_not_granted_is_not_revoked_whoever_grants_it_later(
+    cloud: FakeCloud, grants: Grants, log: Log, error: CloudError
+) -> None:
+    cloud.fail(('identity', 'PUT', ''), error)
+    with pytest.raises(type(error)):
+        grants.grant('a')
+    cloud.roles.assigned.add(('a', cloud.user_id, ROLE))
+    assert grants.revoke_all() == ()
+    assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}
+    assert undo(log.records, cloud.service('identity'), log, bounds(cloud)) == ()
+    assert cloud.sent('DELETE') == []
+
+
+def test_a_grant_that_another_run_has_revoked_is_made_again_and_revoked_once(
+    cloud: FakeCloud, grants: Grants
+) -> None:
+    grants.grant('a')
+    cloud.roles.assigned.clear()
+    grants.grant('a')
+    assert cloud.roles.assigned == {('a', cloud.user_id, ROLE)}
+    assert grants.revoke_all() == ()
+    assert cloud.roles.assigned == set()
+    assert len(cloud.sent('DELETE')) == 1
+
+
+def test_one_that_is_refused_the_second_time_may_be_there_from_the_first(
+    cloud: FakeCloud, grants: Grants
+) -> None:
+    grants.grant('a')
+    cloud.roles.assigned.clear()
+    cloud.fail(('identity', 'PUT', ''), Forbidden(403, 'no'))
+    with pytest.raises(Forbidden):
+        grants.grant('a')
+    grants.revoke_all()
+    assert len(cloud.sent('DELETE')) == 1
 
 
 def test_a_grant_is_made_once(cloud: FakeCloud, grants: Grants) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orphancleanup.api import Query
+from orphancleanup.clouds import paging
 from orphancleanup.clouds.paging import Listing, follow
 from orphancleanup.errors import (
     BadRequest,
@@ -299,3 +300,50 @@ def test_pages_of_items_without_ids_cannot_be_followed() -> None:
     assert (
         len(list(follow(Listing('x', 'volumes', lambda _: {'volumes': [{'name': 'a'}, {'name': 'a'}]})))) == 2
     )
+
+
+def _endless(fresh: bool) -> tuple[list[Query], Listing]:
+    """Return a listing in which each page links to another one, with something new in it or not."""
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        number = len(asked)
+        return linked(f'v{number if fresh else 1}', href=f'?marker=m{number}')
+
+    return asked, Listing('image /images', 'volumes', fetch)
+
+
+def test_pages_without_anything_new_come_to_an_end() -> None:
+    asked, listing = _endless(fresh=False)
+    with pytest.raises(
+        IncompleteListing, match='image /images comes to no end: 20 pages one after the other'
+    ):
+        list(follow(listing))
+    assert len(asked) == paging.MOST_EMPTY + 1
+
+
+def test_pages_with_something_new_in_each_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, 'MOST_PAGES', 50)
+    asked, listing = _endless(fresh=True)
+    with pytest.raises(IncompleteListing, match='it has more than 50 pages'):
+        list(follow(listing))
+    assert len(asked) == 50
+
+
+def test_what_comes_after_the_last_item_for_ever_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, 'MOST_PAGES', 50)
+    asked: list[Query] = []
+
+    def fetch(query: Query) -> Any:
+        asked.append(query)
+        return page(f'v{len(asked)}')
+
+    with pytest.raises(IncompleteListing, match='comes to no end'):
+        list(follow(Listing('x', 'volumes', fetch, past_end=True)))
+    assert len(asked) == 50
+
+
+def test_a_few_empty_pages_are_no_reason_to_give_up() -> None:
+    empty = [linked(href=f'?marker={number}') for number in range(paging.MOST_EMPTY - 1)]
+    assert listed(linked('a', href='?marker=x'), *empty, page('b'))[0] == ['a', 'b']

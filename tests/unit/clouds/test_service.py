@@ -499,6 +499,8 @@ def wire_sleep() -> Reply:
     [
         Reply(400, {'badRequest': {'message': 'Invalid volume: status must be available.'}}),
         Reply(409, {'conflictingRequest': {'message': 'is being deleted'}}),
+        # Manila says so of what is being deleted.
+        Reply(403, {'forbidden': {'message': 'Share status must be available'}}),
     ],
 )
 def test_a_refusal_after_an_attempt_that_got_no_answer_refuses_nothing(

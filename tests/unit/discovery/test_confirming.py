@@ -112,6 +112,18 @@ def test_what_does_not_tell_its_age_proves_the_listing_short_too(house: Storehou
     assert scopes(review(house).plan) == ['thing']
 
 
+def test_what_does_not_tell_its_age_and_is_listed_a_moment_later_was_made_meanwhile(
+    house: Storehouse,
+) -> None:
+    house.bit('bit', hangs_on=['late'])
+
+    house.cloud.before((SERVICE, 'GET', '/things/late$'), lambda _: house.thing('late', created_at=None))
+    result = review(house)
+    assert not result.plan.unread
+    assert not result.plan.entries
+    assert Ref('thing', 'late') in result.inventory.resources
+
+
 def test_what_was_made_while_the_cloud_was_read_proves_nothing(house: Storehouse) -> None:
     house.thing('late', created_at=LATER)
     house.bit('bit', hangs_on=['late'])

@@ -12,7 +12,7 @@ from orphancleanup.errors import ApiError, IncompleteListing, ListingMoved, Part
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Inventory, Project, Ref, Resource
-from tests.unit.storehouse import SERVICE, Storehouse, Things, registry
+from tests.unit.storehouse import SERVICE, Bits, Storehouse, Things, registry
 
 EVERYTHING = Request(Selection(everything=True))
 
@@ -193,6 +193,32 @@ def test_what_is_read_follows_what_is_selected() -> None:
 def test_only_what_is_needed_is_read(house: Storehouse) -> None:
     runs.review(house.site(), Request(Selection(everything=True), Reach(kinds=frozenset({'bit'}))))
     assert '/boxes' not in house.cloud.sent('GET', SERVICE)
+
+
+def test_what_a_resource_names_although_nobody_knew_is_read_once_more(
+    house: Storehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bit that changes a box: neither kind says anything about the other."""
+    plain = Bits.discover
+
+    def discover(self: Bits, cloud: Cloud) -> list[Resource]:
+        return [dataclasses.replace(each, alters=(Ref('box', 'box'),)) for each in plain(self, cloud)]
+
+    monkeypatch.setattr(Bits, 'discover', discover)
+    house.thing('one')
+    house.bit('bit', hangs_on=['one'])
+    house.box('box')
+    request = Request(Selection(everything=True), Reach(kinds=frozenset({'bit'})))
+    review = runs.review(house.site(), request)
+    assert review.inventory.listed == {'thing', 'bit', 'box'}
+    (verdict,) = (each for each in review.verdicts if each.resource.ref == Ref('bit', 'bit'))
+    assert [guard.code for guard in verdict.guards] == ['alters-kept']
+    assert house.cloud.sent('GET', SERVICE).count('/boxes') == 1
+    # Of a kind that nobody brings it is not looked for.
+    monkeypatch.setattr(Bits, 'discover', plain)
+    house.cloud.requests.clear()
+    runs.review(house.site(), request)
+    assert house.cloud.sent('GET', SERVICE).count('/bits') == 1
 
 
 def test_the_callers_own_things_and_service_projects_are_always_kept(house: Storehouse) -> None:

@@ -31,6 +31,8 @@ EACH = {
     'GET image /images/ID/members': 1,
     # Whether the router joins another network by now, and whether somebody new is on the one that goes.
     'GET network /ports': 2,
+    # Whether a server has come to use the port behind the floating IP.
+    'GET network /ports/ID': 1,
     'PUT network /routers/ID/remove_router_interface': 1,
     # Whether another backup builds on this one by now.
     'GET block-storage /backups/detail': 1,

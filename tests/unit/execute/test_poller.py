@@ -7,7 +7,7 @@ import pytest
 
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Question, Reading, Sight
-from orphancleanup.execute.poller import REST, Poller
+from orphancleanup.execute.poller import BUSY, BUSY_REST, REST, Poller
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Ref, Resource
@@ -37,8 +37,8 @@ def poller(found: dict[Ref, Item], seen: int, requests: int = 0) -> Poller:
     return Poller(found, registry(), SETTINGS, Plan(identity, NOW, (), {'thing': seen}, requests=told))
 
 
-def readings(one: Poller, now: float) -> list[Reading]:
-    return list(one.readings(now, lambda service: 8))
+def readings(one: Poller, now: float, sending: frozenset[str] = frozenset()) -> list[Reading]:
+    return list(one.readings(now, lambda service: 8, sending))
 
 
 def test_as_many_as_a_listing_has_pages_are_looked_at_one_by_one() -> None:
@@ -118,6 +118,70 @@ def test_what_settles_is_read_about_in_pauses_that_grow_and_never_for_more_than_
     (reading,) = readings(one, now)
     one.was_read(reading, Sight(now), now + 20)
     assert one.wake() == pytest.approx(now + 20 + REST * 20)
+
+
+def test_what_was_due_for_others_is_not_due_for_what_is_removed_after_them() -> None:
+    found = items(2, State.SETTLING)
+    one = poller(found, 2)
+    first, second = found
+    one.watch(first, 0.0)
+    (reading,) = readings(one, one.wake())
+    one.was_read(reading, Sight(1.0), 1.0)
+    one.forget(first)
+    one.watch(second, 100.0)
+    assert readings(one, 100.0) == []
+    assert one.wake() > 100.0
+    # While something else is awaited as well, what is due for it serves both.
+    due = one.wake()
+    one.watch(first, due)
+    assert one.wake() == due
+
+
+def test_what_was_put_off_for_others_is_not_due_for_what_is_removed_after_them() -> None:
+    found = items(2, State.SETTLING)
+    one = poller(found, 2)
+    first, second = found
+    one.watch(first, 0.0)
+    assert readings(one, 0.3, frozenset({'thing'})) == []
+    one.forget(first)
+    one.watch(second, 100.0)
+    assert readings(one, 100.0) == []
+
+
+def test_while_more_is_sent_it_is_read_about_seldom_and_afterwards_at_once() -> None:
+    found = items(2, State.SETTLING)
+    one, sending = poller(found, 2), frozenset({'thing'})
+    first, second = found
+    one.watch(first, 0.0)
+    assert readings(one, 0.3, sending) == []
+    assert one.wake() == BUSY
+    # What is answered in between makes it due earlier, and it waits all the same.
+    one.watch(second, 0.4)
+    assert readings(one, 0.7, sending) == []
+    assert [len(each.questions) for each in readings(one, 0.71)] == [2]
+
+
+def test_what_is_sent_for_long_holds_up_no_reading_for_ever() -> None:
+    found = items(1, State.SETTLING)
+    one, sending = poller(found, 1), frozenset({'thing'})
+    one.watch(next(iter(found)), 0.0)
+    assert readings(one, BUSY - 0.1, sending) == []
+    (reading,) = readings(one, BUSY, sending)
+    one.was_read(reading, Sight(BUSY, total=1, requests=1), BUSY)
+    # It is read about again after its pause, and not as soon as nothing is sent any more.
+    assert readings(one, BUSY + 0.1) == []
+
+
+def test_what_takes_long_to_list_is_left_alone_the_longer_while_more_is_sent() -> None:
+    found = items(1, State.SETTLING)
+    one, sending = poller(found, 1), frozenset({'thing'})
+    one.watch(next(iter(found)), 0.0)
+    (reading,) = readings(one, BUSY, sending)
+    one.was_read(reading, Sight(BUSY, total=1, requests=1), BUSY + 1.0)
+    resting = BUSY_REST * REST * 1.0
+    assert readings(one, BUSY + 1.0 + resting - 0.1, sending) == []
+    assert one.wake() == BUSY + 1.0 + resting
+    assert len(readings(one, BUSY + 1.0 + resting, sending)) == 1
 
 
 def test_a_listing_serves_until_it_is_old_or_what_it_told_has_changed() -> None:

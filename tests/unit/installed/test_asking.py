@@ -190,7 +190,11 @@ def test_what_is_no_part_is_not_taken_for_one(house: Storehouse, part: Any, sent
         (['delete'], "'delete' instead of a Step"),
         ([Step('', print)], "the step ''"),
         ([Step('a', None)], "the step 'a', whose"),  # type: ignore[arg-type]
-        ([Step('a', print, removes=None)], "the step 'a', whose"),  # type: ignore[arg-type]
+        ([Step('a', print, removes=None)], "the step 'a' with removes=None, which is no bool"),  # type: ignore[arg-type]
+        ([Step('a', print, keeps_parts=1)], "the step 'a' with keeps_parts=1, which is no bool"),  # type: ignore[arg-type]
+        ([Step('a', print, after_forbidden='')], "with after_forbidden='', which is no bool"),  # type: ignore[arg-type]
+        ([Step('a', print, 1)], "the step 'a' with level=1, which is no Level"),  # type: ignore[arg-type]
+        ([Step('a', print, 'force')], "with level='force', which is no Level"),  # type: ignore[arg-type]
         ([Step('a', print), Step('a', print)], "two steps named 'a'"),
         ([Step('a', print, Level.DATABASE)], 'of the level database, which its attribute "levels" lacks'),
     ],

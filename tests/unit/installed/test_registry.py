@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from stevedore import _cache
-from stevedore.extension import ExtensionManager
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import PluginError, UsageError
@@ -236,7 +235,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     """Return what puts a distribution with entry points on the path, and take it off afterwards."""
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / 'gadgets.py').write_text(PLUGIN)
-    monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
 
     def install(distribution: str, group: str, whole: str = '', **entries: str) -> None:
         metadata = tmp_path / f'{distribution}-1.0.dist-info'
@@ -245,8 +243,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         lines = [f'{name.replace("_", "-")} = {value}\n' for name, value in entries.items()]
         (metadata / 'entry_points.txt').write_text(f'[{whole or GROUP + group}]\n' + ''.join(lines))
 
-    # stevedore would keep what it has seen on the disk.
-    monkeypatch.setattr(_cache._c, '_disable_caching', True)
     yield install
     sys.modules.pop('gadgets', None)
 
@@ -282,6 +278,12 @@ def test_a_group_that_is_nearly_ours_is_refused(install: Install, group: str, me
 def test_a_group_of_somebody_else_is_none_of_ours(install: Install, group: str) -> None:
     install('gadgets', '', whole=group, widget='gadgets:Widget')
     assert 'widget' not in registry.load().handlers
+
+
+def test_what_stevedore_has_kept_of_earlier_is_not_asked(install: Install, monkeypatch) -> None:
+    install('gadgets', 'gadget', widget='gadgets:Widget')
+    monkeypatch.setattr(_cache, 'get_group_all', lambda group: [])
+    assert registry.load().handlers['widget'].distribution == 'gadgets 1.0'
 
 
 def test_rescuers_are_no_handlers(install: Install) -> None:

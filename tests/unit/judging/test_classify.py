@@ -222,9 +222,17 @@ def test_an_owner_whose_creation_failed_is_kept_while_a_part_is_well() -> None:
     )
     verdicts = judge(found, request)
     assert codes(verdicts['box'])[1] == {'healthy-parts'}
-    assert 'thing:part (part)' in verdicts['box'].guards[0].text
+    assert verdicts['box'].guards[0].text == 'its creation failed, but its part thing:part (part) works'
     only_broken = judge(inventory(found.resources[Ref('box', 'lone')], found.resources[broken]), request)
     assert only_broken['lone'].decision is Decision.REMOVE
+
+
+def test_a_part_that_somebody_has_set_to_error_is_not_said_to_work() -> None:
+    request = Request(Selection(stuck=datetime.timedelta(hours=1)))
+    failed = {'status': 'CREATE_FAILED', 'updated_at': OLD, 'condition': Condition.CREATION_FAILED}
+    box = thing('box', 'box', holds=(Ref('thing', 'part'),), **failed)
+    (guard,) = judge(inventory(box, thing('part', status='error')), request)['box'].guards
+    assert guard.text == 'its creation failed, but its part thing:part (part) is error and may have its data'
 
 
 @pytest.mark.parametrize('condition', [Condition.DELETION_FAILED, Condition.LEAVING])

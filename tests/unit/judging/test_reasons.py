@@ -70,6 +70,27 @@ def one(**fields: object) -> Resource:
 )
 def test_only_what_was_asked_for_is_a_reason(selection: Selection, reasons: dict[str, str]) -> None:
     assert told(ALL, selection) == reasons
+    assert reasons.keys() <= selection.codes('thing')
+
+
+@pytest.mark.parametrize(
+    ('selection', 'codes'),
+    [
+        (Selection(), set()),
+        (Selection(baseline=baseline(ALL.ref)), {'not-in-baseline'}),
+        (Selection(orphans=True), {'project-missing', 'parent-missing', 'unused'}),
+        (Selection(stuck=HOUR), {'stuck'}),
+        (Selection(refs=frozenset({THERE.ref})), {'named'}),
+        (Selection(refs=frozenset({Ref('box', 'one')})), set()),
+        (Selection(recorded=Recorded()), set()),
+        (Selection(recorded=Recorded(names=frozenset({Ref('thing', 'x')}))), {'named'}),
+        (Selection(recorded=Recorded(frozenset({Ref('box', 'one')}))), set()),
+        (Selection(prefixes=('x',)), {'prefix'}),
+        (Selection(everything=True), {'everything'}),
+    ],
+)
+def test_what_was_not_asked_for_can_be_no_reason(selection: Selection, codes: set[str]) -> None:
+    assert selection.codes('thing') == codes
 
 
 @pytest.mark.parametrize('code', sorted(CODES))
@@ -83,8 +104,10 @@ def test_a_kind_is_selected_by_the_reasons_that_it_names_alone(code: str) -> Non
         everything=True,
     )
     assert told(ALL, selection).keys() == CODES
+    assert selection.codes('thing') == CODES
     narrow = dataclasses.replace(selection, selected_by={'thing': frozenset({code})})
     assert told(ALL, narrow).keys() == {code}
+    assert narrow.codes('thing') == {code}
     other = dataclasses.replace(selection, selected_by={'box': frozenset({code})})
     assert told(ALL, other).keys() == CODES
 

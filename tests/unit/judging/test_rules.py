@@ -93,6 +93,12 @@ def test_what_a_step_of_ours_has_moved_is_still_stuck() -> None:
     assert 'stuck' not in standing(leaving)
 
 
+def test_what_a_step_of_ours_has_reset_is_still_stuck_whatever_its_status_means() -> None:
+    reset = fresh(status='error', condition=Condition.NORMAL, updated_at=NOW)
+    assert 'stuck' in standing(reset, is_ours=True)
+    assert 'stuck' not in standing(reset)
+
+
 def test_without_a_time_nothing_is_stuck() -> None:
     assert 'stuck' not in standing(fresh(updated_at=None))
 
@@ -113,6 +119,8 @@ def test_a_reason_that_nobody_knows_does_not_hold() -> None:
         ({'tags': frozenset({'orphancleanup:keep=until May'})}, 'it was tagged orphancleanup:keep'),
         ({'is_system': True}, 'it is used internally by a service now'),
         ({'protection': 'it is protected by its owner'}, 'it is protected by its owner'),
+        ({'is_for_all': True}, 'every project may use it now'),
+        ({'serves': frozenset({'alpha', 'beta'})}, 'it is used in project alpha now'),
     ],
 )
 def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, object], says: str) -> None:
@@ -125,6 +133,13 @@ def test_what_is_another_one_now_or_is_kept_now_is_left_alone(fields: dict[str, 
 def test_what_must_stay_is_left_alone_even_when_the_plan_knew(fields: dict[str, object]) -> None:
     """No plan of ours names it; one that a script made may."""
     assert rules.changed_since(fresh(**fields), fresh(**fields), frozenset())
+
+
+def test_whom_the_plan_knew_or_names_to_use_it_is_nobody_new() -> None:
+    planned = fresh(serves=frozenset({'alpha'}), is_for_all=True)
+    used = fresh(serves=frozenset({'alpha', 'going'}), is_for_all=True)
+    assert rules.changed_since(planned, used, frozenset({Ref('keystone-project', 'going')})) is None
+    assert rules.changed_since(planned, fresh(), frozenset()) is None
 
 
 def test_another_status_and_later_changes_alone_are_no_change() -> None:

@@ -85,7 +85,8 @@ class BlockStorage:
         number = next(_numbers)
         defaults: Item = {
             'name': f'volume-{number}', 'status': 'available', 'attachments': [], 'metadata': {}, 'group_id': None,
-            'os-vol-tenant-attr:tenant_id': PROJECT, 'os-vol-mig-status-attr:migstat': None, 'migration_status': None,
+            'os-vol-tenant-attr:tenant_id': PROJECT, 'os-vol-host-attr:host': 'node@disks#pool',
+            'os-vol-mig-status-attr:migstat': None, 'migration_status': None,
             'created_at': moment(number), 'updated_at': moment(number), 'attach_status': 'detached',
         }  # fmt: skip
         return self.volumes.add(**(defaults | fields))

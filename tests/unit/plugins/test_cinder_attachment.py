@@ -214,9 +214,34 @@ def test_it_stays_when_a_bare_metal_node_goes_by_the_id(
     cloud.collection('baremetal', '/v1/nodes', 'nodes').add(
         **{'uuid': 'x', 'instance_uuid': None} | {key: node}
     )
+    cloud.route('baremetal', 'GET', '/v1/conductors', lambda *_: {'conductors': []})
     storage.add_attachment(storage.add_volume(), node)
     with pytest.raises(Conflict):
         detach(cloud)
+
+
+@pytest.mark.parametrize(
+    ('status', 'is_told'), [(403, False), (404, False), (500, False), (406, True), (200, True)]
+)
+def test_it_stays_unless_ironic_shows_all_its_nodes(
+    cloud: FakeCloud, storage: BlockStorage, compute: Compute, status: int, is_told: bool
+) -> None:
+    """An administrator of a project is not shown those of others, without a word; before Stein all, or none."""
+
+    def conductors(*_: object) -> dict[str, list[str]]:
+        if status != 200:
+            raise ApiError.of(status, 'no')
+        return {'conductors': []}
+
+    cloud.route('baremetal', 'GET', '/v1/conductors', conductors)
+    cloud.collection('baremetal', '/v1/nodes', 'nodes')
+    storage.add_attachment(storage.add_volume(), str(uuid.uuid4()))
+    if is_told:
+        detach(cloud)
+    else:
+        with pytest.raises(Unreachable):
+            detach(cloud)
+    assert bool(storage.attachments.items) is not is_told
 
 
 def test_it_stays_when_ironic_cannot_be_asked(

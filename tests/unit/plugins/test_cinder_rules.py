@@ -220,7 +220,8 @@ def test_only_a_failed_creation_or_deletion_is_one(
 ) -> None:
     (handler, _, make, _) = next(each for each in KINDS if each[0].kind == kind)
     item = make(storage)
-    item['status'] = status
+    # What proves it: that no backend has the volume, and that the backup tells why.
+    item.update({'status': status, 'os-vol-host-attr:host': None, 'fail_reason': 'no room'})
     assert look(handler, cloud, item).condition is condition
 
 
@@ -251,6 +252,8 @@ def test_a_volume_that_a_failover_set_to_error_has_lived(
 ) -> None:
     volume = storage.add_volume(status='error', replication_status=replication)
     assert look(Volume(), cloud, volume).condition is Condition.NORMAL
+    volume['os-vol-host-attr:host'] = None
+    assert look(Volume(), cloud, volume).condition is Condition.NORMAL
     volume['replication_status'] = 'disabled'
     assert look(Volume(), cloud, volume).condition is Condition.CREATION_FAILED
 
@@ -258,7 +261,7 @@ def test_a_volume_that_a_failover_set_to_error_has_lived(
 def test_a_volume_in_error_that_is_in_use_has_lived(cloud: FakeCloud, storage: BlockStorage) -> None:
     volume = storage.add_volume()
     storage.add_attachment(volume, str(uuid.uuid4()))
-    volume['status'] = 'error'
+    volume.update({'status': 'error', 'os-vol-host-attr:host': None})
     assert look(Volume(), cloud, volume).condition is Condition.NORMAL
 
 

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from orphancleanup import runs
 from orphancleanup.errors import ApiError, IncompleteListing, NotFound, Unreachable
+from orphancleanup.judging.selection import Request, Selection
+from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Condition, Part, Ref, Resource
 from orphancleanup.plugins.heat_stack import associations
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.fake_cloud import FakeCloud
+from tests.unit.leaky import Leaky, site
 from tests.unit.plugins.fake_orchestration import PROJECT, Orchestration
 
 STACK = Stack()
@@ -30,6 +34,11 @@ def part(cloud: FakeCloud, resource_type: str) -> Part:
 
 def alters(cloud: FakeCloud, resource_type: str) -> set[Ref]:
     return set(part(cloud, resource_type).alters)
+
+
+def called(kind: str, name: str) -> Ref:
+    """Return what a name comes to, by which nobody finds the thing."""
+    return Ref(associations.UNTOLD, f'{kind}:{name}')
 
 
 @pytest.mark.parametrize('path', ['/template', '/resources'])
@@ -186,34 +195,38 @@ def test_a_subnet_that_stays_loses_the_router_that_goes_along(cloud: FakeCloud, 
 @pytest.mark.parametrize(
     ('resource_type', 'properties', 'altered'),
     [
-        ('OS::Neutron::SecurityGroupRule', {'security_group': 'web'}, {Ref('neutron-security-group', 'web')}),
-        ('OS::Octavia::PoolMember', {'pool': 'p', 'address': '192.0.2.1'}, {Ref('octavia-pool', 'p')}),
+        (
+            'OS::Neutron::SecurityGroupRule',
+            {'security_group': 'web'},
+            {called('neutron-security-group', 'web')},
+        ),
+        ('OS::Octavia::PoolMember', {'pool': 'p', 'address': '192.0.2.1'}, {called('octavia-pool', 'p')}),
         (
             'OS::Neutron::FloatingIPAssociation',
             {'floatingip_id': 'f', 'port_id': 'p'},
-            {Ref('neutron-floatingip', 'f'), Ref('neutron-port', 'p')},
+            {called('neutron-floatingip', 'f'), called('neutron-port', 'p')},
         ),
         (
             'AWS::EC2::EIPAssociation',
             {'EIP': '192.0.2.1', 'InstanceId': SERVER},
             {
-                Ref('neutron-floatingip', '192.0.2.1'),
+                called('neutron-floatingip', '192.0.2.1'),
                 Ref('nova-server', SERVER),
             },
         ),
         (
             'OS::Neutron::Trunk',
             {'port': 'a', 'sub_ports': [{'port': 'b'}, {'port': 'c'}]},
-            {Ref('neutron-port', each) for each in 'abc'},
+            {called('neutron-port', each) for each in 'abc'},
         ),
         ('OS::Heat::SoftwareDeployment', {'server': SERVER}, {Ref('nova-server', SERVER)}),
         (
             'OS::Cinder::QoSAssociation',
             {'qos_specs': 'q', 'volume_types': ['a', 'b']},
             {
-                Ref('cinder-qos-specs', 'q'),
-                Ref('cinder-volume-type', 'a'),
-                Ref('cinder-volume-type', 'b'),
+                called('cinder-qos', 'q'),
+                called('cinder-volume-type', 'a'),
+                called('cinder-volume-type', 'b'),
             },
         ),
     ],
@@ -236,7 +249,7 @@ def test_what_was_moved_by_an_update_alters_where_it_is_now(cloud: FakeCloud, he
         physical_resource_id='x',
         resource_properties={'pool': 'new'},
     )
-    assert alters(cloud, 'OS::Octavia::PoolMember') == {Ref('octavia-pool', 'new')}
+    assert alters(cloud, 'OS::Octavia::PoolMember') == {called('octavia-pool', 'new')}
 
 
 @pytest.mark.parametrize('kind', sorted({**associations.ASSOCIATIONS, **associations.BELONGINGS}))
@@ -258,7 +271,31 @@ def test_an_event_of_an_earlier_life_tells_nothing(cloud: FakeCloud, heat: Orche
 
 def test_a_server_by_its_name_is_none_that_could_be_looked_up(cloud: FakeCloud, heat: Orchestration) -> None:
     heat.add_part(heat.add(), 'att', DISK, ATTACHMENT, instance_uuid='web', volume_id=DISK)
-    assert alters(cloud, ATTACHMENT) == {Ref(associations.UNTOLD, 'web'), Ref('cinder-volume', DISK)}
+    assert alters(cloud, ATTACHMENT) == {called('nova-server', 'web'), Ref('cinder-volume', DISK)}
+
+
+@pytest.mark.parametrize('user', [uuid.UUID(int=7).hex, 64 * 'a'])
+def test_a_user_by_an_id_of_keystone_is_one_that_is_looked_up(
+    cloud: FakeCloud, heat: Orchestration, user: str
+) -> None:
+    heat.add_part(heat.add(), 'role', 'x', 'OS::Keystone::UserRoleAssignment', user=user)
+    assert alters(cloud, 'OS::Keystone::UserRoleAssignment') == {Ref('keystone-user', user)}
+
+
+def test_a_stack_that_changes_something_by_its_name_is_kept_although_nothing_has_that_name_for_an_id() -> (
+    None
+):
+    leaky = Leaky()
+    heat = Orchestration(leaky.cloud)
+    stack = heat.add(project='dead-project')
+    heat.add_part(stack, 'rule', 'r', 'OS::Neutron::SecurityGroupRule', security_group='default')
+    (verdict,) = [
+        each
+        for each in runs.review(site(leaky.cloud), Request(Selection(orphans=True))).verdicts
+        if each.resource.kind == 'heat-stack'
+    ]
+    assert verdict.decision is Decision.KEEP
+    assert 'neutron-security-group:default, which its removal changes' in verdict.guards[0].text
 
 
 def test_an_outage_while_ends_are_read_is_raised(cloud: FakeCloud, heat: Orchestration) -> None:
@@ -293,7 +330,7 @@ def test_a_template_tells_nothing_about_what_is_in_a_nested_stack(
     rule = heat.add_part(stack, 'rule', 'n', 'OS::Neutron::SecurityGroupRule', security_group='foreign')
     rule['parent_resource'] = 'group'
     altered = {each.id: each.alters for each in STACK.parts(cloud, only(cloud))}
-    assert altered == {'r': (), 's': (), 'n': (Ref('neutron-security-group', 'foreign'),)}
+    assert altered == {'r': (), 's': (), 'n': (called('neutron-security-group', 'foreign'),)}
 
 
 @pytest.mark.parametrize(
@@ -307,7 +344,7 @@ def test_a_template_that_may_not_have_been_applied_tells_nothing(
         stack, 'CREATE_COMPLETE', resource_name='rule', physical_resource_id='r',
         resource_properties={'security_group': 'foreign'},
     )  # fmt: skip
-    assert alters(cloud, 'OS::Neutron::SecurityGroupRule') == {Ref('neutron-security-group', 'foreign')}
+    assert alters(cloud, 'OS::Neutron::SecurityGroupRule') == {called('neutron-security-group', 'foreign')}
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
 """What the cloud's own services log in with is kept as their users and projects are."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from orphancleanup import runs
+from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision
 from orphancleanup.model import Project, Ref
+from orphancleanup.outcome import Result
 from orphancleanup.plugins.keystone_project.group import Group
+from orphancleanup.site import Site
+from orphancleanup.storing import plan_file
+from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.leaky import Leaky, site
 
 Make = Callable[[Leaky, str, str], dict[str, object]]
@@ -67,3 +73,30 @@ def test_a_group_that_is_looked_at_alone_is_asked_for_by_its_id() -> None:
     assert asked == [{'group.id': group['id']}]
     listed = {each.id: each.serves for each in Group().discover(leaky.cloud)}
     assert listed == {group['id']: {'p1'}, other['id']: {'p2'}}
+
+
+@pytest.mark.parametrize(
+    ('kind', 'holder'), [('keystone-user', 'user'), ('keystone-group', 'group')], ids=['user', 'group']
+)
+def test_who_got_a_role_in_another_project_since_the_plan_was_made_is_left_alone(
+    kind: str, holder: str, tmp_path: Path
+) -> None:
+    leaky = Leaky()
+    home, project = (leaky.keystone.add_project(name=name)['id'] for name in ('tests', 'service'))
+    for name in (home, project):
+        leaky.cloud.projects[name] = Project(name, name, 'default')
+    user = leaky.keystone.add_user(name='tempest-user')
+    made = leaky.keystone.add_group(name='tempest-group') if holder == 'group' else user
+    leaky.keystone.assign('role', {'project': {'id': home}}, **{holder: made['id']})
+    ours = site(leaky.cloud)
+    plan = plan_file.parse(plan_file.dump(_selected(ours, kind)), 'plan')
+    leaky.keystone.assign('role', {'project': {'id': project}}, **{holder: made['id']})
+    (outcome,) = runs.apply(ours, plan, RunFolder.create(leaky.cloud.clock, tmp_path)).outcomes
+    assert (outcome.result, outcome.text) == (Result.CHANGED, f'it is used in project {project} now')
+
+
+def _selected(ours: Site, kind: str) -> Plan:
+    request = Request(Selection(prefixes=('tempest-',)), Reach(kinds=frozenset({kind})))
+    plan = runs.review(ours, request).plan
+    assert len(plan.entries) == 1
+    return plan

@@ -35,6 +35,8 @@ EXTENSIONS: list[tuple[Handler, str, str]] = [
     (Trunk(), 'trunks', 'trunk'),
 ]
 
+DEVICE = '5f0c2a1e-9d3b-4c57-8e60-1b7f4a2d9c83'
+
 
 @pytest.fixture
 def neutron(cloud: FakeCloud) -> Networking:
@@ -90,21 +92,21 @@ def test_a_path_that_is_not_found_says_nothing_when_the_extensions_cannot_be_rea
 @pytest.mark.parametrize(
     ('made_for', 'owner'),
     [
-        ('compute:nova', 'nova-server:device'),
-        ('network:router_interface', 'neutron-router:device'),
-        ('network:router_gateway', 'neutron-router:device'),
-        ('network:router_interface_distributed', 'neutron-router:device'),
-        ('network:router_centralized_snat', 'neutron-router:device'),
-        ('network:ha_router_replicated_interface', 'neutron-router:device'),
-        ('network:router_ha_interface', 'neutron-router:device'),
-        ('network:floatingip', 'neutron-floatingip:device'),
-        ('Octavia', 'octavia-load-balancer:device'),
+        ('compute:nova', f'nova-server:{DEVICE}'),
+        ('network:router_interface', f'neutron-router:{DEVICE}'),
+        ('network:router_gateway', f'neutron-router:{DEVICE}'),
+        ('network:router_interface_distributed', f'neutron-router:{DEVICE}'),
+        ('network:router_centralized_snat', f'neutron-router:{DEVICE}'),
+        ('network:ha_router_replicated_interface', f'neutron-router:{DEVICE}'),
+        ('network:router_ha_interface', f'neutron-router:{DEVICE}'),
+        ('network:floatingip', f'neutron-floatingip:{DEVICE}'),
+        ('Octavia', f'octavia-load-balancer:{DEVICE}'),
     ],
 )
 def test_a_port_that_was_made_for_something_is_a_part_of_it_and_an_orphan_without_it(
     cloud: FakeCloud, neutron: Networking, made_for: str, owner: str
 ) -> None:
-    device = 'lb-device' if made_for == 'Octavia' else 'device'
+    device = f'lb-{DEVICE}' if made_for == 'Octavia' else DEVICE
     neutron.add('ports', device_owner=made_for, device_id=device)
     found = only(Port().discover(cloud))
     assert found.owners == refs(owner)
@@ -132,10 +134,28 @@ def test_a_port_that_neutron_deletes_with_the_network_hinders_nothing(
 def test_a_port_that_was_made_for_something_unknown_stays_and_is_no_orphan(
     cloud: FakeCloud, neutron: Networking, made_for: str
 ) -> None:
-    neutron.add('ports', device_owner=made_for, device_id='device-1')
+    neutron.add('ports', device_owner=made_for, device_id=DEVICE)
     found = only(Port().discover(cloud))
     assert (found.owners, found.parents) == ((), refs('neutron-network:net-0'))
     assert found.protection == f'it was made for {made_for!r}, of which nothing is known'
+
+
+def test_a_port_of_a_device_whose_id_is_none_of_novas_stays(cloud: FakeCloud, neutron: Networking) -> None:
+    neutron.add('ports', device_owner='compute:probe', device_id='node-1.example.org')
+    found = only(Port().discover(cloud))
+    assert (found.owners, found.parents) == ((), refs('neutron-network:net-0'))
+    assert found.protection == "it was made for 'compute:probe', of which nothing is known"
+
+
+def test_a_port_that_is_being_made_for_a_server_is_needed_by_it(
+    cloud: FakeCloud, neutron: Networking
+) -> None:
+    neutron.add('ports', id='new', device_owner='', device_id=DEVICE)
+    neutron.add('ports', id='free', device_owner='', device_id='mine')
+    found = {each.id: each for each in Port().discover(cloud)}
+    assert found['new'].blockers == refs(f'nova-server:{DEVICE}')
+    assert (found['new'].owners, found['new'].protection) == ((), '')
+    assert found['free'].blockers == ()
 
 
 def test_a_virtual_address_changes_the_ports_that_share_it(cloud: FakeCloud, neutron: Networking) -> None:
@@ -371,9 +391,10 @@ def test_what_is_used_goes_after_what_uses_it(cloud: FakeCloud, neutron: Network
     neutron.add('subnetpools', address_scope_id='scope')
     for key in ('networks', 'ports', 'floatingips'):
         neutron.add(key, qos_policy_id='policy')
+    neutron.add('routers', external_gateway_info={'network_id': 'public', 'qos_policy_id': 'policy'})
     assert only(SecurityGroup().discover(cloud)).parents == refs('neutron-address-group:addresses')
     assert only(SubnetPool().discover(cloud)).parents == refs('neutron-address-scope:scope')
-    for handler in (Network(), Port(), FloatingIP()):
+    for handler in (Network(), Port(), FloatingIP(), Router()):
         assert refs('neutron-qos-policy:policy')[0] in only(handler.discover(cloud)).parents
 
 

@@ -1,6 +1,7 @@
 """Runs over a cloud with all kinds of Neutron: what goes, what stays, in which order, and what a refusal names."""
 
 import math
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from orphancleanup.storing.run_folder import RunFolder
 from tests.unit.plugins.networks import EVERYTHING, ORPHANS, World, everything_of, named
 
 DEAD = 'dead-project'
+DEVICE = '5f0c2a1e-9d3b-4c57-8e60-1b7f4a2d9c83'
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def fill(world: World, project: str) -> None:
         port_forwardings=forwarded,
         **at,
     )
-    world.add('rbac_policies', id='rbac', object_id='net', target_tenant='project-1', **at)
+    world.add('rbac_policies', id='rbac', object_id='net', target_tenant=project, **at)
     world.add('metering_labels', id='label', **at)
     world.add('quotas', id=project, project_id=project)
 
@@ -133,6 +135,15 @@ def test_what_makes_a_network_external_never_goes_while_it_stays(world: World) -
     assert world.verdicts(named('neutron-rbac-policy:everybody'))['everybody'].guards[0].code == 'owned'
 
 
+def test_a_quality_of_service_that_a_living_router_has_at_its_gateway_is_kept_by_it(world: World) -> None:
+    world.add('networks', id='public')
+    world.add('policies', id='policy', project_id=DEAD)
+    gateway = {'network_id': 'public', 'qos_policy_id': 'policy'}
+    world.add('routers', id='router', name='r', external_gateway_info=gateway)
+    (guard,) = world.verdicts(ORPHANS)['policy'].guards
+    assert (guard.code, guard.text) == ('in-use', 'neutron-router:router (r) needs it and stays')
+
+
 def test_a_policy_that_shares_with_a_project_that_is_gone_is_an_orphan(world: World) -> None:
     world.add('networks', id='net')
     world.add('rbac_policies', id='to-dead', object_id='net', target_tenant=DEAD)
@@ -145,7 +156,7 @@ def test_a_policy_that_shares_with_a_project_that_is_gone_is_an_orphan(world: Wo
 def test_a_port_of_a_server_that_is_gone_is_an_orphan(world: World) -> None:
     living = world.nova.add(tenant_id='project-1')
     world.add('networks', id='net')
-    for name, server in (('lost', 'gone-server'), ('used', living['id'])):
+    for name, server in (('lost', str(uuid.UUID(int=99))), ('used', living['id'])):
         world.add('ports', id=name, network_id='net', device_owner='compute:nova', device_id=server)
     assert world.going(ORPHANS) == {'lost'}
     world.clean(ORPHANS)
@@ -191,14 +202,14 @@ def test_a_subnet_that_came_after_the_plan_keeps_its_network(world: World) -> No
 def test_a_network_in_use_names_the_port_its_owner_its_project_and_that_it_is_kept(world: World) -> None:
     world.add('networks', id='net', subnets=[])
     plan = world.review(named('neutron-network:net')).plan
-    world.add('ports', id='late', name='www', network_id='net', device_owner='compute:nova', device_id='s-1')
+    world.add('ports', id='late', name='www', network_id='net', device_owner='compute:nova', device_id=DEVICE)
     applied = runs.apply(world.site, plan, RunFolder.create(world.cloud.clock, world.root))
     (outcome,) = applied.outcomes
     assert outcome.result is Result.LEFT
     assert outcome.evidence[0].request_id == 'req-network'
     assert outcome.evidence[-1].source == 'blocker'
     assert outcome.evidence[-1].text == (
-        'neutron-port:late (www) of project project-1, a part of nova-server:s-1, needs it; '
+        f'neutron-port:late (www) of project project-1, a part of nova-server:{DEVICE}, needs it; '
         'it is kept: the plan does not name it'
     )
 

@@ -5,6 +5,7 @@ import pytest
 from orphancleanup.errors import ApiError, BadRequest, Forbidden, IncompleteListing, ListingMoved
 from orphancleanup.handler import Handler
 from orphancleanup.model import Level, Ref
+from orphancleanup.plugins.nova_server import compute
 from orphancleanup.plugins.nova_server.aggregate import Aggregate
 from orphancleanup.plugins.nova_server.flavor import Flavor
 from orphancleanup.plugins.nova_server.keypair import Keypair
@@ -35,6 +36,21 @@ def ids(handler: Handler, cloud: FakeCloud) -> list[str]:
 def test_server_groups_are_read_past_the_limit_of_the_service(cloud: FakeCloud) -> None:
     server_groups(cloud, 25).page_size = 10
     assert len(ids(ServerGroup(), cloud)) == 25
+
+
+def test_a_listing_by_position_that_grows_for_ever_comes_to_an_end(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, '_MOST_PAGES', 20)
+    groups = server_groups(cloud, 2)
+
+    def grow(_: object) -> None:
+        groups.add(id=f'more-{len(groups.items)}', name='g', project_id='p', members=[], metadata={})
+
+    cloud.before(('compute', 'GET', '/os-server-groups'), grow, times=10**6)
+    with pytest.raises(IncompleteListing, match='/os-server-groups comes to no end'):
+        ids(ServerGroup(), cloud)
+    assert [each.path for each in cloud.requests].count('/os-server-groups') == 20
 
 
 def test_as_many_server_groups_as_a_page_holds_are_not_taken_for_all_of_them(cloud: FakeCloud) -> None:

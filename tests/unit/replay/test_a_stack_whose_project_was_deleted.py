@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stevedore import _cache
-from stevedore.extension import ExtensionManager
 
 from lab.contrail.estate import Home
 from orphancleanup.errors import Conflict
@@ -70,8 +68,6 @@ class StandIn:
             'entries',
             lambda: (each for each in entries() if not each.group.endswith('.contrail_vn')),
         )
-        monkeypatch.setattr(ExtensionManager, 'ENTRY_POINT_CACHE', {})
-        monkeypatch.setattr(_cache._c, '_disable_caching', True)
         for path in announce(PLUGIN, folder).split(':'):
             monkeypatch.syspath_prepend(path)
         yield registry.load()

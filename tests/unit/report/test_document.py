@@ -82,6 +82,13 @@ def test_an_apply_tells_outcomes_and_what_it_cost():
     ]
 
 
+def test_who_is_to_remove_what_is_left_is_told_where_nothing_says_why_it_is_not_needed():
+    left = (Resource(Ref('route', 'r1'), protection='the transformer removes it'),)
+    done = dataclasses.replace(DONE, left_behind=left)
+    report = validate(document.document(DRY_RUN, document.Account(samples.PLAN, done=done)))
+    assert report['run']['left_behind'][0]['why'] == 'the transformer removes it'
+
+
 def test_what_needs_a_person_is_told():
     plan = dataclasses.replace(
         samples.PLAN, unresolved=(Unresolved(samples.KEPT.ref, 'it waits for itself.'),)

@@ -11,7 +11,7 @@ def records():
 
 
 def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():
-    assert outcomes.row(records()[1]) == (
+    assert outcomes.rows([records()[1]])[0] == (
         'nova-server',
         's1',
         'web',
@@ -27,7 +27,7 @@ def test_a_row_tells_the_result_the_steps_why_and_the_option_that_goes_on():
 
 
 def test_what_went_has_nothing_to_explain():
-    assert outcomes.row(records()[0])[4:] == ('removed', [])
+    assert outcomes.rows([records()[0]])[0][4:] == ('removed', [])
 
 
 def test_what_failed_twice_with_the_same_words_is_told_once():
@@ -38,17 +38,21 @@ def test_what_failed_twice_with_the_same_words_is_told_once():
         {'source': 'api', 'text': 'no', 'request_id': 'req-2'},
         {'source': 'fault', 'text': 'fire', 'request_id': ''},
     ]
-    assert outcomes.row(told)[5][:3] == ['no (req-1)', 'fault: fire', 'tried: delete (2 times), reset-state']
+    assert outcomes.rows([told])[0][5][:3] == [
+        'no (req-1)',
+        'fault: fire',
+        'tried: delete (2 times), reset-state',
+    ]
 
 
 def test_a_row_says_what_the_next_step_lacks():
     step = NextStep('purge', Level.DATABASE, '[mysql-fallback] heat_connection')
     stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=step)
     (told,) = outcomes.records([stubborn], samples.PLAN)
-    assert outcomes.row(told)[5][-1] == 'next: purge (--database and [mysql-fallback] heat_connection)'
+    assert outcomes.rows([told])[0][5][-1] == 'next: purge (--database and [mysql-fallback] heat_connection)'
     assert told['next_step']['setting'] == '[mysql-fallback] heat_connection'
     told['next_step'] = {'name': 'purge', 'level': 'database', 'option': '--database'}
-    assert outcomes.row(told)[5][-1] == 'next: purge (--database)'
+    assert outcomes.rows([told])[0][5][-1] == 'next: purge (--database)'
 
 
 def test_a_record_has_every_field():

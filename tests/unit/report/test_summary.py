@@ -1,6 +1,8 @@
 import dataclasses
 import datetime
 
+import pytest
+
 from orphancleanup.judging.plan import Entry, Plan, Unresolved
 from orphancleanup.judging.verdict import Guard, Verdict
 from orphancleanup.model import Level, Ref, Resource, Scope, Unread
@@ -51,6 +53,12 @@ def test_what_no_step_could_remove_comes_with_advice():
     stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=None)
     lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {})
     assert lines[-1].startswith('1 resource could not be removed: fix the cause')
+
+
+def test_what_was_interrupted_comes_with_no_advice():
+    stubborn = dataclasses.replace(samples.OUTCOMES[1], next_step=None)
+    lines = summary.of_outcomes([stubborn], datetime.timedelta(seconds=1), {}, is_interrupted=True)
+    assert lines == ['Of 1 resource: 0 removed, 1 not removed, in 1.0 s.']
 
 
 def test_nothing_removed_is_said():
@@ -107,3 +115,14 @@ def test_what_is_left_behind_is_told_by_kind_with_who_is_to_remove_it():
         'Left behind: route 6 (route-0, route-1, route-2, route-3 and 2 more): somebody else removes it.',
     ]
     assert summary.of_left_behind([]) == []
+
+
+@pytest.mark.parametrize(
+    ('told', 'line'),
+    [
+        ({'unused': 'its network is gone'}, 'Left behind: route 1 (r1): its network is gone.'),
+        ({}, 'Left behind: route 1 (r1).'),
+    ],
+)
+def test_what_is_left_behind_is_told_though_nobody_says_who_is_to_remove_it(told, line):
+    assert summary.of_left_behind([Resource(Ref('route', 'r1'), **told)]) == [line]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orphancleanup.errors import JournalError, LockedError, UsageError
+from orphancleanup.errors import JournalError, LockedError, PlanError, UsageError
 from orphancleanup.model import Ref
 from orphancleanup.rescue import undo_file
 from orphancleanup.rescue.undo_file import State
@@ -100,6 +100,37 @@ def test_a_run_at_work_on_the_cloud_is_not_disturbed(ledger: Ledger, folder: Run
     cloud = plan_file.read(folder.plan).cloud
     with lock.hold(cloud, 'other', ledger.house.cloud.clock), pytest.raises(LockedError):
         undo(ledger, folder)
+
+
+def test_what_an_earlier_release_has_changed_is_undone_by_a_later_one(
+    ledger: Ledger, folder: RunFolder, before: dict[str, str]
+) -> None:
+    document = json.loads(folder.plan.read_text())
+    folder.plan.write_text(json.dumps({**document, 'version': 1, 'entries': None}))
+    undo(ledger, folder)
+    assert ledger.rows.sums() == before
+
+
+@pytest.mark.parametrize('text', ['', '{"cloud": {', '{"cloud": {"auth_url": "http://fake"}}'])
+def test_without_its_cloud_a_run_is_not_undone(ledger: Ledger, folder: RunFolder, text: str) -> None:
+    folder.plan.write_text(text)
+    after = ledger.rows.sums()
+    with pytest.raises(PlanError, match='which cloud the run worked on is not known'):
+        undo(ledger, folder)
+    assert ledger.rows.sums() == after
+
+
+@pytest.mark.parametrize(
+    'value', [{'decimal': 'many'}, {'datetime': 'noon'}, {'bytes': '?'}, {'set': '1'}, {}]
+)
+def test_a_row_that_could_not_be_put_back_is_a_broken_line(folder: RunFolder, value: object) -> None:
+    path = folder.path / undo_file.NAME
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    prepared = next(each for each in records if each['event'] == 'prepared')
+    prepared['changes'][0]['before']['id'] = value
+    path.write_text(''.join(json.dumps(each) + '\n' for each in records))
+    with pytest.raises(JournalError, match=r'Line 2 of the undo file .* is broken'):
+        undo_file.read(path)
 
 
 def test_a_run_without_database_steps_has_nothing_to_undo(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 """Ctrl-C while things are being removed."""
 
+import errno
 import signal
 
 import pytest
@@ -13,6 +14,17 @@ from tests.signals import interruptible
 def test_the_first_signal_ends_the_run_in_order(number):
     with interruptible(), interruption.watched(Silence()) as stop:
         signal.raise_signal(number)
+        assert stop.is_set()
+
+
+@pytest.mark.parametrize('error', [RuntimeError('reentrant call'), OSError(errno.EIO, 'gone')])
+def test_a_terminal_that_takes_no_line_just_now_hinders_no_signal(error):
+    class Busy(Silence):
+        def note(self, text):
+            raise error
+
+    with interruptible(), interruption.watched(Busy()) as stop:
+        signal.raise_signal(signal.SIGINT)
         assert stop.is_set()
 
 

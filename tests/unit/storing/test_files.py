@@ -25,6 +25,12 @@ def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ['a']
 
 
+def test_a_name_may_be_as_long_as_a_name_can_be(tmp_path: Path) -> None:
+    name = 'ü' * 127
+    files.atomic_write(tmp_path / name, 'text')
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
     (tmp_path / 'a').symlink_to(tmp_path / 'nowhere')
     with pytest.raises(FileExistsError):

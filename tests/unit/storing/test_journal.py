@@ -104,7 +104,7 @@ def test_a_journal_of_nothing_but_a_torn_line_becomes_empty(path: Path) -> None:
     assert path.read_bytes() == b''
 
 
-@pytest.mark.parametrize('broken', ['{"n":', '[1]', '', '\udcff'])
+@pytest.mark.parametrize('broken', ['{"n":', '[1]', '', '\udcff', '[' * 100_000])
 def test_a_broken_line_elsewhere_is_an_error_with_its_number(path: Path, broken: str) -> None:
     path.write_text('{"n": 1}\n' + broken + '\n{"n": 2}\n', errors='surrogateescape')
     with pytest.raises(JournalError, match='Line 2 of the journal'):

@@ -106,10 +106,19 @@ def test_users_and_projects_of_the_accounts_are_named_and_their_passwords_never(
     assert all(not each.inside for each in configuration.read(path) if 'accounts.yaml' in each.source)
 
 
-@pytest.mark.parametrize('text', [None, 'demo', '- demo\n', '- {a: [', '- roles: 7\n', '- resources: [a]\n'])
+@pytest.mark.parametrize(
+    'text',
+    [None, 'demo', '- demo\n', '- {a: [', '- roles: 7\n', '- resources: [a]\n', '- password: 2026-13-01\n'],
+)
 def test_accounts_that_cannot_be_read_are_refused(tmp_path, path, text):
     if text is not None:
         (tmp_path / 'accounts.yaml').write_text(text)
     path.write_text(CONF.format(more='test_accounts_file = accounts.yaml'))
     with pytest.raises(ConfigurationError, match=r'accounts\.yaml'):
+        configuration.read(path)
+
+
+def test_a_name_of_the_accounts_that_no_file_has_is_a_sentence(path):
+    path.write_text(CONF.format(more=f'test_accounts_file = {"a" * 300}'))
+    with pytest.raises(ConfigurationError, match=r'cannot be read \(File name too long'):
         configuration.read(path)

@@ -92,6 +92,22 @@ def test_version_1_that_is_cut_was_killed(path):
     assert run.is_cut
 
 
+def test_every_cut_of_version_1_is_read_as_far_as_it_goes_and_writes_nothing(path, capfd):
+    whole = version_1(a_run())
+    for length in range(0, len(whole), 7):
+        with contextlib.suppress(UsageError):
+            found = endings(read(path, whole[:length]))
+            assert {name.partition(' [')[0] for name in found} <= WHOLE.keys()
+    assert capfd.readouterr() == ('', '')
+
+
+def test_version_1_that_is_cut_within_a_time_is_torn_and_keeps_what_was_told_before(path):
+    whole = version_1(a_run())
+    run = read(path, whole[: whole.rindex(b'time: ') + 9])
+    assert run.is_torn
+    assert trial(run, 'test_later').ending is Ending.PASSED
+
+
 def test_a_failed_set_up_belongs_to_its_class(path):
     name = f'setUpClass ({VOLUMES})'
     run = read(path, version_2((name, 'inprogress', 1), (name, 'fail', 2)))
@@ -154,11 +170,25 @@ def test_a_junit_file_tells_the_endings_and_mostly_no_times(path):
         (b'{"a": 1}', 'There are no tests'),
         (b'<testsuite>', 'not XML that is whole'),
         (b'<html/>', 'There are no tests'),
+        (b'<?xml version="1.0" encoding="nothing"?><testsuite/>', 'not XML that is whole'),
+        (b'<?xml version="1.0" encoding="utf-32"?><testsuite/>', 'not XML that is whole'),
     ],
 )
 def test_what_is_no_result_of_tests_is_refused(path, content, sentence):
     with pytest.raises(UsageError, match=sentence):
         read(path, content)
+
+
+@pytest.mark.parametrize('seconds', ['nan', 'inf', '1e300', '-1', 'long'])
+def test_a_duration_that_is_none_is_no_time_at_all(path, seconds):
+    run = read(path, JUNIT.replace('time="1.0"', f'time="{seconds}"').encode())
+    assert (trial(run, 'test_later').began, trial(run, 'test_later').ended) == (at(30), at(30))
+
+
+@pytest.mark.parametrize('moment', ['0001-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59', 'noon'])
+def test_a_moment_that_no_calendar_has_is_not_told(path, moment):
+    run = read(path, JUNIT.replace('2026-11-20T12:00:30+00:00', moment).encode())
+    assert (trial(run, 'test_later').began, trial(run, 'test_later').ended) == (None, None)
 
 
 def test_a_folder_without_a_repository_is_refused(tmp_path, path):

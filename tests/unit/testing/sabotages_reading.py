@@ -192,6 +192,11 @@ class Wordless(Gadget):
         return dataclasses.replace(super().read(record), condition=Condition.NORMAL)
 
 
+class StatusElsewhere(Gadget):
+    def read(self, record: Any) -> Resource:
+        return super().read({**record, 'status': record.get('state', '')})
+
+
 class ErrorIsLeaving(Gadget):
     def read(self, record: Any) -> Resource:
         found = super().read(record)

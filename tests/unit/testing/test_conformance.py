@@ -8,6 +8,7 @@ import os
 import pathlib
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from orphancleanup.handler import Handler
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.plugins.heat_stack.stack import Stack
 from orphancleanup.testing.checks import independence
-from orphancleanup.testing.conformance import HandlerConformance, Seed
+from orphancleanup.testing.conformance import HandlerConformance, Seed, Subject
+from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.plugins import test_cinder_volume, test_heat_stack
 from tests.unit.testing import (
     sabotages_ladders,
@@ -85,6 +87,27 @@ def test_what_keeps_the_contract_passes_everything(handler: type[Gadget], seed: 
 @pytest.mark.parametrize('handler', [Volume, Stack, sabotages_shipped.Workflow])
 def test_what_is_spoiled_here_is_good_without_it(handler: type[Handler]) -> None:
     assert not failed(handler, *_ground(handler))
+
+
+@pytest.mark.parametrize(
+    ('handler', 'seed', 'sentence'),
+    [
+        (Gadget, fill, r'the fixture "handler" gives .*Gadget.*: return an instance'),
+        (None, fill, 'the fixture "handler" gives None: return an instance'),
+        (Gadget(), None, 'the fixture "seed" gives None: return the function that fills a cloud'),
+    ],
+)
+def test_a_fixture_that_gives_something_else_is_one_sentence(handler: Any, seed: Any, sentence: str) -> None:
+    with pytest.raises(AssertionError, match=sentence):
+        Subject(handler, seed, GadgetSuite())
+
+
+def test_a_seed_that_adds_as_many_whatever_it_is_told_is_named() -> None:
+    def seed(cloud: FakeCloud, count: int) -> None:
+        fill(cloud, 3)
+
+    told = verdict('test_each_cloud_is_its_own', Gadget, seed, GadgetSuite())
+    assert 'or does the seed add as many whatever it is told?' in told
 
 
 def test_every_sabotage_has_a_row() -> None:

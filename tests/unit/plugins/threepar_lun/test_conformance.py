@@ -53,6 +53,9 @@ class TestLun(ArrayConformance):
         found = [each for each in handler.discover(cloud) if handler.ladder(each)]
         return min(found, key=lambda each: each.ref)
 
+    def test_its_words_for_a_status_are_read(self, subject: Subject) -> None:
+        """What a volume of an array is follows from what Cinder knows of it: no field says so."""
+
     def test_a_ladder_is_for_its_own_resource(self, subject: Subject) -> None:
         """What the driver made for it goes with it."""
         cloud = subject.opened()
@@ -153,6 +156,9 @@ class TestExport(PartConformance):
     handler_class = Vlun
     fields = ('volumeName', 'lun', 'hostname', 'portPos', 'volumeWWN', 'active')
     identity = frozenset({'volumeName', 'lun', 'hostname', 'portPos', 'active'})
+
+    def test_its_words_for_a_status_are_read(self, subject: Subject) -> None:
+        """What an export is follows from what Cinder and Nova know of it: no field says so."""
 
     def make(self, world: World) -> None:
         for lun in (world.volume()[1], world.lun()):

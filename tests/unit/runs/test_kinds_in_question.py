@@ -1,0 +1,99 @@
+"""What cannot be selected is not listed for its own sake: some is listed user by user, or project by project."""
+
+import re
+
+import pytest
+
+from orphancleanup import runs
+from orphancleanup.judging.selection import Reach, Recorded, Request, Selection
+from orphancleanup.model import Project, Ref
+from tests.unit import leaky
+from tests.unit.leaky import Leaky
+
+HOME = Reach(projects=frozenset({'home'}))
+KEYPAIR = Ref('nova-keypair', 'user-0/tempest-keypair')
+
+
+@pytest.fixture
+def world() -> Leaky:
+    world = Leaky()
+    world.project(0)
+    world.keystone.add_project(id='home', name='home')
+    world.cloud.projects['home'] = Project('home', 'home', 'default')
+    return world
+
+
+def listed(world: Leaky, request: Request) -> frozenset[str]:
+    """Return the kinds that a review listed."""
+    return runs.review(leaky.site(world.cloud), request).inventory.listed
+
+
+@pytest.mark.parametrize(
+    ('request_', 'is_listed'),
+    [
+        (Request(Selection(everything=True), HOME), False),
+        (Request(Selection(everything=True)), False),
+        # Of the project of a user who is gone it is none.
+        (Request(Selection(orphans=True), HOME), False),
+        (Request(Selection(orphans=True)), True),
+        (Request(Selection(prefixes=('tempest-',))), True),
+        (Request(Selection(refs=frozenset({KEYPAIR}))), True),
+        (Request(Selection(recorded=Recorded(names=frozenset({KEYPAIR})))), True),
+        (Request(Selection(recorded=Recorded(frozenset({Ref('nova-flavor', 'f')})))), False),
+        # Whoever names a kind is told what there is of it, and why it stays.
+        (Request(Selection(everything=True), Reach(frozenset({'nova-keypair'}))), True),
+        (Request(Selection(everything=True), Reach(frozenset({'nova-keypair'}), is_rest=True)), False),
+    ],
+)
+def test_a_kind_is_listed_when_something_of_it_may_be_selected(
+    world: Leaky, request_: Request, is_listed: bool
+) -> None:
+    assert (KEYPAIR.kind in listed(world, request_)) is is_listed
+    asked = [each for each in world.cloud.requests if each.path.startswith('/os-keypairs')]
+    assert bool(asked) is is_listed
+
+
+def test_what_cannot_be_selected_is_listed_where_something_depends_on_it(world: Leaky) -> None:
+    found = listed(world, Request(Selection(everything=True), HOME))
+    assert {'nova-flavor', 'cinder-volume-type', 'keystone-project'} <= found
+    assert found.isdisjoint({'keystone-user', 'keystone-application-credential', 'keystone-trust'})
+
+
+def test_a_project_that_is_named_is_asked_about_whatever_may_be_in_it(world: Leaky) -> None:
+    named = Selection(refs=frozenset({Ref('keystone-project', 'home')}))
+    assert KEYPAIR.kind in listed(world, Request(named, HOME))
+
+
+def quotas_of(world: Leaky) -> set[str]:
+    """Return the projects whose quota of Nova was asked for."""
+    found = (re.fullmatch('/os-quota-sets/([^/]+)', each.path) for each in world.cloud.requests)
+    return {each[1] for each in found if each}
+
+
+@pytest.mark.parametrize('selection', [Selection(everything=True), Selection(orphans=True)])
+def test_of_what_is_listed_project_by_project_only_the_projects_asked_for_are(
+    world: Leaky, selection: Selection
+) -> None:
+    found = runs.review(leaky.site(world.cloud), Request(selection, HOME)).inventory
+    assert quotas_of(world) == {'home'}
+    assert found.partial == {'nova-quota', 'cinder-quota'}
+    # Of the others nothing follows.
+    assert found.is_read('nova-quota')
+    assert not found.is_gone(Ref('nova-quota', 'elsewhere'))
+
+
+@pytest.mark.parametrize(
+    'request_',
+    [
+        Request(Selection(everything=True)),
+        # What is named may be elsewhere, and stays there: it is told so.
+        Request(Selection(refs=frozenset({Ref('nova-quota', 'elsewhere')})), HOME),
+        # Projects may go, and others with them.
+        Request(Selection(prefixes=('tempest-',)), HOME),
+        Request(Selection(refs=frozenset({Ref('keystone-project', 'home')})), HOME),
+    ],
+)
+def test_else_all_are(world: Leaky, request_: Request) -> None:
+    found = runs.review(leaky.site(world.cloud), request_).inventory
+    assert quotas_of(world) >= {each.id for each in found if each.kind == 'keystone-project'} > {'home'}
+    assert 'nova-quota' not in found.partial
