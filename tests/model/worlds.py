@@ -22,6 +22,8 @@ LINKS = ('', 'waits', 'is waited for', 'owns', 'is owned', 'contains', 'is in')
 WITHOUT_PROJECTS = 5
 
 Edge = tuple[int, int]
+#: the edges of each sort
+Links = tuple[tuple[Edge, ...], ...]
 
 
 class Looks(NamedTuple):
@@ -182,7 +184,7 @@ def _shapes(size: int) -> Iterator[World]:
     if size == 1:
         yield World(size, has_project=True)
     pairs = list(itertools.combinations(range(size), 2))
-    seen = set()
+    seen: set[Links] = set()
     for links in itertools.product(LINKS if size < 4 else LINKS[:WITHOUT_PROJECTS], repeat=len(pairs)):
         waits, owns, contains = [], [], []
         for (one, other), link in zip(pairs, links, strict=True):
@@ -192,16 +194,19 @@ def _shapes(size: int) -> Iterator[World]:
                 owns.append((one, other) if link == 'owns' else (other, one))
             elif link:
                 contains.append((one, other) if link == 'contains' else (other, one))
-        alike = _canonical(size, (waits, owns, contains))
+        links_of_each = tuple(tuple(sorted(edges)) for edges in (waits, owns, contains))
         is_in_one = len({inside for _, inside in contains}) == len(contains)
-        if alike not in seen and is_in_one:
-            seen.add(alike)
-            yield World(size, *alike)
+        if is_in_one and links_of_each not in seen:
+            alike = _alike(size, links_of_each)
+            seen |= alike
+            yield World(size, *min(alike))
 
 
-def _canonical(size: int, links: tuple[list[Edge], ...]) -> tuple[tuple[Edge, ...], ...]:
-    def renamed(edges: list[Edge], names: tuple[int, ...]) -> tuple[Edge, ...]:
+def _alike(size: int, links: Links) -> set[Links]:
+    """Return the same with every other order of the resources."""
+
+    def renamed(edges: tuple[Edge, ...], names: tuple[int, ...]) -> tuple[Edge, ...]:
         return tuple(sorted((names[a], names[b]) for a, b in edges))
 
     orders = itertools.permutations(range(size))
-    return min(tuple(renamed(edges, names) for edges in links) for names in orders)
+    return {tuple(renamed(edges, names) for edges in links) for names in orders}
