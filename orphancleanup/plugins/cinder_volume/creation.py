@@ -8,6 +8,7 @@ an attempt that failed before one that did not it tells earlier.
 """
 
 import datetime
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,18 +27,27 @@ _NEVER_FAILED_OVER = frozenset({'', 'disabled', 'enabled'})
 _EVENT = re.compile(r'VOLUME_VOLUME_00[158]_[0-9]+')
 #: by which the status may be younger than what Cinder tells about why it was set
 _RIGHT_AFTER = datetime.timedelta(seconds=60)
-#: of so many volumes at most Cinder is asked one by one; of more, for all that it tells
+#: volumes that are told of together
+_TOGETHER = 100
+#: of so many volumes in doubt at most Cinder is asked one by one; of more, for all that it tells
 _FEW = 8
 
 
 def told(cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
-    """Yield volumes with whether their creation is known to have failed."""
-    wanted = list(found)
-    doubtful = [each for each in wanted if _may_have_failed(each)]
-    asked = [identifier(each, 'cinder-volume') for each in doubtful if not _is_nowhere(each)]
-    messages = _messages(cloud, asked)
-    for each in wanted:
-        yield {**each, 'has_failed': _may_have_failed(each) and _has_failed(each, messages)}
+    """Yield volumes, in their order, with whether their creation is known to have failed; a few of them at a time."""
+    listed, everything, in_doubt = iter(found), None, 0
+    while some := list(itertools.islice(listed, _TOGETHER)):
+        asked = [
+            identifier(each, 'cinder-volume')
+            for each in some
+            if _may_have_failed(each) and not _is_nowhere(each)
+        ]
+        in_doubt += len(asked)
+        if everything is None and in_doubt > _FEW:
+            everything = _messages(cloud, ('',))
+        messages = _messages(cloud, asked) if everything is None else everything
+        for each in some:
+            yield {**each, 'has_failed': _may_have_failed(each) and _has_failed(each, messages)}
 
 
 def _may_have_failed(record: Record) -> bool:
@@ -59,11 +69,13 @@ def _has_failed(record: Record, messages: Mapping[str, Sequence[Record]]) -> boo
 
 
 def _messages(cloud: Cloud, names: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-    """Return what Cinder tells of failed creations, by volume; nothing where we may not read it."""
-    asked = names if len(names) <= _FEW else ('',)
+    """Return what Cinder tells of failed creations, by volume; nothing where we may not read it.
+
+    :param names: the ids of volumes; an empty one stands for all.
+    """
     found: dict[str, list[Record]] = defaultdict(list)
     try:
-        listed = cloud.ask_each(asked, lambda name: list(block_storage.told(cloud, name))) if names else []
+        listed = cloud.ask_each(names, lambda name: list(block_storage.told(cloud, name))) if names else []
     except IncompleteListing as error:
         if not isinstance(error.__cause__, Forbidden | NotFound):
             raise

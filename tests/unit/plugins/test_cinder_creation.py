@@ -4,6 +4,7 @@ import pytest
 
 from orphancleanup.errors import ApiError, Forbidden, IncompleteListing
 from orphancleanup.model import Condition
+from orphancleanup.plugins.cinder_volume import creation
 from orphancleanup.plugins.cinder_volume.backup import Backup
 from orphancleanup.plugins.cinder_volume.volume import Volume
 from orphancleanup.testing.collection import Item
@@ -68,6 +69,37 @@ def test_of_many_cinder_is_asked_once(cloud: FakeCloud, storage: BlockStorage) -
     assert {int(name[1:]) % 2 for name, each in found.items() if each is Condition.CREATION_FAILED} == {1}
     assert list(found.values()).count(Condition.NORMAL) == 10
     assert [each.path for each in cloud.requests].count('/messages') == 1
+
+
+def test_of_many_cinder_is_asked_once_and_only_a_few_of_them_are_kept_meanwhile(
+    cloud: FakeCloud, storage: BlockStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(creation, '_TOGETHER', 10)
+    for number in range(30):
+        tell(
+            storage, storage.add_volume(name=f'v{number}', status='error', updated_at=moment(100)), MAKE, 100
+        )
+    taken = []
+    listed = (taken.append(each) or each for each in list(Volume().listing(cloud)))
+    first = next(creation.told(cloud, listed))
+    assert (first['name'], first['has_failed'], len(taken)) == ('v0', True, 10)
+    assert set(conditions(cloud).values()) == {Condition.CREATION_FAILED}
+    assert [each.path for each in cloud.requests].count('/messages') == 2
+
+
+def test_of_a_few_among_many_cinder_is_asked_one_by_one_until_they_are_more(
+    cloud: FakeCloud, storage: BlockStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(creation, '_TOGETHER', 4)
+    for number in range(36):
+        status = 'available' if number % 3 else 'error'
+        tell(storage, storage.add_volume(name=f'v{number}', status=status, updated_at=moment(100)), MAKE, 100)
+    found = conditions(cloud)
+    assert {name for name, each in found.items() if each is Condition.CREATION_FAILED} == {
+        f'v{number}' for number in range(0, 36, 3)
+    }
+    asked = [each.query for each in cloud.requests if each.path == '/messages']
+    assert [bool(query) for query in asked] == [True] * 8 + [False]
 
 
 def test_without_a_look_at_messages_nothing_is_proved(cloud: FakeCloud, storage: BlockStorage) -> None:
