@@ -224,8 +224,13 @@ def record_rows(parsed_args: Namespace, records: Iterable[dict[str, Any]]) -> li
     """Return the rows of what a report says of the outcomes."""
     if is_for_machines(parsed_args):
         return [tuple(each[name] for name in outcomes.FIELDS) for each in records]
-    told = list(records)
-    found = outcomes.rows(told)
     if not test_column(parsed_args):
-        return found
-    return [(*row, tests.name(each['test'])) for row, each in zip(found, told, strict=True)]
+        return outcomes.rows(records)
+    named: list[str] = []
+
+    def noted() -> Iterator[dict[str, Any]]:
+        for each in records:
+            named.append(tests.name(each['test']))
+            yield each
+
+    return [(*row, name) for row, name in zip(outcomes.rows(noted()), named, strict=True)]

@@ -40,18 +40,21 @@ FIELDS = (
 )
 
 
-def rows(told: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the rows of the table for records, which may come from a report of long ago."""
-    named = told_apart({each['project_id']: each['project'] for each in told})
-    return [_row(each, named[each['project_id']]) for each in told]
+def rows(told: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Return the rows of the table for records, which may come from a report of long ago. None of them is kept."""
+    found = [(each['project_id'], _row(each)) for each in told]
+    named = told_apart({project: row[3] for project, row in found})
+    return [
+        row if row[3] == named[project] else (*row[:3], named[project], *row[4:]) for project, row in found
+    ]
 
 
-def _row(told: Mapping[str, Any], project: str) -> Row:
+def _row(told: Mapping[str, Any]) -> Row:
     return (
         told['kind'],
         told['id'],
         told['name'],
-        project,
+        told['project'],
         Result(told['result']),
         [
             *_why(told['text'], told['evidence']),

@@ -1,4 +1,7 @@
 import dataclasses
+import weakref
+from collections.abc import Iterator
+from typing import Any
 
 from orphancleanup.model import Level
 from orphancleanup.outcome import NextStep
@@ -60,3 +63,19 @@ def test_a_record_has_every_field():
     assert all(tuple(record) == outcomes.FIELDS for record in found)
     assert found[1]['next_step'] == {'name': 'force-delete', 'level': 'force', 'option': '--force'}
     assert found[1]['evidence'] == [{'source': 'fault', 'text': 'No valid host', 'request_id': 'req-2'}]
+
+
+def test_no_record_is_kept_while_rows_are_made_of_many() -> None:
+    class Told(dict[str, Any]):
+        """One that can be referred to weakly."""
+
+    made: list[weakref.ref[Told]] = []
+
+    def many() -> Iterator[Told]:
+        for _ in range(9):
+            assert sum(each() is not None for each in made) <= 1
+            told = Told(records()[0])
+            made.append(weakref.ref(told))
+            yield told
+
+    assert len(outcomes.rows(many())) == 9
