@@ -7,10 +7,11 @@ from orphancleanup.judging.guards import KEEP_TAG, keep_tag
 from orphancleanup.judging.reasons import is_settled
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Condition, Ref, Resource
-from orphancleanup.states import is_broken
 
 #: reasons that nothing that happens to a resource takes away
 _LASTING = frozenset({'not-in-baseline', 'named', 'everything', 'part-of'})
+#: what steps set a status to, in lower case, so that what hangs can be deleted
+_RESET = 'error'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def _stands(reason: Reason, planned: Resource, fresh: Resource, facts: Facts) ->
 
 
 def _is_still_stuck(planned: Resource, fresh: Resource, facts: Facts) -> bool:
-    if facts.is_ours and is_broken(fresh.status):
-        # Of what was reset to "error", so that it can be deleted, nothing tells any more that it was being deleted.
+    if facts.is_ours and fresh.status.lower() == _RESET:
+        # Nothing tells any more that it was being deleted. What is broken in another way (``error_extending``,
+        # ``UPDATE_FAILED``) somebody has brought to life and used since.
         return True
     if fresh.condition is Condition.NORMAL:
         return False

@@ -99,6 +99,11 @@ def test_what_a_step_of_ours_has_reset_is_still_stuck_whatever_its_status_means(
     assert 'stuck' not in standing(reset)
 
 
+@pytest.mark.parametrize('status', ['error_extending', 'error_restoring', 'UPDATE_FAILED', 'RESUME_FAILED'])
+def test_what_is_broken_in_another_way_by_now_lives_whoever_touched_it(status: str) -> None:
+    assert 'stuck' not in standing(fresh(status=status, condition=Condition.NORMAL), is_ours=True)
+
+
 def test_without_a_time_nothing_is_stuck() -> None:
     assert 'stuck' not in standing(fresh(updated_at=None))
 
