@@ -113,6 +113,11 @@ class Limits:
     max_plan_age: datetime.timedelta = datetime.timedelta(hours=24)
     max_database_removals: int = 25
 
+    @property
+    def within_any_share(self) -> int:
+        """How many of a kind may be removed whatever else there is of it, as far as their share goes."""
+        return int(self.share_from * min(self.max_share, 100.0) / 100)
+
     def __post_init__(self) -> None:
         if math.isnan(self.max_share):
             raise ConfigurationError(

@@ -79,9 +79,9 @@ def survey(
         known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
-        requests={kind: one.requests for kind, one in listed.items()},
+        requests={kind: _requests(one, later) for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
-        partial=partial,
+        partial=frozenset(kind for kind, one in listed.items() if one.is_partial),
         elsewhere=elsewhere(surveyor, kinds),
     )
     inventory = joined(surveyor.site.registry, inventory)
@@ -96,6 +96,11 @@ def survey(
         return survey(surveyor, kinds, named, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
+
+
+def _requests(listed: Listed, projects: Mapping[str, Project]) -> int:
+    """Return how many requests a listing of all of a kind takes; at least one a project where some were left out."""
+    return max(listed.requests, len(projects)) if listed.is_partial else listed.requests
 
 
 def _partial(surveyor: Surveyor, kinds: frozenset[str], named: frozenset[Ref]) -> frozenset[str]:
@@ -171,12 +176,17 @@ def _projects(surveyor: Surveyor) -> _Projects:
 
 def _list_all(surveyor: Surveyor, kinds: Iterable[str], partial: frozenset[str]) -> dict[str, Listed]:
     registry, cloud = surveyor.site.registry, surveyor.site.cloud
-    futures = {
-        surveyor.executor.submit(
-            attempt, registry, cloud, kind, surveyor.within if kind in partial else None
-        ): kind
-        for kind in kinds
-    }
+
+    def read(kind: str) -> Listed:
+        within = surveyor.within if kind in partial else None
+        found = attempt(registry, cloud, kind, within)
+        if within is None or found.absent:
+            return found
+        # Which share of the kind it is matters only when it is more than may go of any number.
+        is_few = len(found.resources) <= surveyor.site.settings.limits.within_any_share
+        return replace(found, is_partial=True) if is_few else attempt(registry, cloud, kind)
+
+    futures = {surveyor.executor.submit(read, kind): kind for kind in kinds}
     listed = {}
     for future in as_completed(futures):
         listed[futures[future]] = future.result()

@@ -22,12 +22,14 @@ class Listed:
     :param absent: why there is nothing of the kind: the cloud has no such service; empty when it has.
     :param requests: how many requests it took.
     :param is_unasked: whether there may be something of it all the same: the configuration names nothing to ask.
+    :param is_partial: whether there may be more of it in projects that were not asked for.
     """
 
     resources: tuple[Resource, ...] = ()
     unread: tuple[Unread, ...] = ()
     absent: str = ''
     is_unasked: bool = False
+    is_partial: bool = False
     requests: int = 0
 
 

@@ -1,5 +1,6 @@
 """What cannot be selected is not listed for its own sake: some is listed user by user, or project by project."""
 
+import dataclasses
 import re
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from orphancleanup import runs
 from orphancleanup.judging.selection import Reach, Recorded, Request, Selection
 from orphancleanup.model import Project, Ref
+from orphancleanup.settings import Limits
+from orphancleanup.site import Site
 from tests.unit import leaky
 from tests.unit.leaky import Leaky
 
@@ -97,3 +100,41 @@ def test_else_all_are(world: Leaky, request_: Request) -> None:
     found = runs.review(leaky.site(world.cloud), request_).inventory
     assert quotas_of(world) >= {each.id for each in found if each.kind == 'keystone-project'} > {'home'}
     assert 'nova-quota' not in found.partial
+
+
+def limited(world: Leaky, limits: Limits) -> Site:
+    ours = leaky.site(world.cloud)
+    return dataclasses.replace(ours, settings=dataclasses.replace(ours.settings, limits=limits))
+
+
+@pytest.mark.parametrize(
+    ('share_from', 'is_partial'),
+    # One of a kind is no more than half of two, of three, and of any other number.
+    [(2, True), (1, False)],
+)
+def test_of_what_may_be_too_large_a_share_everything_is_read(
+    world: Leaky, share_from: int, is_partial: bool
+) -> None:
+    for project in world.keystone.projects.items:
+        world.quotas.add(project, cores=99)
+    everything = Request(Selection(everything=True), HOME)
+    found = runs.review(limited(world, Limits(share_from=share_from)), everything)
+    assert ('nova-quota' in found.inventory.partial) is is_partial
+    assert found.plan.seen['nova-quota'] == (1 if is_partial else len(world.keystone.projects.items))
+    assert Ref('nova-quota', 'home') in {entry.ref for entry in found.plan.entries}
+    assert found.breaches == ()
+
+
+def test_a_listing_of_all_is_known_to_ask_for_each_project(world: Leaky) -> None:
+    for _ in range(50):
+        added = world.keystone.add_project(name='other')
+        world.cloud.projects[added['id']] = Project(added['id'], added['name'], 'default')
+    found = runs.review(leaky.site(world.cloud), Request(Selection(everything=True), HOME))
+    assert found.plan.requests['nova-quota'] >= 50
+    assert quotas_of(world) == {'home'}
+
+
+def test_what_a_service_that_is_absent_would_have_is_gone(world: Leaky) -> None:
+    world.cloud.remove_service('compute')
+    found = runs.review(leaky.site(world.cloud), Request(Selection(everything=True), HOME)).inventory
+    assert found.is_gone(Ref('nova-quota', 'elsewhere'))
