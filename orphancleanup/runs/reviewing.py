@@ -30,7 +30,9 @@ def review(site: Site, request: Request) -> Review:
     """
     check_request(site, request)
     started, guarded = site.cloud_time(), _guarded(site, request)
-    inventory = survey(site, _in_question(site, guarded), request.selection.refs, request.reach.projects)
+    # What a resource list calls by its name must be the only one of that name, in whatever project others are.
+    within = request.reach.projects if request.selection.recorded is None else None
+    inventory = survey(site, _in_question(site, guarded), request.selection.refs, within)
     check_reach(request, inventory)
     inventory, verdicts = _judged(site, guarded, inventory, started)
     header = Header.of(site.cloud.identity, site.clock.now(), request)

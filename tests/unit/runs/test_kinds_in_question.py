@@ -91,6 +91,10 @@ def test_of_what_is_listed_project_by_project_only_the_projects_asked_for_are(
         Request(Selection(everything=True)),
         # What is named may be elsewhere, and stays there: it is told so.
         Request(Selection(refs=frozenset({Ref('nova-quota', 'elsewhere')})), HOME),
+        # Another one of the same name would keep it.
+        Request(
+            Selection(orphans=True, recorded=Recorded(names=frozenset({Ref('nova-quota', 'home')}))), HOME
+        ),
         # Projects may go, and others with them.
         Request(Selection(prefixes=('tempest-',)), HOME),
         Request(Selection(refs=frozenset({Ref('keystone-project', 'home')})), HOME),
