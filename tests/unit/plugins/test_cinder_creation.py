@@ -23,6 +23,11 @@ def tell(storage: BlockStorage, volume: Item, event: str, at: int) -> None:
     storage.messages.add(event_id=event, resource_uuid=volume['id'], created_at=moment(at))
 
 
+def fail(storage: BlockStorage, name: str, status: str = 'error') -> None:
+    """Have a volume that could not be made; with another status it was made after all."""
+    tell(storage, storage.add_volume(name=name, status=status, updated_at=moment(100)), MAKE, 100)
+
+
 def test_one_that_was_set_to_error_by_hand_has_its_data(cloud: FakeCloud, storage: BlockStorage) -> None:
     storage.add_volume(name='data', status='error')
     assert conditions(cloud) == {'data': Condition.NORMAL}
@@ -76,9 +81,7 @@ def test_of_many_cinder_is_asked_once_and_only_a_few_of_them_are_kept_meanwhile(
 ) -> None:
     monkeypatch.setattr(creation, '_TOGETHER', 10)
     for number in range(30):
-        tell(
-            storage, storage.add_volume(name=f'v{number}', status='error', updated_at=moment(100)), MAKE, 100
-        )
+        fail(storage, f'v{number}')
     taken = []
     listed = (taken.append(each) or each for each in list(Volume().listing(cloud)))
     first = next(creation.told(cloud, listed))
@@ -92,8 +95,7 @@ def test_of_a_few_among_many_cinder_is_asked_one_by_one_until_they_are_more(
 ) -> None:
     monkeypatch.setattr(creation, '_TOGETHER', 4)
     for number in range(36):
-        status = 'available' if number % 3 else 'error'
-        tell(storage, storage.add_volume(name=f'v{number}', status=status, updated_at=moment(100)), MAKE, 100)
+        fail(storage, f'v{number}', 'available' if number % 3 else 'error')
     found = conditions(cloud)
     assert {name for name, each in found.items() if each is Condition.CREATION_FAILED} == {
         f'v{number}' for number in range(0, 36, 3)
@@ -103,7 +105,7 @@ def test_of_a_few_among_many_cinder_is_asked_one_by_one_until_they_are_more(
 
 
 def test_without_a_look_at_messages_nothing_is_proved(cloud: FakeCloud, storage: BlockStorage) -> None:
-    tell(storage, storage.add_volume(name='broken', status='error', updated_at=moment(100)), MAKE, 100)
+    fail(storage, 'broken')
     cloud.fail(('block-storage', 'GET', '^/messages'), Forbidden(403, 'no'), times=9)
     assert conditions(cloud) == {'broken': Condition.NORMAL}
 
