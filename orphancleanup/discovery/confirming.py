@@ -45,8 +45,9 @@ def _confirm(
     while todo:
         asked |= todo
         found, uncertain = _ask(surveyor, todo)
-        inventory = _with_newer(surveyor, inventory, found)
-        inventory = _grown(inventory, found, uncertain, started)
+        newer = _newer(surveyor, inventory, found)
+        inventory = _grown(grown(inventory, newer), found, uncertain, started)
+        found = list({each.ref: each for each in (*found, *newer)}.values())
         inventory = read_parts(surveyor, inventory, found)
         todo = _absent(inventory, _named_by(_still_there(inventory, found))) - asked
     return inventory
@@ -89,22 +90,22 @@ def _show(surveyor: Surveyor, ref: Ref) -> Resource | None:
     return found
 
 
-def _with_newer(surveyor: Surveyor, inventory: Inventory, found: list[Resource]) -> Inventory:
-    """Return an inventory with what was found and came after its listing, of kinds that do not tell when it was made.
+def _newer(surveyor: Surveyor, inventory: Inventory, found: list[Resource]) -> list[Resource]:
+    """Return all that came after its listing, of the kinds of what was found and does not tell when it was made.
 
-    They are listed anew: a listing that has all of it now may have been made before it (a user whom tests that run
-    meanwhile have made, and given a role); one that lacks some still is short.
+    They are listed anew: a listing that has all that was found may have been made after it (a user whom tests that run
+    meanwhile have made, and given a role), and shows what else the first one lacked, for whatever cause. One that lacks
+    some still is short, as the first one was.
     """
-    ageless = {each.kind for each in found if each.created_at is None}
-    for kind in sorted(ageless):
+    newer: list[Resource] = []
+    for kind in sorted({each.kind for each in found if each.created_at is None}):
         try:
             listed = listing(surveyor.site.registry, surveyor.site.cloud, kind)
         except errors.CloudError:
             continue
-        newer = [each for each in found if each.kind == kind]
-        if all(each.ref in listed for each in newer):
-            inventory = grown(inventory, newer)
-    return inventory
+        if all(each.ref in listed for each in found if each.kind == kind):
+            newer += [each for ref, each in listed.items() if ref not in inventory.resources]
+    return newer
 
 
 def _grown(

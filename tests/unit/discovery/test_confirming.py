@@ -124,6 +124,18 @@ def test_what_does_not_tell_its_age_and_is_listed_a_moment_later_was_made_meanwh
     assert Ref('thing', 'late') in result.inventory.resources
 
 
+def test_what_else_a_listing_lacked_for_once_is_taken_from_the_new_one(house: Storehouse) -> None:
+    """A saved state would else be complete without it, and what is not in a saved state is new."""
+    house.bit('bit', hangs_on=['named'])
+    for name in ('named', 'unnamed', 'full'):
+        house.thing(name, created_at=None)
+    house.things.unlisted |= {'named', 'unnamed'}
+    house.cloud.before((SERVICE, 'GET', '/things/named$'), lambda _: house.things.unlisted.clear())
+    saved = runs.save_state(house.site()).baseline
+    assert 'thing' in saved.complete
+    assert {ref.id for ref in saved.resources if ref.kind == 'thing'} == {'named', 'unnamed', 'full'}
+
+
 def test_what_was_made_while_the_cloud_was_read_proves_nothing(house: Storehouse) -> None:
     house.thing('late', created_at=LATER)
     house.bit('bit', hangs_on=['late'])
