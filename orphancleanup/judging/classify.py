@@ -133,17 +133,22 @@ def _healthy(ledger: Ledger, owner: Ref) -> Ref | None:
     return next((part for part in parts if ledger.resources[part].condition is Condition.NORMAL), None)
 
 
+def _candidates(ledger: Ledger) -> set[Ref]:
+    """Return what has a reason, with its parts."""
+    wanted = {ref for ref, found in ledger.reasons.items() if found}
+    return wanted | links.reach(ledger.links.parts, wanted)
+
+
 def _keep_unknown(ledger: Ledger, unknowns: Unknowns) -> None:
+    candidates = _candidates(ledger)
     for ref, resource in ledger.resources.items():
         if not ledger.guards[ref]:
-            ledger.guards[ref].extend(list(unknowns.guards(resource))[:1])
+            ledger.guards[ref].extend(list(unknowns.guards(resource, ref in candidates))[:1])
 
 
 def _select(ledger: Ledger) -> None:
-    """Select what has a reason, with its parts; take out what must stay because something else does."""
-    wanted = {ref for ref, found in ledger.reasons.items() if found}
-    candidates = wanted | links.reach(ledger.links.parts, wanted)
-    ledger.selected.update(ref for ref in candidates if not ledger.guards[ref])
+    """Select what may go; take out what must stay because something else does."""
+    ledger.selected.update(ref for ref in _candidates(ledger) if not ledger.guards[ref])
     spread(ledger, (ref for ref in ledger.resources if ref not in ledger.selected))
 
 

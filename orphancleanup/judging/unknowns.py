@@ -41,10 +41,13 @@ class Unknowns:
         self._parts_of = cache(self._find_parts_of)
         self._scope_of = cache(lambda kind: self._find_scope(before(kind) | {kind}))
 
-    def guards(self, resource: Resource) -> Iterator[Guard]:
-        """Yield why nothing can be concluded about a resource."""
+    def guards(self, resource: Resource, may_go: bool = True) -> Iterator[Guard]:
+        """Yield why nothing can be concluded about a resource.
+
+        :param may_go: whether it is selected, or a part of what is; else nobody has asked for all that may be in it.
+        """
         if resource.kind in self._inventory.project_kinds:
-            yield from self._contents_unknown(resource)
+            yield from self._contents_unknown(resource, may_go)
         scope = self._scope_of(resource.kind) or self._shut_to(resource)
         if scope:
             yield Guard('unread', f'{scope} could not be read')
@@ -77,7 +80,7 @@ class Unknowns:
                 return found
         return None
 
-    def _contents_unknown(self, resource: Resource) -> Iterator[Guard]:
+    def _contents_unknown(self, resource: Resource, may_go: bool) -> Iterator[Guard]:
         """Yield why a project may have something in it that nobody has seen: of any kind, one that is not read."""
         kind = resource.kind
         if kind in self._inventory.elsewhere:
@@ -87,7 +90,7 @@ class Unknowns:
             yield Guard(CONTAINS.code, f'{scope} could not be read, and something of it may be in it')
         for ref in self._inventory.uncertain:
             yield CONTAINS.effect(End.UNREAD).keeping(str(ref))
-        for other in sorted(self._before(kind) | {kind}):
+        for other in sorted(self._before(kind) | {kind}) if may_go else ():
             if not self._inventory.is_read(other) and other not in self._shut:
                 effect = CONTAINS.effect(End.UNKNOWN)
                 yield Guard(effect.guard, f'{other} was not read, and something of it may be in it')

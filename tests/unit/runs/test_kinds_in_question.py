@@ -62,6 +62,14 @@ def test_what_cannot_be_selected_is_listed_where_something_depends_on_it(world: 
     assert found.isdisjoint({'keystone-user', 'keystone-application-credential', 'keystone-trust'})
 
 
+def test_of_a_project_that_nobody_selects_it_is_not_said_that_what_is_in_it_was_not_read(
+    world: Leaky,
+) -> None:
+    verdicts = runs.review(leaky.site(world.cloud), Request(Selection(everything=True), HOME)).verdicts
+    home = next(each for each in verdicts if each.resource.ref == Ref('keystone-project', 'home'))
+    assert (home.reasons, home.guards) == ((), ())
+
+
 def test_a_project_that_is_named_is_asked_about_whatever_may_be_in_it(world: Leaky) -> None:
     named = Selection(refs=frozenset({Ref('keystone-project', 'home')}))
     assert KEYPAIR.kind in listed(world, Request(named, HOME))
