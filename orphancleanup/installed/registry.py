@@ -51,14 +51,15 @@ class Registry:
     def handler(self, kind: str) -> Handler:
         """Return the handler of a kind.
 
-        :raises UsageError: when none is installed; names the known kinds and the closest one.
+        :raises UsageError: when none is installed; names the closest one, and what shows all.
         """
         if kind in self.handlers:
             return self.handlers[kind].handler
         close = difflib.get_close_matches(kind, self.handlers, 1)
         meant = f' Did you mean {close[0]!r}?' if close else ''
-        known = ', '.join(sorted(self.handlers)) or 'none is installed'
-        raise UsageError(f'No handler knows the kind {kind!r}.{meant} Known kinds: {known}.')
+        raise UsageError(
+            f'No handler knows the kind {kind!r}.{meant} "orphancleanup handler list" shows all kinds.'
+        )
 
     @property
     def order(self) -> tuple[str, ...]:
