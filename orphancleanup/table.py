@@ -13,6 +13,8 @@ from orphancleanup.records import Record
 
 #: the relations that a table may tell; see :class:`orphancleanup.model.Resource`
 RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
+#: those by which what stays keeps what it names
+KEEPING = ('parents', 'owners', 'goes_with', 'holds', 'retains')
 
 
 class TableHandler(Handler):
@@ -163,3 +165,10 @@ class TableHandler(Handler):
             for identifier in records.references(record, field, self.kind)
         }
         return tuple(found)
+
+
+def told_to_keep(handler: Handler) -> frozenset[str]:
+    """Return the kinds that a handler's table names by a relation by which what stays keeps what it names."""
+    if not isinstance(handler, TableHandler):
+        return frozenset()
+    return frozenset(kind for relation in KEEPING for kind in getattr(handler, relation).values())

@@ -1,6 +1,7 @@
 """From clouds.yaml or the OS_* variables to a cloud. Imports the client libraries only when one is opened."""
 
 import os
+import urllib.parse
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
 
     from orphancleanup.clouds.cloud import RealCloud
+
+_PASSWORD_OF_V3 = 'v3password'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,11 @@ def _region(spec: CloudSpec) -> 'CloudRegion':
             for category in (DeprecationWarning, PendingDeprecationWarning):
                 warnings.simplefilter('ignore', category)
             loader = config.OpenStackConfig(app_name='orphancleanup')
-            return loader.get_one(cloud=_name(spec, loader), region_name=spec.region)
+            name = _name(spec, loader)
+            region = loader.get_one(cloud=name, region_name=spec.region)
+            if _is_of_v3(region):
+                return loader.get_one(cloud=name, region_name=spec.region, auth_type=_PASSWORD_OF_V3)
+            return region
     except (exceptions.SDKException, keystone.ClientException) as error:
         # Among them: an unknown region, a missing option, an unknown auth_type.
         raise ConfigurationError(
@@ -81,6 +88,18 @@ def _region(spec: CloudSpec) -> 'CloudRegion':
         ) from error
     except (yaml.YAMLError, OSError, TypeError, ValueError, AttributeError) as error:
         raise ConfigurationError(f'clouds.yaml cannot be read: {answers.printable(str(error))}') from error
+
+
+def _is_of_v3(region: 'CloudRegion') -> bool:
+    """Whether the address says which version Keystone has, and a password opens it: each login asks it once less then."""
+    from keystoneauth1 import loading
+
+    given = region.config['auth']
+    path = urllib.parse.urlsplit(str(given.get('auth_url') or '')).path
+    if region.config.get('auth_type') != 'password' or not path.rstrip('/').endswith('/v3'):
+        return False
+    understood = {option.dest for option in loading.get_plugin_options(_PASSWORD_OF_V3)}
+    return {name for name, value in given.items() if value is not None} <= understood
 
 
 def _hidden_login(region: 'CloudRegion') -> str:

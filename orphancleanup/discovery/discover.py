@@ -35,14 +35,15 @@ _Projects = tuple[Mapping[str, Project], tuple[Unread, ...]]
 def needed(registry: Registry, kinds: Iterable[str]) -> frozenset[str]:
     """Return the kinds to read so that the given ones can be judged.
 
-    These are what goes before them (it may hold them or need them), what they are known to depend on, and what may
-    change when they go, projects among it; for what is a project, all that there are: anything may be in it.
+    These are what goes before them (it may hold them or need them), what goes later and may keep something of them, and
+    what may change when they go, projects among it; for what is a project, all that there are: anything may be in it.
+    What the whole cloud shares and they only depend on is read once something names it; see :func:`survey`.
     """
     wanted = frozenset(kinds)
     if wanted & registry.project_kinds:
         return frozenset(registry.order)
     before = frozenset[str]().union(*(registry.before(kind) for kind in wanted))
-    above = {kind for kind in registry.order if registry.knows[kind] & wanted}
+    above = {kind for kind in registry.order if registry.may_keep[kind] & wanted}
     altered = frozenset[str]().union(*map(registry.altered, wanted))
     return wanted | before | above | altered | registry.project_kinds
 
@@ -51,35 +52,40 @@ def survey(
     surveyor: Surveyor,
     kinds: Iterable[str],
     named: frozenset[Ref] = frozenset(),
+    beside: frozenset[str] = frozenset(),
     also: frozenset[str] = frozenset(),
 ) -> Inventory:
     """List every needed kind over the whole cloud.
 
-    Projects are read meanwhile and afterwards: one that was seen at either time is not dead. Kinds whose owners are
+    Projects are read meanwhile, and again afterwards where something is in none of them: one that was seen at either
+    time is not dead. Kinds whose owners are
     asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
     is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
 
     :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
-    :param also: kinds of what these name. Where a resource names one that was not read, everything is read once more
-        with what that needs.
+    :param beside: kinds that are read, too, for what they tell of these.
+    :param also: kinds of what these hold. Where a resource names one that was not read, everything is read once more
+        with what that needs; what is in no project and goes with nothing is read by itself.
     :returns: what was found; a kind whose listing failed has nothing in it, and is named as unread. Owners that are
         asked late, see :func:`ask_late`, are without their parts unless they are named.
     """
     started, kinds = surveyor.site.cloud_time(), frozenset(kinds)
-    read = needed(surveyor.site.registry, kinds | also)
+    read = needed(surveyor.site.registry, kinds | also) | beside
     partial = _partial(surveyor, kinds, named) & read
     (projects, unread), listed = _first_readings(surveyor, read, partial)
-    later, again = _projects(surveyor)
+    listed |= _shared(surveyor, kinds, listed)
+    resources = {resource.ref: resource for one in listed.values() for resource in one.resources}
+    later, again = _later(surveyor, projects, resources.values())
     inventory = Inventory(
-        resources={resource.ref: resource for one in listed.values() for resource in one.resources},
+        resources=resources,
         projects={**projects, **later},
         listed=frozenset(kind for kind, one in listed.items() if not one.unread and not one.absent),
         unread=tuple(dict.fromkeys(sum((one.unread for one in listed.values()), unread + again))),
         known_projects=not unread and not again,
         absent={kind: one.absent for kind, one in listed.items() if one.absent},
         project_kinds=surveyor.site.registry.project_kinds,
-        requests={kind: _requests(one, later) for kind, one in listed.items()},
+        requests={kind: _requests(one, projects) for kind, one in listed.items()},
         unasked=frozenset(kind for kind, one in listed.items() if one.is_unasked),
         partial=frozenset(kind for kind, one in listed.items() if one.is_partial),
         elsewhere=elsewhere(surveyor, kinds),
@@ -91,9 +97,9 @@ def survey(
     everything = frozenset(surveyor.site.registry.order)
     if kinds < everything and _take_projects_along(inventory, kinds):
         return survey(replace(surveyor, within=None), everything, named)
-    lacking = (_named_kinds(inventory, kinds) & everything) - read
+    lacking = (_named_kinds(inventory, kinds) & everything) - listed.keys()
     if lacking:
-        return survey(surveyor, kinds, named, also | lacking)
+        return survey(surveyor, kinds, named, beside, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
     return confirm_projects(surveyor, inventory)
 
@@ -126,11 +132,25 @@ def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
     return False
 
 
-def _named_kinds(inventory: Inventory, kinds: frozenset[str]) -> frozenset[str]:
+def _shared(
+    surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]
+) -> Mapping[str, Listed]:
+    """Read what the whole cloud shares and something of some kinds names: afterwards, so that nothing of it is missing.
+
+    What something holds goes along with it, and takes more than this to be judged.
+    """
+    registry = surveyor.site.registry
+    found = [each for kind in kinds & listed.keys() for each in listed[kind].resources]
+    wanted = _named_kinds(found, kinds) - {ref.kind for each in found for ref in each.holds}
+    outside = frozenset(registry.order) - registry.in_projects - registry.project_kinds
+    return _list_all(surveyor, (wanted & outside) - listed.keys(), frozenset())
+
+
+def _named_kinds(resources: Iterable[Resource], kinds: frozenset[str]) -> frozenset[str]:
     """Return the kinds of all that resources of some kinds name."""
     return frozenset(
         ref.kind
-        for each in inventory
+        for each in resources
         if each.kind in kinds
         for relation in RELATIONS
         for ref in relation.named(each)
@@ -165,6 +185,12 @@ def _first_readings(
     with cloud.share_answers():
         listed |= _list_all(surveyor, owning, partial)
     return projects.result(), {kind: listed[kind] for kind in registry.order if kind in listed}
+
+
+def _later(surveyor: Surveyor, projects: Mapping[str, Project], resources: Iterable[Resource]) -> _Projects:
+    """Read the projects once more where something names one that was not there before: it may have been made since."""
+    named = frozenset().union(*({each.project_id} | each.serves for each in resources))
+    return _projects(surveyor) if named - projects.keys() - {''} else ({}, ())
 
 
 def _projects(surveyor: Surveyor) -> _Projects:

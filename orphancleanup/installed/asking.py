@@ -64,7 +64,7 @@ def _listed(
 
     def checked(found: Iterable[Resource]) -> Iterator[Resource]:
         for each in found:
-            fault = checks.resource_fault(kind, each) or checks.home_fault(handler, each)
+            fault = checks.resource_fault(kind, each) or checks.promise_fault(handler, each)
             _require(registry, kind, 'listed', fault)
             if not handler.states.is_gone(each.status):
                 before = known.get(each.ref)
@@ -228,7 +228,7 @@ def _one(
         return None
     handler = registry.handler(ref.kind)
     fault = checks.resource_fault(ref.kind, found) or (None if found.ref == ref else f'{found.ref}')
-    fault = fault or checks.home_fault(handler, found)
+    fault = fault or checks.promise_fault(handler, found)
     _require(registry, ref.kind, 'showed', f'{fault} when asked for {ref}' if fault else None)
     return None if handler.states.is_gone(found.status) else found
 

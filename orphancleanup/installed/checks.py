@@ -8,6 +8,7 @@ from typing import Any
 from orphancleanup.handler import Handler
 from orphancleanup.ladder import Step
 from orphancleanup.model import KIND, Condition, Evidence, Level, Part, Ref, Resource
+from orphancleanup.table import KEEPING, told_to_keep
 
 _TYPES: Mapping[str, tuple[type, str]] = {
     'name': (str, 'text'),
@@ -51,11 +52,17 @@ def resource_fault(kind: str, found: object) -> str | None:
     return f'{found.ref} with {fault}' if fault else None
 
 
-def home_fault(handler: Handler, found: Resource) -> str | None:
-    """Return what is wrong with whose a resource is said to be: its handler may say that none is in a project."""
-    if handler.in_projects or not found.project_id:
+def promise_fault(handler: Handler, found: Resource) -> str | None:
+    """Return what of a resource breaks what its handler says of all of them."""
+    if found.project_id and not handler.in_projects:
+        return f'{found.ref} in project {found.project_id}, while its attribute "in_projects" says that none is in one'
+    if not handler.keeps_nothing:
         return None
-    return f'{found.ref} in project {found.project_id}, while its attribute "in_projects" says that none is in one'
+    told = told_to_keep(handler) | {found.kind}
+    named = ((name, ref) for name in KEEPING for ref in getattr(found, name) if ref.kind not in told)
+    for name, ref in named:
+        return f'{found.ref} with {ref} among its {name}, while its attribute "keeps_nothing" says that it keeps nothing'
+    return None
 
 
 def part_fault(found: object) -> str | None:

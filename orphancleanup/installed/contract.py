@@ -140,6 +140,7 @@ _ATTRIBUTES: Mapping[str, Attribute] = {
     'selected_by': (_are_reasons, f'None or a frozenset of {", ".join(sorted(CODES))}'),
     'contains_projects': _TRUTH,
     'in_projects': _TRUTH,
+    'keeps_nothing': _TRUTH,
     'same_as': _KINDS,
     'leaves_at_once': _TRUTH,
     'look_proves_end': _TRUTH,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orphancleanup.errors import PluginError
 from orphancleanup.handler import EVERY_KIND, Handler, HoldsParts
-from orphancleanup.table import TableHandler
+from orphancleanup.table import TableHandler, told_to_keep
 
 #: relations of a table whose other ends go after the kind that names them, and those whose other ends go before it
 _OTHERS_LATER, _OTHERS_FIRST = ('holds', 'retains', 'parents'), ('owners', 'goes_with', 'blockers')
@@ -65,6 +65,15 @@ def knowing(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
         if each.handler.in_projects:
             found[kind] |= _holders(handlers, names, kind, holding)
     return _with_related(handlers, found)
+
+
+def keeping(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
+    """Return kind to the kinds that go directly before it and of which one of it may keep something."""
+    found = knowing(handlers)
+    for kind, each in handlers.items():
+        if each.handler.keeps_nothing:
+            found[kind] &= told_to_keep(each.handler)
+    return found
 
 
 def _with_related(

@@ -168,8 +168,16 @@ class Registry:
     def knows(self) -> Mapping[str, frozenset[str]]:
         """Kind to the kinds before it, directly or through others, for more than that it goes last: by a name, by a
         relation, or since one may hold it."""
-        direct = order.knowing(self.handlers)
-        return MappingProxyType({kind: frozenset(order.all_before(direct, kind)) for kind in direct})
+        return _closed(order.knowing(self.handlers))
+
+    @functools.cached_property
+    def may_keep(self) -> Mapping[str, frozenset[str]]:
+        """Kind to the kinds before it, directly or through others, of which one of it may keep something."""
+        return _closed(order.keeping(self.handlers))
+
+
+def _closed(direct: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({kind: frozenset(order.all_before(direct, kind)) for kind in direct})
 
 
 def load() -> Registry:

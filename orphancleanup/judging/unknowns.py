@@ -44,7 +44,7 @@ class Unknowns:
     def guards(self, resource: Resource, may_go: bool = True) -> Iterator[Guard]:
         """Yield why nothing can be concluded about a resource.
 
-        :param may_go: whether it is selected, or a part of what is; else nobody has asked for all that may be in it.
+        :param may_go: whether it is selected, or a part of what is; else nobody has asked for what it has to do with.
         """
         if resource.kind in self._inventory.project_kinds:
             yield from self._contents_unknown(resource, may_go)
@@ -55,7 +55,7 @@ class Unknowns:
             yield Guard('parts-unknown', f'{self._owners[resource.ref]} could not be read')
         for relation, ref, end in missing_ends(resource, self._inventory):
             effect = relation.effect(end)
-            if effect.guard:
+            if effect.guard and (may_go or end is not End.UNKNOWN):
                 yield effect.keeping(str(ref))
         yield from self._owner_unknown(resource)
 

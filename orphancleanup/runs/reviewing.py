@@ -57,7 +57,9 @@ def explain(site: Site, ref: Ref, request: Request, run: TestRun | None = None) 
     site.registry.handler(ref.kind)
     check_request(site, request)
     started = site.cloud_time()
-    inventory = survey(site, {ref.kind}, frozenset({ref}))
+    # What needs it, and what it needs, is told whether that may keep it or not.
+    related = frozenset(kind for kind in site.registry.order if ref.kind in site.registry.knows[kind])
+    inventory = survey(site, {ref.kind}, frozenset({ref}), beside=related)
     inventory, verdicts = _judged(site, _guarded(site, request), inventory, started)
     verdict = next((one for one in verdicts if one.resource.ref == ref), None)
     if verdict is None:

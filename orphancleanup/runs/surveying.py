@@ -57,9 +57,11 @@ def survey(
     kinds: Iterable[str],
     named: frozenset[Ref] = frozenset(),
     within: frozenset[str] | None = None,
+    beside: frozenset[str] = frozenset(),
 ) -> Inventory:
     """Read the given kinds, what is needed to judge them, and what is named.
 
+    :param beside: kinds that are read, too, for what they tell of these.
     :param within: the ids of the projects of which alone something is asked for; None when it may be in any.
     :raises errors.UsageError: when no handler knows one of them.
     """
@@ -68,7 +70,7 @@ def survey(
         site.registry.handler(kind)
     introduce(site)
     with workers(site) as executor:
-        return discover.survey(Surveyor(site, executor, within), kinds, named)
+        return discover.survey(Surveyor(site, executor, within), kinds, named, beside)
 
 
 def ask_late(

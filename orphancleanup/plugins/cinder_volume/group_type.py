@@ -24,7 +24,7 @@ class GroupType(TableHandler):
     after = ('cinder-group',)
     selected_by = MEANT
     project_field, value_fields = '', ('description', 'group_specs', 'is_public')
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     require_all = staticmethod(block_storage.require_administrator)
 
     def resource(self, record: Record) -> Resource:

@@ -16,5 +16,5 @@ class Qos(TableHandler):
     resource_types = ('OS::Cinder::QoSSpecs',)
     selected_by = MEANT
     project_field, value_fields = '', ('consumer', 'specs')
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     require_all = staticmethod(block_storage.require_administrator)

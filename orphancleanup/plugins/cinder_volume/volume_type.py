@@ -33,7 +33,7 @@ class VolumeType(TableHandler):
     resource_types = ('OS::Cinder::VolumeType',)
     selected_by = MEANT
     project_field, value_fields = '', ('description', 'extra_specs', 'is_public')
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     parents = {'qos_specs_id': 'cinder-qos'}
     blockers = {'volumes': 'cinder-volume'}
     require_all = staticmethod(block_storage.require_administrator)

@@ -25,7 +25,7 @@ class Domain(TableHandler):
     selected_by = identity.MEANT
     project_field, tag_fields = '', ('tags',)
     value_fields = ('description', 'enabled', 'tags')
-    in_projects = False
+    in_projects, keeps_nothing = False, True
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:
         """Yield domains with whether they are Heat's."""

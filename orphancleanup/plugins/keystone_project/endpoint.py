@@ -22,7 +22,7 @@ class Endpoint(TableHandler):
     resource_types = ('OS::Keystone::Endpoint',)
     selected_by = ONLY_SAVED
     name_field, project_field = 'url', ''
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     parents = {'service_id': 'keystone-service', 'region_id': 'keystone-region'}
 
     def completed(self, cloud: Cloud, found: Iterable[Record]) -> Iterator[Record]:

@@ -16,7 +16,7 @@ class Region(TableHandler):
     resource_types = ('OS::Keystone::Region',)
     selected_by = identity.MEANT
     name_field, project_field = 'id', ''
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     parents = {'parent_region_id': 'keystone-region'}
 
     def delete(self, cloud: Cloud, resource: Resource) -> None:

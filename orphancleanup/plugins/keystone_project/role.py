@@ -25,7 +25,7 @@ class Role(TableHandler):
     resource_types = ('OS::Keystone::Role',)
     selected_by = identity.MEANT
     project_field = ''
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     parents = {'domain_id': 'keystone-domain'}
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:

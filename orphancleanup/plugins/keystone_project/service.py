@@ -23,7 +23,7 @@ class Service(TableHandler):
     resource_types = ('OS::Keystone::Service',)
     selected_by = ONLY_SAVED
     project_field = ''
-    in_projects = False
+    in_projects, keeps_nothing = False, True
 
     def resource(self, record: Record) -> Resource:
         """See :meth:`TableHandler.resource`."""

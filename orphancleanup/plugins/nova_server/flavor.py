@@ -14,7 +14,7 @@ class Flavor(TableHandler):
     # "None" is neither true nor false: public and private ones.
     query, past_end = {'is_public': 'None'}, True
     project_field, status_field, created_field = '', '', ''
-    in_projects = False
+    in_projects, keeps_nothing = False, True
     tag_fields = value_fields = ('extra_specs',)
     after = ('heat-stack', 'nova-server')
     selected_by = compute.GLOBAL

@@ -15,7 +15,7 @@ from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.judging.verdict import Decision, Verdict
 from orphancleanup.model import Ref
 from orphancleanup.plugins.neutron_network.policy import SHARED
-from orphancleanup.table import RELATIONS, TableHandler
+from orphancleanup.table import KEEPING, RELATIONS, TableHandler
 from orphancleanup.testing.fake_cloud import ADMIN_PROJECT
 from tests.unit.leaky import Leaky, site
 from tests.unit.storehouse import Bits, Boxes, Things
@@ -96,6 +96,21 @@ def test_a_part_that_depends_on_its_owner_goes_after_it() -> None:
     assert built.before('copy') == {'bit'}
 
 
+def test_what_keeps_nothing_is_not_read_for_what_goes_before_it() -> None:
+    built = with_copies(after=('bit',), in_projects=False)
+    assert 'copy' in needed(built, ['bit'])
+    built = with_copies(after=('bit',), in_projects=False, keeps_nothing=True)
+    assert built.before('copy') == {'bit'}
+    assert 'copy' not in needed(built, ['bit'])
+
+
+@pytest.mark.parametrize('relation', ['owners', 'goes_with'])
+def test_what_keeps_nothing_keeps_what_its_table_names_all_the_same(relation: str) -> None:
+    built = with_copies(after=('box',), keeps_nothing=True, **{relation: {'by': 'bit'}})
+    assert 'copy' in needed(built, ['bit'])
+    assert 'copy' not in needed(built, ['box'])
+
+
 def test_names_are_stronger_than_relations() -> None:
     built = with_copies(parents={'of': 'bit'}, after=('bit',))
     assert built.before('copy') == {'bit'}
@@ -119,14 +134,23 @@ def test_kinds_that_go_before_each_other_by_their_names_are_an_error() -> None:
         with_copies(before=('bit',), after=('bit',))
 
 
+def is_read_when_named(kind: str, relation: str) -> bool:
+    """What is in no project is read once something names it, unless it goes along with that."""
+    return relation != 'holds' and not INSTALLED.handler(kind).in_projects
+
+
+def may_keep(kind: str, relation: str) -> bool:
+    """What only loses something goes whether what it would lose is there or not."""
+    return relation in KEEPING or (relation == 'blockers' and not INSTALLED.handler(kind).keeps_nothing)
+
+
 @pytest.mark.parametrize('kind', INSTALLED.order)
 def test_what_a_table_refers_to_is_read_with_its_kind_and_the_other_way_round(kind: str) -> None:
     handler = INSTALLED.handler(kind)
     for relation in RELATIONS if isinstance(handler, TableHandler) else ():
         for other in set(getattr(handler, relation).values()) & set(INSTALLED.order):
-            assert other in needed(INSTALLED, [kind])
-            # What only loses something goes whether what it would lose is there or not.
-            assert relation == 'alters' or kind in needed(INSTALLED, [other])
+            assert other in needed(INSTALLED, [kind]) or is_read_when_named(other, relation)
+            assert not may_keep(kind, relation) or kind in needed(INSTALLED, [other])
     assert (
         isinstance(handler, HoldsParts)
         or not handler.resource_types
@@ -145,8 +169,8 @@ def test_what_resources_name_is_read_with_their_kind_and_the_other_way_round() -
     }
     assert len(named) > 10
     for kind, relation, other in named:
-        assert other in needed(INSTALLED, [kind])
-        assert relation == 'alters' or kind in needed(INSTALLED, [other])
+        assert other in needed(INSTALLED, [kind]) or is_read_when_named(other, relation)
+        assert not may_keep(kind, relation) or kind in needed(INSTALLED, [other])
 
 
 def test_what_a_policy_shares_is_read_with_it_and_the_other_way_round() -> None:

@@ -56,10 +56,22 @@ def test_a_kind_is_listed_when_something_of_it_may_be_selected(
     assert bool(asked) is is_listed
 
 
-def test_what_cannot_be_selected_is_listed_where_something_depends_on_it(world: Leaky) -> None:
+def test_what_cannot_be_selected_is_listed_where_it_may_keep_something(world: Leaky) -> None:
     found = listed(world, Request(Selection(everything=True), HOME))
-    assert {'nova-flavor', 'cinder-volume-type', 'keystone-project'} <= found
-    assert found.isdisjoint({'keystone-user', 'keystone-application-credential', 'keystone-trust'})
+    assert {'nova-server', 'neutron-segment', 'keystone-project'} <= found
+    unseen = {'nova-flavor', 'cinder-volume-type', 'keystone-domain', 'keystone-role', 'keystone-region'}
+    assert found.isdisjoint(unseen | {'keystone-user', 'keystone-application-credential', 'keystone-trust'})
+
+
+@pytest.mark.parametrize('region', ['RegionOne', None])
+def test_what_the_whole_cloud_shares_is_listed_once_something_names_it(
+    world: Leaky, region: str | None
+) -> None:
+    owner = {'project_id': 'home', 'domain_id': None}
+    world.keystone.limits.add(id='limit', service_id='unified', region_id=region, resource_name='l', **owner)
+    review = runs.review(leaky.site(world.cloud), Request(Selection(everything=True), HOME))
+    assert ('keystone-region' in review.inventory.listed) is bool(region)
+    assert 'nova-flavor' not in review.inventory.listed
 
 
 def test_of_a_project_that_nobody_selects_it_is_not_said_that_what_is_in_it_was_not_read(
