@@ -33,6 +33,31 @@ def test_a_cloud_is_opened_and_knows_who_we_are(wire: Wire, clouds_yaml: Write) 
     cloud.close()
 
 
+@pytest.mark.parametrize(
+    ('path', 'auth', 'asked'),
+    [
+        ('/identity', {}, 1),
+        ('/identity/v3', {}, 0),
+        ('/identity/v3/', {}, 0),
+        # What only the way that asks first understands is not lost.
+        ('/identity/v3', {'default_domain_id': 'default'}, 1),
+    ],
+)
+def test_keystone_is_not_asked_for_its_versions_where_the_address_says_which(
+    wire: Wire, clouds_yaml: Write, path: str, auth: dict[str, object], asked: int
+) -> None:
+    clouds_yaml({'auth_url': f'{wire.url}{path}', **auth})
+    cloud = open_cloud(CloudSpec('here'), HttpSettings())
+    assert cloud.identity.auth_url == f'{wire.url}{path}'.rstrip('/')
+    counts = cloud.request_counts()
+    assert (counts.get('identity GET', 0), counts['identity POST']) == (asked, 1)
+    # So it is in other projects.
+    wire.projects.add('project-2')
+    cloud.project('project-2').close()
+    assert cloud.request_counts().get('identity GET', 0) == 2 * asked
+    cloud.close()
+
+
 def test_os_cloud_names_the_cloud(clouds_yaml: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     clouds_yaml()
     monkeypatch.setenv('OS_CLOUD', 'here')

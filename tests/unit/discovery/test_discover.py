@@ -32,7 +32,7 @@ def test_every_kind_is_listed_once(house: Storehouse) -> None:
 def test_what_kinds_ask_keystone_alike_is_asked_once(
     house: Storehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the survey itself asks first, too: the list of projects; it is made anew afterwards."""
+    """What the survey itself asks first, too: the list of projects."""
     survey(house)
     by_itself = house.cloud.sent('GET', 'identity')
     plain = Things.discover
@@ -113,6 +113,31 @@ def test_projects_that_cannot_be_read_are_not_missing(house: Storehouse, look_up
     assert not result.inventory.known_projects
     assert not result.plan.entries
     assert str(result.inventory.unread[0].scope) == 'the list of projects'
+
+
+@pytest.mark.parametrize(('project', 'readings'), [('beta', 1), ('', 1), ('ghost', 2)])
+def test_projects_are_read_again_where_something_is_in_none_of_them(
+    house: Storehouse, project: str, readings: int
+) -> None:
+    house.project('beta')
+    house.thing('one', project_id=project)
+    found = survey(house)
+    asked = house.cloud.sent('GET', 'identity')
+    by_id = ['/projects/ghost'] * (project == 'ghost')
+    # Those that stand for domains by themselves, and both past the end.
+    assert asked == ['/projects'] * 4 * readings + by_id
+    assert found.known_projects
+
+
+def test_a_project_made_while_everything_is_listed_lives(house: Storehouse) -> None:
+    def begin(_: object) -> None:
+        house.project('new')
+        house.thing('one', project_id='new')
+
+    house.cloud.before((SERVICE, 'GET', '/things'), begin)
+    found = survey(house)
+    assert found.known_projects
+    assert 'new' in found.projects
 
 
 def test_an_empty_project_list_is_no_list(house: Storehouse) -> None:

@@ -17,6 +17,7 @@ from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Ref, Resource
 from orphancleanup.outcome import Result
 from orphancleanup.states import States
+from orphancleanup.table import KEEPING
 from orphancleanup.testing.fake_cloud import FakeCloud
 from tests.unit.storehouse import SERVICE, Bits, Boxes, Storehouse, Things
 
@@ -119,6 +120,23 @@ def test_what_is_in_a_project_is_not_taken_from_a_handler_that_says_that_nothing
             ask()
     house.things.items['one']['project_id'] = ''
     assert asking.look(registry, house.cloud, THING) is not None
+
+
+@pytest.mark.parametrize('relation', KEEPING)
+def test_what_says_that_it_keeps_nothing_and_names_something_is_not_read(
+    house: Storehouse, relation: str
+) -> None:
+    class Modest(Things):
+        keeps_nothing = True
+
+    class Named(Modest):
+        def discover(self, cloud: Cloud) -> Iterable[Resource]:
+            return [dataclasses.replace(each, **{relation: (Ref('bit', 'two'),)}) for each in super().discover(cloud)]
+
+    house.thing('one')
+    assert asking.everything(built(Modest()), house.cloud, 'thing')
+    with pytest.raises(errors.IncompleteListing, match=f'with bit:two among its {relation}, while its attribute'):
+        asking.everything(built(Named()), house.cloud, 'thing')
 
 
 def test_another_resource_than_the_one_that_was_asked_for_is_not_taken_for_it(house: Storehouse) -> None:
