@@ -5,8 +5,11 @@ CPU than sending it. They still log in and find the endpoints, and everything go
 :class:`~orphancleanup.clouds.transport.Transport`.
 """
 
+import dataclasses
+import http
 import json
 import logging
+import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +17,20 @@ from dataclasses import dataclass
 import requests
 import urllib3
 from keystoneauth1 import session as keystone
-from requests.structures import CaseInsensitiveDict
 
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers, dialects
 from orphancleanup.clouds.servers import Servers
-from orphancleanup.clouds.transport import Transport
+from orphancleanup.clouds.transport import Reply, Request, Security, Transport
 
 LOG = logging.getLogger(__name__)
+
+#: what is raised when no whole answer came
+NO_ANSWER = (urllib3.exceptions.HTTPError, OSError)
+
+# What needs no quoting.
+_PLAIN = re.compile(r"[A-Za-z0-9/._~?&=:,+-]*")
 
 # Another server of the same service may do better.
 _NOT_SERVED = frozenset({502, 503, 504})
@@ -119,8 +127,7 @@ class Sender:
         addresses = tuple(each.rstrip('/') for each in target.addresses)
         self._servers = Servers(addresses, self._common if self._dialect.common else None)
         self._has_login = target.has_login
-        self._verify = target.ca_file or session.verify
-        self._session = session
+        self._security = Security(target.ca_file or session.verify, session.cert, session.timeout)
         self._transport = transport
         self._headers = {
             **requests.utils.default_headers(),
@@ -131,24 +138,24 @@ class Sender:
 
     def send(
         self, method: str, path: str, query: Query | None = None, content: Content | None = None
-    ) -> requests.Response:
+    ) -> Reply:
         """Send a request; a 401 is followed by one fresh login and the same request again, redirects by nothing.
 
-        :raises requests.RequestException: when no whole answer came.
-        :raises urllib3.exceptions.HTTPError: likewise.
+        :raises urllib3.exceptions.HTTPError: when no whole answer came.
+        :raises OSError: when the service's certificate, or a proxy, cannot be used.
         :raises keystoneauth1.exceptions.ClientException: when there is no token; the service did not act then.
         :raises Unreachable: when its servers do not belong together.
         """
         address = self._servers.proved()
-        request = self._prepared(method, f'{address}{path}', query, content)
+        request = self._prepared(method, address, path, query, content)
         try:
-            response = self._authorized(request)
-        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            reply = self._authorized(request)
+        except NO_ANSWER:
             self._servers.turn_from(address)
             raise
-        if response.status_code in _NOT_SERVED:
+        if reply.status_code in _NOT_SERVED:
             self._servers.turn_from(address)
-        return response
+        return reply
 
     @property
     def address(self) -> str:
@@ -160,63 +167,46 @@ class Sender:
         found: dict[str, object] = {}
         for path, read in self._dialect.common.items():
             try:
-                response = self._authorized(self._prepared('GET', f'{address}{path}', None, None))
-                if response.status_code in _REFUSED:
-                    found[path] = response.status_code
+                reply = self._authorized(self._prepared('GET', address, path))
+                if reply.status_code in _REFUSED:
+                    found[path] = reply.status_code
                 else:
-                    found[path] = read(answers.document(response))
-            except (requests.RequestException, urllib3.exceptions.HTTPError):
+                    found[path] = read(answers.document(reply))
+            except NO_ANSWER:
                 return None
             except (ValueError, KeyError, TypeError):
                 return None
         return found
 
-    def _authorized(self, request: requests.PreparedRequest) -> requests.Response:
+    def _authorized(self, request: Request) -> Reply:
         if not self._has_login:
             return self._exchange(request, {})
         used = self._token.headers()
-        response = self._exchange(request, used)
-        if response.status_code != requests.codes.unauthorized or not self._token.renew(used):
-            return response
+        reply = self._exchange(request, used)
+        if reply.status_code != http.HTTPStatus.UNAUTHORIZED or not self._token.renew(used):
+            return reply
         return self._exchange(request, self._token.headers())
 
     def _prepared(
-        self, method: str, url: str, query: Query | None, content: Content | None
-    ) -> requests.PreparedRequest:
-        request = requests.PreparedRequest()
-        request.method = method
-        question = f'?{urllib.parse.urlencode(query, doseq=True)}' if query else ''
-        request.url = requests.utils.requote_uri(f'{url}{question}')
-        request.headers = CaseInsensitiveDict(self._headers)
+        self, method: str, address: str, path: str, query: Query | None = None, content: Content | None = None
+    ) -> Request:
+        target = f'{path}?{urllib.parse.urlencode(query, doseq=True)}' if query else path
+        if not _PLAIN.fullmatch(target):
+            target = requests.utils.requote_uri(target)
+        headers, body = self._headers, None
         if content is not None:
-            request.body = json.dumps(content.body).encode()
-            request.headers['Content-Type'] = content.content_type
+            body = json.dumps(content.body).encode()
+            headers = {**headers, 'Content-Type': content.content_type}
         if method not in ('GET', 'HEAD'):
-            request.headers['Content-Length'] = str(len(request.body or b''))
-        # No cookie is ever sent; requests wants a place for those that come.
-        request.prepare_cookies({})
-        return request
+            headers = {**headers, 'Content-Length': str(len(body or b''))}
+        return Request(method, address, target, headers, body)
 
-    def _exchange(self, request: requests.PreparedRequest, token: Mapping[str, str]) -> requests.Response:
-        request.headers.update(token)
-        session = self._session
-        response = self._transport.send(
-            request, timeout=session.timeout, verify=self._verify, cert=session.cert
+    def _exchange(self, request: Request, token: Mapping[str, str]) -> Reply:
+        reply = self._transport.exchange(
+            dataclasses.replace(request, headers={**request.headers, **token}), self._security
         )
-        # All of it is read here, so that what was cut is an error of this request.
-        try:
-            _ = response.content
-        except requests.RequestException:
-            # Contrail's 403 for who is no administrator has a body that breaks off: the status says it all.
-            if response.status_code != requests.codes.forbidden:
-                raise
-            response._content = b''
         if LOG.isEnabledFor(logging.DEBUG):
             LOG.debug(
-                '%s %s: %s %s',
-                request.method,
-                request.url,
-                response.status_code,
-                answers.request_id(response),
+                '%s %s: %s %s', request.method, request.url, reply.status_code, answers.request_id(reply)
             )
-        return response
+        return reply

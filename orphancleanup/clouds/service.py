@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 import urllib3
 from keystoneauth1 import exceptions
 
@@ -20,8 +19,9 @@ from orphancleanup.clouds import (
     transcript,
 )
 from orphancleanup.clouds.attempts import Again, Attempts
-from orphancleanup.clouds.sender import Content, Sender
+from orphancleanup.clouds.sender import NO_ANSWER, Content, Sender
 from orphancleanup.clouds.shared_answers import SharedAnswers
+from orphancleanup.clouds.transport import Reply
 from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import (
     ApiError,
@@ -145,7 +145,7 @@ class RealService:
                 raise
             raise again.error from again.__cause__
 
-    def _paced(self, call: _Call, turn: Turn) -> requests.Response:
+    def _paced(self, call: _Call, turn: Turn) -> Reply:
         try:
             response = self._follow(call)
         except Again as again:
@@ -159,7 +159,7 @@ class RealService:
             turn.answered()
         return response
 
-    def _note(self, call: _Call, response: requests.Response | None = None, text: str = '') -> None:
+    def _note(self, call: _Call, response: Reply | None = None, text: str = '') -> None:
         """Keep what was asked and answered for the report of the step that is taken now."""
         exchange = Exchange(call.method, self._type, call.path, text=text)
         if response is not None:
@@ -168,7 +168,7 @@ class RealService:
             exchange = exchange._replace(status=response.status_code, text=said, request_id=identifier)
         transcript.note(exchange)
 
-    def _follow(self, call: _Call) -> requests.Response:
+    def _follow(self, call: _Call) -> Reply:
         """Send a request, and send it again with the same method where a redirect says.
 
         Heat redirects from a stack's name to its name and id. requests would make a GET of it, and both it and
@@ -183,7 +183,7 @@ class RealService:
             response = self._send(call, path, dict(urllib.parse.parse_qsl(target.query)) or call.query)
         return response
 
-    def _send(self, call: _Call, path: str, query: Query | None) -> requests.Response:
+    def _send(self, call: _Call, path: str, query: Query | None) -> Reply:
         try:
             content = Content(call.body, call.content_type) if call.body is not None else None
             return self._sender.send(call.method, path, query, content)
@@ -194,10 +194,10 @@ class RealService:
         except exceptions.ClientException as error:
             # Keystone's answer to the question for a token: the service has not acted.
             raise Again(self._unknown(call, f'no token: {error}'), is_harmless=True) from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except NO_ANSWER as error:
             raise Again(self._unknown(call, str(error)), is_harmless=_is_unsent(error)) from error
 
-    def _understood(self, call: _Call, response: requests.Response) -> Any:
+    def _understood(self, call: _Call, response: Reply) -> Any:
         status = response.status_code
         if status in _PASSING:
             error = self._unknown(call, f'HTTP {status}: {answers.message(response)}', response)
@@ -232,7 +232,7 @@ class RealService:
             f'{self._name(call)} is redirected to {answers.printable(path)}, outside of the service.'
         )
 
-    def _unknown(self, call: _Call, why: str, response: requests.Response | None = None) -> CloudError:
+    def _unknown(self, call: _Call, why: str, response: Reply | None = None) -> CloudError:
         identifier = answers.request_id(response) if response is not None else ''
         outcome = '' if call.method == 'GET' else '; whether it took effect is unknown'
         return Unreachable(
@@ -243,7 +243,7 @@ class RealService:
         return f'{call.method} {self._type} {call.path}'
 
 
-def _is_of_service(response: requests.Response, dialect: dialects.Dialect) -> bool:
+def _is_of_service(response: Reply, dialect: dialects.Dialect) -> bool:
     """Tell a service's own 404, which is JSON or has a request id, from the page of a proxy that found no service."""
     if answers.request_id(response) or dialect.is_own(response.text):
         return True
@@ -256,7 +256,4 @@ def _is_of_service(response: requests.Response, dialect: dialects.Dialect) -> bo
 
 def _is_unsent(error: BaseException) -> bool:
     """Return whether the connection was never made, so that the service cannot have seen the request."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
-    return isinstance(getattr(cause, 'reason', None), urllib3.exceptions.NewConnectionError)
+    return isinstance(error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)

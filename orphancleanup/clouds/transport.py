@@ -1,15 +1,20 @@
 """What carries every request: the read-only gate, the pool, the timeout, the proxies and the counts."""
 
+import contextlib
 import datetime
 import email.utils
+import http
 import threading
 import urllib.parse
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import requests
+import urllib3
 from keystoneauth1 import session as keystone
+from requests.structures import CaseInsensitiveDict
 
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers, dialects, timeliness
@@ -22,18 +27,78 @@ _MOST_HOSTS = 256
 _TELLING = datetime.timedelta(seconds=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a service.
+
+    :param address: its endpoint.
+    :param target: what follows that, quoted, the query included.
+    """
+
+    method: str
+    address: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        return self.address + self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How one makes sure of a service, and how long one waits for it.
+
+    :param verify: whether its certificate is checked, or what with; see requests.
+    :param cert: our own certificate, with its key or without.
+    :param timeout: seconds for the connection and for each read; None for the transport's.
+    """
+
+    verify: bool | str
+    cert: str | tuple[str, str] | None
+    timeout: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered.
+
+    :param headers: their names in any case.
+    """
+
+    status_code: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors='replace')
+
+
+class _Way(NamedTuple):
+    """The connections to a service, and what every target of its requests begins with: with a proxy, the host too."""
+
+    pool: Any
+    prefix: str
+
+
 class Transport(keystone.TCPKeepAliveAdapter):
     """Mounted on the session of a cloud, so that no request, redirect or retry goes round it.
+
+    What keystoneauth asks goes through requests; what services are asked, many times, straight to the connections.
 
     It only reads until :meth:`allow_changes`.
     """
 
-    def __init__(self, http: HttpSettings, clock: Clock) -> None:
-        super().__init__(pool_connections=_MOST_HOSTS, pool_maxsize=http.workers)
+    def __init__(self, settings: HttpSettings, clock: Clock) -> None:
+        super().__init__(pool_connections=_MOST_HOSTS, pool_maxsize=settings.workers)
         self._pools: dict[tuple[Any, ...], Any] = {}
+        self._ways: dict[tuple[str, Security], _Way] = {}
         self.clock = clock
-        self._timeout = http.timeout
-        self._slots = threading.BoundedSemaphore(http.workers)
+        self._timeout = settings.timeout
+        self._slots = threading.BoundedSemaphore(settings.workers)
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._names: tuple[tuple[str, str], ...] = ()
@@ -93,24 +158,10 @@ class Transport(keystone.TCPKeepAliveAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """Send a request, or refuse it.
-
-        :raises ReadOnlyViolation: when it is no reading and changes are not allowed; nothing was sent.
-        :raises TooLate: when it is a change whose moment has passed; nothing was sent.
-        """
+        """Send a request of keystoneauth, which logs in and looks for endpoints; see :meth:`exchange`."""
         method, url = str(request.method), str(request.url)
-        is_change = not (self._is_reading(method, url, request.body) or _is_authentication(method, url))
-        if is_change:
-            self._require_open(f'{method} {urllib.parse.urlsplit(url).path}')
-        guarded, header = self._login
-        if guarded and f'{url}/'.startswith(f'{guarded}/'):
-            request.headers['Authorization'] = header
-        with self._slots:
-            if is_change:
-                # Here every wait is over: for a slot, for a retry, for a new token.
-                timeliness.check(self.clock)
-            with self._lock:
-                self._counts[f'{self._service_of(url)} {method}'] += 1
+        request.headers.update(self._login_for(url))
+        with self._passage(method, url, request.body) as heard:
             response = super().send(
                 request,
                 stream=stream,
@@ -119,9 +170,59 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 cert=cert,
                 proxies=proxies or self._proxies_of(url),
             )
-        if 'Date' in response.headers and self._service_of(url) == 'identity':
-            self._told = (response.headers['Date'], self.clock.now())
+            heard(response.headers)
         return response
+
+    def exchange(self, request: Request, security: Security) -> Reply:
+        """Send a request, or refuse it, and read the whole answer.
+
+        :raises ReadOnlyViolation: when it is no reading and changes are not allowed; nothing was sent.
+        :raises TooLate: when it is a change whose moment has passed; nothing was sent.
+        :raises urllib3.exceptions.HTTPError: when no whole answer came.
+        :raises OSError: when a certificate, or a proxy, cannot be used.
+        """
+        way = self._way_to(request.address, security)
+        headers = {**request.headers, **self._login_for(request.url)}
+        with self._passage(request.method, request.url, request.body) as heard:
+            response = way.pool.urlopen(
+                request.method,
+                way.prefix + request.target,
+                body=request.body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                timeout=security.timeout or self._timeout,
+                preload_content=False,
+            )
+            heard(response.headers)
+            return Reply(response.status, response.reason or '', response.headers, _whole(response))
+
+    @contextlib.contextmanager
+    def _passage(self, method: str, url: str, body: object) -> Iterator[Callable[[Mapping[str, str]], None]]:
+        """Let a request pass when it may, and yield what takes the headers of its answer."""
+        address, service = self._place_of(url)
+        is_reading = dialects.of(service).is_reading(method, url.removeprefix(address), body)
+        is_change = not (is_reading or _is_authentication(method, url))
+        if is_change:
+            self._require_open(f'{method} {urllib.parse.urlsplit(url).path}')
+
+        def heard(headers: Mapping[str, str]) -> None:
+            if service == 'identity' and 'Date' in headers:
+                self._told = (headers['Date'], self.clock.now())
+
+        with self._slots:
+            if is_change:
+                # Here every wait is over: for a slot, for a retry, for a new token.
+                timeliness.check(self.clock)
+            with self._lock:
+                self._counts[f'{service} {method}'] += 1
+            yield heard
+
+    def _login_for(self, url: str) -> Mapping[str, str]:
+        """Return what opens the guard in front of Keystone, where there is one and the request goes there."""
+        guarded, header = self._login
+        return {'Authorization': header} if guarded and f'{url}/'.startswith(f'{guarded}/') else {}
 
     def clock_ahead(self) -> datetime.timedelta | None:
         """Return how far Keystone's clock is ahead of ours, by its last answer; None when that told nothing.
@@ -147,17 +248,22 @@ class Transport(keystone.TCPKeepAliveAdapter):
             self._pools[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return self._pools[key]
 
+    def _way_to(self, address: str, security: Security) -> _Way:
+        """Return the connections to a service, with what every request to it begins with."""
+        key = address, security
+        if key not in self._ways:
+            request = requests.PreparedRequest()
+            request.url, request.headers = address, CaseInsensitiveDict()
+            proxies = self._proxies_of(address)
+            pool = self.get_connection_with_tls_context(request, security.verify, proxies, security.cert)
+            self._ways[key] = _Way(pool, self.request_url(request, proxies).rstrip('/'))
+        return self._ways[key]
+
     def close(self) -> None:
         """Close all connections."""
         self._pools.clear()
+        self._ways.clear()
         super().close()
-
-    def _is_reading(self, method: str, url: str, body: object) -> bool:
-        address, service = self._place_of(url)
-        return dialects.of(service).is_reading(method, url.removeprefix(address), body)
-
-    def _service_of(self, url: str) -> str:
-        return self._place_of(url)[1]
 
     def _place_of(self, url: str) -> tuple[str, str]:
         """Return the address of the service that answers there, and its type; the host where nobody knows it."""
@@ -172,6 +278,17 @@ class Transport(keystone.TCPKeepAliveAdapter):
         if host not in self._proxies:
             self._proxies[host] = dict(requests.utils.get_environ_proxies(host))
         return self._proxies[host]
+
+
+def _whole(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return all that was answered, so that what was cut is an error of its request."""
+    try:
+        return response.data
+    except urllib3.exceptions.HTTPError:
+        # Contrail's 403 for who is no administrator has a body that breaks off: the status says it all.
+        if response.status == http.HTTPStatus.FORBIDDEN:
+            return b''
+        raise
 
 
 def _is_authentication(method: str, url: str) -> bool:
