@@ -64,7 +64,17 @@ class Attempts:
         :raises CloudError: the error of the last attempt.
         """
         try:
-            return self._retrying(attempt)
+            return attempt()
+        except Again as again:
+            failed = [again]
+
+        def following() -> T:
+            if failed:
+                raise failed.pop()
+            return attempt()
+
+        try:
+            return self._retrying(following)
         except Again as again:
             raise again.error from again.__cause__
 

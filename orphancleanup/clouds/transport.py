@@ -1,13 +1,12 @@
 """What carries every request: the read-only gate, the pool, the timeout, the proxies and the counts."""
 
-import contextlib
 import datetime
 import email.utils
 import http
 import threading
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,6 +74,14 @@ class Reply:
     @property
     def text(self) -> str:
         return self.content.decode(errors='replace')
+
+
+class _Admission(NamedTuple):
+    """What a request is counted as, under which name, and whether it may change something."""
+
+    service: str
+    name: str
+    is_change: bool
 
 
 class _Way(NamedTuple):
@@ -161,7 +168,9 @@ class Transport(keystone.TCPKeepAliveAdapter):
         """Send a request of keystoneauth, which logs in and looks for endpoints; see :meth:`exchange`."""
         method, url = str(request.method), str(request.url)
         request.headers.update(self._login_for(url))
-        with self._passage(method, url, request.body) as heard:
+        admitted = self._admit(method, url, request.body)
+        with self._slots:
+            self._count(admitted)
             response = super().send(
                 request,
                 stream=stream,
@@ -170,7 +179,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 cert=cert,
                 proxies=proxies or self._proxies_of(url),
             )
-            heard(response.headers)
+        self._hear(admitted, response.headers)
         return response
 
     def exchange(self, request: Request, security: Security) -> Reply:
@@ -182,8 +191,11 @@ class Transport(keystone.TCPKeepAliveAdapter):
         :raises OSError: when a certificate, or a proxy, cannot be used.
         """
         way = self._way_to(request.address, security)
-        headers = {**request.headers, **self._login_for(request.url)}
-        with self._passage(request.method, request.url, request.body) as heard:
+        url = request.url
+        headers = {**request.headers, **self._login_for(url)}
+        admitted = self._admit(request.method, url, request.body)
+        with self._slots:
+            self._count(admitted)
             response = way.pool.urlopen(
                 request.method,
                 way.prefix + request.target,
@@ -195,29 +207,32 @@ class Transport(keystone.TCPKeepAliveAdapter):
                 timeout=security.timeout or self._timeout,
                 preload_content=False,
             )
-            heard(response.headers)
-            return Reply(response.status, response.reason or '', response.headers, _whole(response))
+            content = _whole(response)
+        self._hear(admitted, response.headers)
+        return Reply(response.status, response.reason or '', response.headers, content)
 
-    @contextlib.contextmanager
-    def _passage(self, method: str, url: str, body: object) -> Iterator[Callable[[Mapping[str, str]], None]]:
-        """Let a request pass when it may, and yield what takes the headers of its answer."""
+    def _admit(self, method: str, url: str, body: object) -> _Admission:
+        """Return what a request is counted as.
+
+        :raises ReadOnlyViolation: when it is no reading and changes are not allowed.
+        """
         address, service = self._place_of(url)
         is_reading = dialects.of(service).is_reading(method, url.removeprefix(address), body)
         is_change = not (is_reading or _is_authentication(method, url))
         if is_change:
             self._require_open(f'{method} {urllib.parse.urlsplit(url).path}')
+        return _Admission(service, f'{service} {method}', is_change)
 
-        def heard(headers: Mapping[str, str]) -> None:
-            if service == 'identity' and 'Date' in headers:
-                self._told = (headers['Date'], self.clock.now())
+    def _count(self, admitted: _Admission) -> None:
+        """Count a request that has its slot, and leaves now: every wait is over, for a slot, a retry, a new token."""
+        if admitted.is_change:
+            timeliness.check(self.clock)
+        with self._lock:
+            self._counts[admitted.name] += 1
 
-        with self._slots:
-            if is_change:
-                # Here every wait is over: for a slot, for a retry, for a new token.
-                timeliness.check(self.clock)
-            with self._lock:
-                self._counts[f'{service} {method}'] += 1
-            yield heard
+    def _hear(self, admitted: _Admission, headers: Mapping[str, str]) -> None:
+        if admitted.service == 'identity' and 'Date' in headers:
+            self._told = (headers['Date'], self.clock.now())
 
     def _login_for(self, url: str) -> Mapping[str, str]:
         """Return what opens the guard in front of Keystone, where there is one and the request goes there."""

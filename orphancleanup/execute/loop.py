@@ -1,6 +1,6 @@
 """Carries events between the engine, the workers, the journal and who watches. Decides nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -48,6 +48,8 @@ class Loop:
     def __init__(self, engine: Engine, crew: Crew, log: Log, control: LoopControl) -> None:
         self._engine, self._crew, self._log, self._control = engine, crew, log, control
         self._reported: set[Ref] = set()
+        # What has happened and is not in the journal yet: it goes there together with the next intents.
+        self._unwritten: list[Mapping[str, Any]] = []
 
     def run(self) -> tuple[Outcome, ...]:
         """Work until every entry is done; return an outcome for each entry."""
@@ -57,11 +59,14 @@ class Loop:
 
     def go_on(self) -> tuple[Outcome, ...]:
         """Work from wherever the engine stands until every entry is done; return an outcome for each entry."""
-        self._work()
-        while not self._control.should_stop() and self._engine.next_pass(self._now):
+        try:
             self._work()
-        if self._control.should_stop():
-            self._end()
+            while not self._control.should_stop() and self._engine.next_pass(self._now):
+                self._work()
+            if self._control.should_stop():
+                self._end()
+        finally:
+            self._write()
         return tuple(self._outcomes())
 
     @property
@@ -70,19 +75,27 @@ class Loop:
 
     def _work(self) -> None:
         while not self._engine.is_finished and not self._control.should_stop():
-            self._begin(self._engine.jobs(self._now, self._crew.room))
+            jobs = self._engine.jobs(self._now, self._crew.room)
             self._report()
+            self._begin(jobs)
             if not self._engine.is_finished:
                 self._wait()
         self._report()
+        self._write()
 
     def _begin(self, jobs: list[Job]) -> None:
         """Give jobs to the workers, once what is intended is on the disk."""
-        intents = [records.intent(job) for job in jobs if isinstance(job, Task)]
-        if intents:
-            self._log.write(*intents)
+        self._write([records.intent(job) for job in jobs if isinstance(job, Task)])
         for job in jobs:
             self._crew.begin(job)
+
+    def _write(self, intents: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Write what has happened, and what is intended; only the latter must be on the disk before anything is done."""
+        found, self._unwritten = (*self._unwritten, *intents), []
+        if intents:
+            self._log.write(*found)
+        elif found:
+            self._log.note(*found)
 
     def _wait(self) -> None:
         """Wait until something comes back, or until there is something to do."""
@@ -93,13 +106,11 @@ class Loop:
             self._control.clock.sleep(patience)
 
     def _take(self, came: list[Result]) -> None:
-        answers = [
+        self._unwritten += (
             records.answer(job.step, result)
             for job, result in came
             if isinstance(job, Task) and isinstance(result, Answer)
-        ]
-        if answers:
-            self._log.note(*answers)
+        )
         for job, result in came:
             if isinstance(result, Answer):
                 self._engine.answered(result, self._now)
@@ -108,9 +119,7 @@ class Loop:
 
     def _report(self) -> None:
         ended = self._engine.take_ended()
-        if not ended:
-            return
-        self._log.note(*map(records.outcome, ended))
+        self._unwritten += map(records.outcome, ended)
         for item in ended:
             if item.ref not in self._reported:
                 self._reported.add(item.ref)

@@ -33,6 +33,7 @@ _OF_STEP: Mapping[str, tuple[type, str]] = {
     'after_forbidden': (bool, 'bool'),
     'keeps_parts': (bool, 'bool'),
 }
+_USUAL_STEP = tuple(wanted for wanted, _ in _OF_STEP.values())
 _TIMES = ('created_at', 'updated_at')
 _RELATIONS = ('parents', 'blockers', 'owners', 'goes_with', 'holds', 'retains', 'alters')
 
@@ -101,9 +102,9 @@ def ladder_fault(steps: Sequence[object], levels: Iterable[Level]) -> str | None
 
     :param levels: what the kind declares.
     """
-    names = set()
+    names, declared = set(), frozenset(levels)
     for step in steps:
-        fault = _step(step, frozenset(levels))
+        fault = _step(step, declared)
         if fault:
             return f'with {fault}'
         assert isinstance(step, Step)
@@ -116,7 +117,9 @@ def ladder_fault(steps: Sequence[object], levels: Iterable[Level]) -> str | None
 def _step(step: object, levels: frozenset[Level]) -> str | None:
     if not isinstance(step, Step):
         return f'{_named(step)} instead of a Step'
-    fault = _types(step, _OF_STEP)
+    kinds = (type(step.name), type(step.level), type(step.removes), type(step.after_forbidden), type(step.keeps_parts))
+    # Ladders are made for each resource, again and again; that they are as they mostly are is told at once.
+    fault = None if kinds == _USUAL_STEP else _types(step, _OF_STEP)
     if fault:
         return f'the step {step.name!r} with {fault}'
     if not step.name or not callable(step.run):

@@ -30,9 +30,10 @@ def own_ladder(registry: Registry, resource: Resource) -> tuple[Step, ...]:
     steps = _made(registry, resource.kind, resource, registry.handler(resource.kind).ladder)
     if not steps:
         return ()
+    own = steps
     for kind, each in registry.adding.get(resource.kind, ()):
         steps = _with(steps, _made(registry, kind, resource, each.added))
-    fault = checks.ladder_fault(steps, frozenset(Level))
+    fault = checks.ladder_fault(steps, frozenset(Level)) if steps is not own else None
     if fault:
         raise errors.PluginError(
             f'The ladder for {resource.ref} is made by several kinds, and is one {fault}; tell their authors.'
