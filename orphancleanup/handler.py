@@ -54,8 +54,8 @@ class Handler(ABC):
     #: whether its resources may be in a project; False for what belongs to a user, or to the whole cloud: it is not
     #: listed once more before a project goes
     in_projects: ClassVar[bool] = True
-    #: whether nothing stays because one of it names that, except for what the relations of its table name: a flavor goes
-    #: after the servers and keeps none. It is not read then where only what goes before it is asked for
+    #: whether nothing stays because one of it names that, except for what the relations of its table name: a flavor
+    #: goes after the servers and keeps none. It is not read then where only what goes before it is asked for
     keeps_nothing: ClassVar[bool] = False
     #: kinds whose resource with the same id is this very thing, seen through another service (a network of Neutron
     #: whose plug-in keeps it elsewhere). Where such a kind is installed and has it, this one is planned as a part of

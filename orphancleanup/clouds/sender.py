@@ -30,7 +30,7 @@ LOG = logging.getLogger(__name__)
 NO_ANSWER = (urllib3.exceptions.HTTPError, OSError)
 
 # What needs no quoting.
-_PLAIN = re.compile(r"[A-Za-z0-9/._~?&=:,+-]*")
+_PLAIN = re.compile(r'[A-Za-z0-9/._~?&=:,+-]*')
 
 # Another server of the same service may do better.
 _NOT_SERVED = frozenset({502, 503, 504})
@@ -127,7 +127,7 @@ class Sender:
         addresses = tuple(each.rstrip('/') for each in target.addresses)
         self._servers = Servers(addresses, self._common if self._dialect.common else None)
         self._has_login = target.has_login
-        self._security = Security(target.ca_file or session.verify, session.cert, session.timeout)
+        self._security = Security(target.ca_file or session.verify or False, session.cert, session.timeout)
         self._transport = transport
         self._headers = {
             **requests.utils.default_headers(),

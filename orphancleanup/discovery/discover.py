@@ -132,9 +132,7 @@ def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
     return False
 
 
-def _shared(
-    surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]
-) -> Mapping[str, Listed]:
+def _shared(surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]) -> Mapping[str, Listed]:
     """Read what the whole cloud shares and something of some kinds names: afterwards, so that nothing of it is missing.
 
     What something holds goes along with it, and takes more than this to be judged.

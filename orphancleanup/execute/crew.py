@@ -1,15 +1,17 @@
 """The workers of an apply: threads that do jobs, and what comes back from them."""
 
+import logging
 import math
 import queue
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Protocol
+from typing import Protocol, Self
 
 from orphancleanup.execute.events import Reply
 from orphancleanup.execute.jobs import Answer, Case, Findings, Job, Reading, Sight, Task
 from orphancleanup.execute.worker import Worker
 
+LOG = logging.getLogger(__name__)
 #: a job, and what came of it
 Result = tuple[Job, Answer | Sight]
 
@@ -35,16 +37,26 @@ class Crew(Protocol):
 
 
 class Threads:
-    """A crew of threads.
+    """A crew of threads, each of which takes one job after the other; used as a context, at whose end they go.
 
+    :param executor: has the threads; what it does for each thing that is submitted costs as much as a request.
     :param room: service type to the number of requests that may be under way.
     """
 
     def __init__(self, executor: Executor, worker: Worker, room: Callable[[str], int]) -> None:
         self._executor, self._worker = executor, worker
         self.room = room
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[Result] = queue.SimpleQueue()
-        self._under_way = 0
+        self._under_way = self._threads = 0
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over = True
+        self._dismiss()
 
     @property
     def is_busy(self) -> bool:
@@ -54,7 +66,23 @@ class Threads:
     def begin(self, job: Job) -> None:
         """Have a job done."""
         self._under_way += 1
-        self._executor.submit(self._do, job)
+        if self._under_way > self._threads:
+            self._threads += 1
+            self._executor.submit(self._serve)
+        self._jobs.put(job)
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._is_over:
+            try:
+                self._do(job)
+            except BaseException as error:  # what ended this job must not end the next one
+                LOG.error('A job on %s ended with %r', job.ref if isinstance(job, Task) else job.kind, error)
+
+    def _dismiss(self) -> None:
+        """Let the threads go, each after the job that it has."""
+        for _number in range(self._threads):
+            self._jobs.put(None)
+        self._threads = 0
 
     def _do(self, job: Job) -> None:
         came: Answer | Sight = _lost(job)
@@ -78,6 +106,7 @@ class Threads:
 
     def investigate(self, cases: list[Case]) -> list[Findings]:
         """Return what services tell about what is left."""
+        self._dismiss()
         return list(self._executor.map(self._worker.investigate, cases))
 
 

@@ -90,7 +90,7 @@ class Loop:
             self._crew.begin(job)
 
     def _write(self, intents: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Write what has happened, and what is intended; only the latter must be on the disk before anything is done."""
+        """Write what has happened, and what is intended, which must be on the disk before anything of it is done."""
         found, self._unwritten = (*self._unwritten, *intents), []
         if intents:
             self._log.write(*found)

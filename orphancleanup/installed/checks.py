@@ -62,7 +62,7 @@ def promise_fault(handler: Handler, found: Resource) -> str | None:
     told = told_to_keep(handler) | {found.kind}
     named = ((name, ref) for name in KEEPING for ref in getattr(found, name) if ref.kind not in told)
     for name, ref in named:
-        return f'{found.ref} with {ref} among its {name}, while its attribute "keeps_nothing" says that it keeps nothing'
+        return f'{found.ref} with {ref} among its {name}, while its attribute "keeps_nothing" says that it keeps none'
     return None
 
 
@@ -117,7 +117,13 @@ def ladder_fault(steps: Sequence[object], levels: Iterable[Level]) -> str | None
 def _step(step: object, levels: frozenset[Level]) -> str | None:
     if not isinstance(step, Step):
         return f'{_named(step)} instead of a Step'
-    kinds = (type(step.name), type(step.level), type(step.removes), type(step.after_forbidden), type(step.keeps_parts))
+    kinds = (
+        type(step.name),
+        type(step.level),
+        type(step.removes),
+        type(step.after_forbidden),
+        type(step.keeps_parts),
+    )
     # Ladders are made for each resource, again and again; that they are as they mostly are is told at once.
     fault = None if kinds == _USUAL_STEP else _types(step, _OF_STEP)
     if fault:

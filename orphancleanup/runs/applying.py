@@ -116,8 +116,8 @@ def _execute(
         ):
             failures += rescue.recover(site.progress.note)
             control = LoopControl(site.clock, site.progress, stop.is_set)
-            crew = _crew(site, plan, executor, rescue)
-            outcomes = Loop(engine, crew, written, control).run()
+            with _crew(site, plan, executor, rescue) as crew:
+                outcomes = Loop(engine, crew, written, control).run()
         left = leftovers.of_run(site, outcomes, stop.is_set)
         written.write({'event': 'end', 'interrupted': stop.is_set()})
     return Applied(

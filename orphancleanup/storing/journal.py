@@ -24,6 +24,8 @@ class Journal:
     def __init__(self, path: Path, descriptor: int, clock: Clock) -> None:
         self.path = path
         self._descriptor = descriptor
+        # Nobody else writes it, so that its size is known.
+        self._size = os.fstat(descriptor).st_size
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -97,13 +99,14 @@ class Journal:
 
     def _write_whole(self, data: bytes) -> None:
         """Write all, or leave nothing of it: a part of a line in the middle would spoil the journal."""
-        start = os.fstat(self._descriptor).st_size
+        whole = self._size + len(data)
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except OSError:
-            os.ftruncate(self._descriptor, start)
+            os.ftruncate(self._descriptor, self._size)
             raise
+        self._size = whole
 
 
 def read(path: Path) -> tuple[dict[str, Any], ...]:

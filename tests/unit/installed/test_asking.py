@@ -131,11 +131,16 @@ def test_what_says_that_it_keeps_nothing_and_names_something_is_not_read(
 
     class Named(Modest):
         def discover(self, cloud: Cloud) -> Iterable[Resource]:
-            return [dataclasses.replace(each, **{relation: (Ref('bit', 'two'),)}) for each in super().discover(cloud)]
+            return [
+                dataclasses.replace(each, **{relation: (Ref('bit', 'two'),)})
+                for each in super().discover(cloud)
+            ]
 
     house.thing('one')
     assert asking.everything(built(Modest()), house.cloud, 'thing')
-    with pytest.raises(errors.IncompleteListing, match=f'with bit:two among its {relation}, while its attribute'):
+    with pytest.raises(
+        errors.IncompleteListing, match=f'with bit:two among its {relation}, while its attribute'
+    ):
         asking.everything(built(Named()), house.cloud, 'thing')
 
 
