@@ -30,7 +30,7 @@ def written(plan: Plan) -> dict[str, Any]:
 def _entry_document(entry: Entry) -> dict[str, Any]:
     return {
         'resource': _resource_document(entry.resource),
-        'reasons': [asdict(reason) for reason in entry.reasons],
+        'reasons': [{'code': reason.code, 'text': reason.text} for reason in entry.reasons],
         'owners': [str(ref) for ref in entry.owners],
         'waits_for': [str(ref) for ref in entry.waits_for],
     }

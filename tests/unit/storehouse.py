@@ -6,13 +6,19 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orphancleanup.api import Cloud
 from orphancleanup.errors import NotFound
+from orphancleanup.execute import crew
+from orphancleanup.execute.crew import Threads
+from orphancleanup.execute.jobs import Job
 from orphancleanup.handler import Handler
 from orphancleanup.installed.registry import Loaded, Registry, build
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Level, Part, Project, Ref, Resource
 from orphancleanup.progress import Silence
+from orphancleanup.runs import applying, surveying
 from orphancleanup.settings import ExecutionSettings, Limits, Settings
 from orphancleanup.site import Site
 from orphancleanup.states import States
@@ -224,3 +230,21 @@ class AtOnce(Executor):
         except BaseException as error:
             future.set_exception(error)
         return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing is under way."""
+
+
+class CrewAtOnce(Threads):
+    """Does a job when it is begun."""
+
+    def begin(self, job: Job) -> None:
+        self._under_way += 1
+        self._do(job)
+
+
+def work_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every job done before it is asked for, so that a run is the same each time."""
+    monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: AtOnce(), raising=False)
+    monkeypatch.setattr(applying, 'Threads', CrewAtOnce)
+    monkeypatch.setattr(crew, 'GATHERING', 0)

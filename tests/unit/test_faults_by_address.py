@@ -19,11 +19,11 @@ from orphancleanup.execute.loop import LoopControl
 from orphancleanup.judging.plan import Plan
 from orphancleanup.judging.selection import Reach, Request, Selection
 from orphancleanup.model import Level
-from orphancleanup.runs import applying, surveying
+from orphancleanup.runs import applying
 from tests.unit import lying
 from tests.unit.lying import ANSWERS, Address, Fault, Heard, Run, is_another
 from tests.unit.populated import LIVING
-from tests.unit.storehouse import AtOnce
+from tests.unit.storehouse import work_at_once
 
 API, FORCE = frozenset({Level.API}), frozenset({Level.API, Level.FORCE})
 EVERYTHING, ORPHANS = 'everything of a project', 'orphans and what is stuck'
@@ -43,16 +43,9 @@ ALL = os.environ.get('ALL_FAULTS') == '1'
 ONE_IN = 1 if ALL else 20
 
 
-class Workers(AtOnce):
-    """Workers that have done a job before it is asked for, so that a run is the same each time."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing is under way."""
-
-
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
+    work_at_once(monkeypatch)
     # Nobody presses Ctrl-C here: a pause need not be cut into pieces.
     monkeypatch.setattr(applying, 'LoopControl', functools.partial(LoopControl, breath=60.0))
 

@@ -9,12 +9,11 @@ import pytest
 from orphancleanup import runs
 from orphancleanup.judging.selection import Request, Selection
 from orphancleanup.outcome import Result
-from orphancleanup.runs import surveying
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.fake_cloud import Request as Sent
 from tests.unit import leaky
 from tests.unit.leaky import Leaky
-from tests.unit.storehouse import AtOnce
+from tests.unit.storehouse import work_at_once
 
 FEW, MANY = 10, 40
 #: resources of each project that go by a request of their own; others go with their server, their router, their network
@@ -40,16 +39,9 @@ EACH = {
 _ID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|image-[0-9]+|tempest-keypair')
 
 
-class Workers(AtOnce):
-    """Workers that have done a job before it is asked for, so that a run is the same each time."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing is under way."""
-
-
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surveying, 'ThreadPoolExecutor', lambda *_, **__: Workers(), raising=False)
+    work_at_once(monkeypatch)
 
 
 def counts(number: int, root: Path, others: int = 0) -> Counter[str]:
