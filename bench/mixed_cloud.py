@@ -91,7 +91,9 @@ class MixedCloud:
         if below == 'auth/tokens':
             return self._login(json.loads(body)['auth'])
         project = headers.get(b'x-auth-token', b'').decode().partition(' ')[0] or ADMIN_PROJECT
-        asked = dict(urllib.parse.parse_qsl(query))
+        asked: dict[str, Any] = {
+            name: values if values[1:] else values[0] for name, values in urllib.parse.parse_qs(query).items()
+        }
         if (method, service) == ('GET', 'network') and project != ADMIN_PROJECT:
             # The fake Neutron takes everybody for an administrator; who is none is shown what is his project's.
             asked.setdefault('project_id', project)

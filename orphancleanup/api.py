@@ -5,7 +5,8 @@ from typing import Any, Protocol, TypeVar
 
 from orphancleanup.model import Ref
 
-Query = Mapping[str, str | int]
+#: what is asked for; several values of one name are sent one after the other
+Query = Mapping[str, str | int | Sequence[str]]
 #: what the configuration file says in one group: option to value
 Options = Mapping[str, Any]
 #: what is sent as JSON: an object, or a list (JSON patches, lists of ids)

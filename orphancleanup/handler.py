@@ -71,6 +71,9 @@ class Handler(ABC):
     #: whether its ``look`` asks for what would show it (the keypairs of its user) and believes no 404: its None proves
     #: as much as a listing of all then, so that the end of one costs no listing
     look_proves_end: ClassVar[bool] = False
+    #: whether its service answers the request for its removal only once it is gone (Nova's keypairs): one reading that
+    #: no longer shows it confirms that then; of everything else two have to agree
+    answers_when_gone: ClassVar[bool] = False
     #: whether what :class:`HoldsParts` tells is no resource, and only names what loses something when the owner goes
     #: (the members of an image): then only owners that may go are asked for it
     parts_only_alter: ClassVar[bool] = False

@@ -231,8 +231,12 @@ def _next_query(listing: Listing, page: _Page) -> Query | None:
     document, items = page.document, page.items
     link = _next_link(listing.key, document)
     if link is not None:
-        return {**listing.query, **dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query))}
-    limit = int(listing.query.get('limit', 0))
+        found = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)
+        return {
+            **listing.query,
+            **{name: values if values[1:] else values[0] for name, values in found.items()},
+        }
+    limit = int(str(listing.query.get('limit', 0)))
     if not limit or f'{listing.key}_links' in document or len(items) < limit:
         return None
     if not items[-1].get('id'):

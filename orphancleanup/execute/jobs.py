@@ -39,12 +39,16 @@ class Reading:
     :param questions: what is asked about; none when it is only to be seen what of the kind is in projects.
     :param is_listing: whether the whole kind is listed; else each resource is looked at by its id.
     :param is_alone: whether it is one resource by itself, with what it holds.
+    :param known: that resource without what it holds, as a listing showed it; None when it is to be looked at, too.
+    :param known_at: seconds on the clock when that listing began.
     """
 
     kind: str
     questions: tuple[Question, ...]
     is_listing: bool = False
     is_alone: bool = False
+    known: Resource | None = None
+    known_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ class Policy:
         """Return whether a removal that was accepted is one that was begun; see ``Handler.leaves_at_once``."""
         return self.registry.handler(kind).leaves_at_once
 
+    def answers_when_gone(self, kind: str) -> bool:
+        """Return whether a removal that was accepted is one that has ended; see ``Handler.answers_when_gone``."""
+        return self.registry.handler(kind).answers_when_gone
+
     def is_old(self, at: float, now: float) -> bool:
         """Return whether a look that began at ``at`` is too old to act on."""
         return now - at > self.settings.freshness

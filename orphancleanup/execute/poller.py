@@ -9,7 +9,7 @@ from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.policy import needs_facts
 from orphancleanup.installed.registry import Registry
 from orphancleanup.judging.plan import Plan
-from orphancleanup.model import Ref
+from orphancleanup.model import Ref, Resource
 from orphancleanup.settings import ExecutionSettings
 
 #: up to so many resources are looked at one by one, however few requests the listing of their kind takes, unless it is
@@ -45,6 +45,7 @@ class KindReadings:
     :param places: where in its listing each resource was first seen.
     :param last: the last complete listing.
     :param checked: for which resources that listing also asked for project and parents.
+    :param listed_for_alone: seconds on the clock when it was last listed for those that are read alone.
     """
 
     listing: int
@@ -62,6 +63,7 @@ class KindReadings:
     places: dict[Ref, int] = field(default_factory=dict)
     last: Sight | None = None
     checked: frozenset[Ref] = frozenset()
+    listed_for_alone: float = -math.inf
 
 
 def _line(seen: int, requests: int) -> KindReadings:
@@ -91,7 +93,7 @@ class Poller:
     ) -> None:
         self._items, self._settings = items, settings
         kinds = {item.kind for item in items.values()} | others
-        self._owning = registry.owning
+        self._owning, self._late = registry.owning, registry.asked_late
         self._service = {kind: registry.handler(kind).service for kind in kinds}
         self._lines = {kind: _line(plan.seen.get(kind, 0), plan.requests.get(kind, 0)) for kind in kinds}
 
@@ -154,9 +156,8 @@ class Poller:
         :param to_list: kinds that are to be listed whatever is asked about.
         """
         for kind, line in self._lines.items():
-            for ref in list(line.alone)[: max(0, room(self._service[kind]))] if line.alone else ():
-                del line.alone[ref]
-                yield Reading(kind, (self.question(ref),), is_alone=True)
+            if line.alone:
+                yield from self._by_themselves(kind, line, now, room(self._service[kind]))
             is_due = bool(line.watched) and (now >= line.due or (line.is_put_off and kind not in sending))
             free = line.last_read + max(BUSY, BUSY_REST * line.rest)
             if is_due and not line.wanted and kind in sending and now < free:
@@ -164,6 +165,33 @@ class Poller:
             if not line.is_busy and (line.wanted or is_due or kind in to_list):
                 line.is_busy = True
                 yield self._shared(kind, line, is_due, kind in to_list)
+
+    def _by_themselves(self, kind: str, line: KindReadings, now: float, room: int) -> Iterator[Reading]:
+        """Yield the readings of owners, each with what it holds.
+
+        Where only that is not in the listing (an image, and who shares it), many are listed first, and not looked at.
+        """
+        if kind in self._late and len(line.alone) > max(line.few, line.listing):
+            is_known = self._known(next(iter(line.alone)), line, now) is not None
+            if not is_known and now - line.listed_for_alone > self._settings.freshness:
+                if not line.is_busy:
+                    line.is_busy, line.listed_for_alone = True, now
+                    yield Reading(kind, (), is_listing=True)
+                return
+            if not is_known and line.is_busy:
+                return
+        for ref in list(line.alone)[: max(0, room)]:
+            del line.alone[ref]
+            known = self._known(ref, line, now) if kind in self._late else None
+            at = line.last.started if known and line.last else -math.inf
+            yield Reading(kind, (self.question(ref),), is_alone=True, known=known, known_at=at)
+
+    def _known(self, ref: Ref, line: KindReadings, now: float) -> Resource | None:
+        """Return something as the last listing showed it, which leaves time enough for what follows."""
+        item, last = self._items[ref], line.last
+        if last is None or item.late or last.started <= item.touched:
+            return None
+        return last.found.get(ref) if now - last.started < self._settings.freshness / 2 else None
 
     def _shared(self, kind: str, line: KindReadings, is_due: bool, is_listing: bool) -> Reading:
         refs = [*line.wanted, *(line.watched if is_due else ())]

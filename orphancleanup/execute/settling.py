@@ -72,7 +72,8 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if event.at < item.sent:
         return item, (Effect.WATCH,)
     if event.resource is None:
-        return vanished(item, event, now)
+        is_second = event.is_listing and _was_told_gone(item, policy)
+        return _gone(item) if is_second else vanished(item, event, now)
     fresh, waited = event.resource, event.at - item.sent
     has_failed = is_broken(fresh) and _shows_failure(item, fresh, waited)
     item = _come_and_gone(item._replace(fresh=fresh), fresh, event.at)
@@ -86,6 +87,12 @@ def seen(item: Item, event: Seen, now: float, policy: Policy) -> Moved:
     if waited > item.limit:
         return _failed(item, f'it is still {fresh.status or "there"} after {waited:.0f} s')
     return item, (Effect.WATCH,)
+
+
+def _was_told_gone(item: Item, policy: Policy) -> bool:
+    """Return whether its service has answered a removal, of which it answers those only that have ended."""
+    is_accepted = item.step is not None and item.step.removes and not item.is_unknown and bool(item.steps)
+    return is_accepted and policy.answers_when_gone(item.kind)
 
 
 def _come_and_gone(item: Item, fresh: Resource, at: float) -> Item:

@@ -100,7 +100,9 @@ class Worker:
         try:
             with transcript.counted() as count:
                 sight = (
-                    self._listed(reading, started) if reading.is_listing else self._looked(reading, started)
+                    self._listed(reading, started)
+                    if reading.is_listing
+                    else self._completed(reading) or self._looked(reading, started)
                 )
             sight = replace(sight, requests=count.requests)
             return facts.add(self._site.cloud, reading, sight, self._presence.of, self._is_there)
@@ -163,6 +165,17 @@ class Worker:
             if resource.project_id in self._projects:
                 found.setdefault(resource.project_id, []).append(ref)
         return {project: tuple(refs) for project, refs in found.items()}
+
+    def _completed(self, reading: Reading) -> Sight | None:
+        """Return what a listing showed of an owner, with what it holds; None when it is to be looked at itself."""
+        if reading.known is None:
+            return None
+        try:
+            whole = discover.with_parts(self._site.registry, self._site.cloud, reading.known)
+        except errors.OrphancleanupError:
+            # Perhaps it is gone, which only a look at it tells.
+            return None
+        return Sight(reading.known_at, {whole.ref: whole})
 
     def _looked(self, reading: Reading, started: float) -> Sight:
         sight = Sight(started)

@@ -144,6 +144,7 @@ _ATTRIBUTES: Mapping[str, Attribute] = {
     'same_as': _KINDS,
     'leaves_at_once': _TRUTH,
     'look_proves_end': _TRUTH,
+    'answers_when_gone': _TRUTH,
     'parts_only_alter': _TRUTH,
     'shared_through': (_are_services, 'a service type, a tuple of them, or empty'),
 }

@@ -160,20 +160,20 @@ class Collection:
         return document
 
     def _size(self, query: Query) -> int:
-        limit = int(query.get('limit', 0))
+        limit = int(str(query.get('limit', 0)))
         if not self.options.has_links:
             return limit or max(1, len(self.items))
         return min(limit or self.page_size, self.page_size)
 
     def _shown(self, query: Query, project_id: str | None) -> list[Item]:
         """Return the items that a query leaves, of one project; None stands for all."""
-        wanted = {name: str(value).lower() for name, value in query.items() if name not in _PAGING}
+        wanted = {name: _values(value) for name, value in query.items() if name not in _PAGING}
         return [
             item
             for identifier, item in self.items.items()
             if identifier not in self.unlisted
             and (project_id is None or _owner(item) == project_id)
-            and all(str(item[name]).lower() == value for name, value in wanted.items() if name in item)
+            and all(str(item[name]).lower() in values for name, values in wanted.items() if name in item)
         ]
 
     def _shows_all(self, query: Query) -> bool:
@@ -188,6 +188,10 @@ class Collection:
                 return index + 1
         # As Cinder does: a marker that was deleted meanwhile is gone.
         raise NotFound(404, f'Marker {query["marker"]} could not be found.', 'req-fake')
+
+
+def _values(told: object) -> list[str]:
+    return [str(each).lower() for each in (told if isinstance(told, list | tuple) else [told])]
 
 
 def _owner(item: Item) -> Any:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from orphancleanup.api import Cloud
 from orphancleanup.errors import Conflict
@@ -11,6 +11,9 @@ from orphancleanup.model import Condition, Evidence, Resource
 from orphancleanup.plugins.cinder_volume import block_storage, rungs
 from orphancleanup.records import Record, identifier
 from orphancleanup.table import TableHandler
+from orphancleanup.together import Together
+
+_PAGE = 1000
 
 
 class Backup(TableHandler):
@@ -60,19 +63,55 @@ class Backup(TableHandler):
         """
 
         def run(cloud: Cloud, resource: Resource) -> None:
-            for child in self.listing(cloud, {'parent_id': resource.id}):
-                raise Conflict(
-                    409, f'Backup {child.get("id")} builds on backup {resource.id}; remove it first.'
-                )
+            for child in self._children(cloud, resource):
+                raise Conflict(409, f'Backup {child} builds on backup {resource.id}; remove it first.')
             step.run(cloud, resource)
 
         return dataclasses.replace(step, run=run)
+
+    def _children(self, cloud: Cloud, resource: Resource) -> Sequence[str]:
+        """Return what builds on a backup; where many ask and one page has all backups, that page answers most."""
+        families = cloud.kept(f'backups as {cloud.project_id} sees them', _Families)
+
+        def ask(parents: Sequence[str]) -> Mapping[str, Sequence[str]]:
+            if len(parents) == 1:
+                children = self.listing(cloud, {'parent_id': parents[0]})
+                return {parents[0]: [identifier(each, self.kind) for each in children]}
+            if len(parents) <= families.pages:
+                return {}
+            found = list(self.listing(cloud))
+            families.pages = 1 + len(found) // _PAGE
+            return dict.fromkeys(_childless(found) & set(parents), ())
+
+        return families.of(resource.id, ask) or ()
 
     def evidence(self, cloud: Cloud, resource: Resource) -> Iterable[Evidence]:
         """Yield why the backup failed, and Cinder's messages about it."""
         if resource.details.get('fail_reason'):
             yield Evidence('fault', str(resource.details['fail_reason']))
         yield from block_storage.messages(cloud, resource.id)
+
+
+class _Families(Together[str, Sequence[str]]):
+    """Which backups build on which, for many who ask at a time.
+
+    :ivar pages: how many requests a listing of all backups takes.
+    """
+
+    pages = 1
+
+
+def _childless(found: Sequence[Record]) -> set[str]:
+    """Return the backups on which none builds for sure: no other one of their volume is incremental."""
+    incremental = defaultdict(set)
+    for each in found:
+        if each.get('is_incremental') is not False:
+            incremental[identifier(each, Backup.kind, 'volume_id')].add(identifier(each, Backup.kind))
+    return {
+        identifier(each, Backup.kind)
+        for each in found
+        if not incremental[each['volume_id']] - {identifier(each, Backup.kind)}
+    }
 
 
 def _parent(record: Record, family: Sequence[Record]) -> str | None:

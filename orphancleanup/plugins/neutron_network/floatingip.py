@@ -8,7 +8,7 @@ from orphancleanup import records
 from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Conflict, NotFound
 from orphancleanup.model import Evidence, Ref, Resource
-from orphancleanup.plugins.neutron_network import networking
+from orphancleanup.plugins.neutron_network import networking, port_questions
 from orphancleanup.plugins.neutron_network.port import Port
 from orphancleanup.records import Record
 from orphancleanup.table import TableHandler
@@ -78,7 +78,7 @@ def _require_unused(cloud: Cloud, ref: Ref) -> None:
     :raises Conflict: when somebody does.
     """
     # By its record: who shares its address takes a listing, and was told when it was planned.
-    record = Port().record(cloud, ref)
+    record = port_questions.by_id(cloud, ref)
     if record is None:
         return
     port = Port().resource(record)

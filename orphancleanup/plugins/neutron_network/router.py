@@ -9,7 +9,7 @@ from orphancleanup.api import Cloud, Query
 from orphancleanup.errors import Conflict
 from orphancleanup.ladder import Step
 from orphancleanup.model import Evidence, Ref, Resource
-from orphancleanup.plugins.neutron_network import networking
+from orphancleanup.plugins.neutron_network import networking, port_questions
 from orphancleanup.plugins.neutron_network.floatingip import FloatingIP
 from orphancleanup.plugins.neutron_network.port import WITH_NETWORK, Port
 from orphancleanup.records import Record
@@ -105,7 +105,9 @@ class Router(TableHandler):
             to use: it would not go after all.
         """
         interfaces = []
-        for port in self._interfaces(cloud, [{'id': resource.id}]):
+        for port in port_questions.of_device(cloud, resource.id):
+            if records.required(port, 'device_owner', Port.kind) not in INTERFACES:
+                continue
             for subnet in records.references(port, 'fixed_ips.subnet_id', Port.kind):
                 if Ref('neutron-subnet', subnet) not in resource.alters:
                     raise Conflict(
@@ -122,7 +124,7 @@ class Router(TableHandler):
         """
         if not cloud.is_planned(Ref('neutron-subnet', subnet)):
             return
-        for port in Port().listing(cloud, {'fixed_ips': f'subnet_id={subnet}'}):
+        for port in port_questions.on_subnet(cloud, subnet):
             ref = Ref(Port.kind, records.identifier(port, Port.kind))
             goes_along = port.get('device_owner') in WITH_NETWORK or port.get('device_id') == resource.id
             is_on_it = subnet in records.references(port, 'fixed_ips.subnet_id', Port.kind)

@@ -34,7 +34,7 @@ class Keypair(TableHandler):
     in_projects = False
     parents = {'user_id': 'keystone-user'}
     selected_by = compute.GLOBAL | {'parent-missing'}
-    look_proves_end = True
+    look_proves_end = answers_when_gone = True
 
     def listing(self, cloud: Cloud, query: Query | None = None) -> Iterator[Record]:
         """See :meth:`TableHandler.listing`; one listing a user."""

@@ -20,7 +20,7 @@ from orphancleanup.errors import (
 )
 
 
-def listed(*documents: Any, past_end: bool = False, **query: str | int) -> tuple[list[str], list[Query]]:
+def listed(*documents: Any, past_end: bool = False, **query: Any) -> tuple[list[str], list[Query]]:
     """Follow a listing whose pages are given; return the ids and the queries."""
     asked: list[Query] = []
 
@@ -59,6 +59,13 @@ def test_links_are_followed_by_their_query_whatever_their_host() -> None:
 )  # fmt: skip
 def test_every_way_to_announce_a_next_page_is_understood(more: dict[str, Any]) -> None:
     assert listed(page('a', **more), page('b', links={'next': None}))[0] == ['a', 'b']
+
+
+def test_a_filter_that_is_given_more_than_once_is_kept_whole() -> None:
+    link = {'next': 'http://neutron/v2.0/ports?device_id=a&device_id=b&marker=1'}
+    found, queries = listed(page('1', links=link), page('2', links={'next': None}), device_id=['a', 'b'])
+    assert found == ['1', '2']
+    assert queries[1] == {'device_id': ['a', 'b'], 'marker': '1'}
 
 
 def test_without_links_markers_lead_on_until_a_short_page() -> None:

@@ -21,13 +21,14 @@ OWN = 18
 ALONG = 3
 #: what is asked once more for each project: by whom it belongs to, or since a rule wants it right before a step
 EACH = {
-    # The listings ask for each user's keypairs: before the step, after it, and once more to be sure.
-    'GET compute /os-keypairs': 3,
+    # The listings ask for each user's keypairs: before the step, and after it.
+    'GET compute /os-keypairs': 2,
     'GET compute /os-quota-sets/ID': 1,
     'GET block-storage /os-quota-sets/ID': 1,
-    # An image is looked at with its members, as every owner is with its parts.
+    # An image is looked at with its members, as every owner is with its parts. (Where time passes, a listing shows it.)
     'GET image /images/ID': 1,
     'GET image /images/ID/members': 1,
+    # From here on, many threads that ask at a time ask together; here is one.
     # Whether the router joins another network by now, and whether somebody new is on the one that goes.
     'GET network /ports': 2,
     # Whether a server has come to use the port behind the floating IP.

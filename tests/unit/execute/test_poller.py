@@ -1,19 +1,22 @@
 """The cheaper of looks and listings is chosen, and nothing is read more often than it helps."""
 
+import dataclasses
 import datetime
 import math
+from typing import Any
 
 import pytest
 
 from orphancleanup.execute.item import Item, State, begin
 from orphancleanup.execute.jobs import Question, Reading, Sight
 from orphancleanup.execute.poller import BUSY, BUSY_REST, REST, Poller
+from orphancleanup.installed.registry import Loaded, build
 from orphancleanup.judging.plan import Entry, Plan
 from orphancleanup.judging.verdict import Reason
 from orphancleanup.model import Ref, Resource
 from orphancleanup.settings import ExecutionSettings
 from orphancleanup.testing.fake_cloud import FakeCloud
-from tests.unit.storehouse import registry
+from tests.unit.storehouse import Bits, Boxes, Things, registry
 
 SETTINGS = ExecutionSettings()
 NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
@@ -236,3 +239,75 @@ def test_after_a_step_its_project_is_asked_for_anew(steps: tuple[str, ...], sinc
     (ref,) = found
     found[ref] = found[ref]._replace(touched=30.0, steps=steps)
     assert poller(found, 1).question(ref) == Question(ref, 'p', since=since)
+
+
+class Shared(Boxes):
+    """What a box holds loses something with it, and is no resource (the members of an image)."""
+
+    parts_only_alter = True
+
+
+def owners(number: int, is_late: bool = True) -> tuple[dict[Ref, Item], Poller]:
+    """Return owners that are to be looked at, which a listing in one request shows, and their poller."""
+    entries = [Entry(Resource(Ref('box', f'b{n}')), (Reason('named', 'named'),)) for n in range(number)]
+    found = {entry.ref: begin(entry, is_ours=False)._replace(state=State.LOOKING) for entry in entries}
+    kinds = build(
+        Loaded(each, 'storehouse', 'tests 1.0')
+        for each in (Things(), Bits(), Shared() if is_late else Boxes())
+    )
+    plan = Plan(FakeCloud().identity, NOW, (), {'box': number}, requests={'box': 1})
+    one = Poller(found, kinds, SETTINGS, plan)
+    for ref in found:
+        one.want(ref)
+    return found, one
+
+
+def test_many_owners_are_listed_and_only_what_they_hold_is_asked_for_by_each() -> None:
+    found, one = owners(20)
+    (listing,) = readings(one, 1.0)
+    assert (listing.is_listing, listing.questions) == (True, ())
+    # Nothing is looked at meanwhile.
+    assert readings(one, 1.5) == []
+    shown = {ref: item.resource for ref, item in list(found.items())[:-1]}
+    one.was_read(listing, Sight(1.0, dict(shown), total=19), 2.0)
+    whole = [*readings(one, 2.0), *readings(one, 2.0), *readings(one, 2.0)]
+    assert [each.questions[0].ref for each in whole] == list(found)
+    assert all(each.is_alone for each in whole)
+    assert [each.known for each in whole] == [*shown.values(), None]
+    assert {each.known_at for each in whole} == {1.0, -math.inf}
+    assert readings(one, 2.0) == []
+
+
+@pytest.mark.parametrize(('number', 'is_late'), [(1, True), (20, False)])
+def test_a_few_owners_and_those_with_resources_in_them_are_looked_at_themselves(
+    number: int, is_late: bool
+) -> None:
+    _, one = owners(number, is_late)
+    found = readings(one, 1.0)
+    assert [each.known for each in found] == [None] * min(8, number)
+    assert not any(each.is_listing for each in found)
+
+
+@pytest.mark.parametrize(
+    ('sight', 'now', 'changes'),
+    [
+        (Sight(1.0, failed='down'), 2.0, {}),
+        # What follows a look must not be old.
+        (Sight(1.0), 1.0 + SETTINGS.freshness / 2, {}),
+        # It was seen before something changed.
+        (Sight(1.0), 2.0, {'touched': 1.0}),
+        # A listing came too late before.
+        (Sight(1.0), 2.0, {'late': 1}),
+    ],
+)
+def test_what_a_listing_does_not_tell_is_looked_at_and_not_listed_again(
+    sight: Sight, now: float, changes: dict[str, Any]
+) -> None:
+    found, one = owners(20)
+    (listing,) = readings(one, 1.0)
+    told = dataclasses.replace(sight, found={ref: item.resource for ref, item in found.items()})
+    one.was_read(listing, sight if sight.failed else told, now)
+    for ref, item in found.items():
+        found[ref] = item._replace(**changes)
+    looks = readings(one, now)
+    assert [(each.is_alone, each.known) for each in looks] == [(True, None)] * 8

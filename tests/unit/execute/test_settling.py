@@ -8,6 +8,7 @@ from orphancleanup import runs
 from orphancleanup.errors import CloudError, NotFound, Unreachable
 from orphancleanup.outcome import Result
 from orphancleanup.testing.collection import Deletion
+from orphancleanup.testing.fake_cloud import Request as Sent
 from tests.unit.execute.applying import apply, clean, deletes, plan, results
 from tests.unit.storehouse import FORCE, SERVICE, Storehouse, Things
 
@@ -123,6 +124,43 @@ def test_a_step_without_a_usable_answer_was_not_given_up(
     assert results(applied) == {'one': Result.LEFT}
     assert set(applied.outcomes[0].steps) == {'delete'}
     assert 'gave it up' not in applied.outcomes[0].text
+
+
+@pytest.mark.parametrize(
+    ('at_once', 'seconds', 'is_answered', 'readings'),
+    [
+        (False, 0, True, 2),
+        (True, 0, True, 1),
+        # An answer that did not come says nothing.
+        (True, 0, False, 2),
+        # It said more than was true.
+        (True, 0.5, True, 2),
+    ],
+)
+def test_what_its_service_says_is_gone_one_reading_confirms(
+    house: Storehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: bool,
+    seconds: float,
+    is_answered: bool,
+    readings: int,
+) -> None:
+    monkeypatch.setattr(Things, 'answers_when_gone', at_once)
+    for number in range(10):
+        house.thing(f'thing-{number}', deletion=Deletion(seconds=seconds))
+    made, sent = plan(house), len(house.cloud.requests)
+
+    def lose(request: Sent) -> None:
+        """Do it, and lose the answer."""
+        house.things.remove(request.path.rpartition('/')[2])
+        raise Unreachable('no answer')
+
+    if not is_answered:
+        house.cloud.before((SERVICE, 'DELETE', '/things/'), lose, times=math.inf)
+    assert set(results(apply(house, made)).values()) == {Result.REMOVED}
+    asked = [(each.method, each.path) for each in house.cloud.requests[sent:]]
+    last = max(number for number, (method, _) in enumerate(asked) if method == 'DELETE')
+    assert asked[last:].count(('GET', '/things')) == readings
 
 
 def test_one_reading_that_is_out_of_date_gives_nothing_up(house: Storehouse) -> None:

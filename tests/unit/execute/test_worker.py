@@ -261,3 +261,40 @@ def test_the_projects_of_a_listing_are_asked_for_together(
     sight = Worker(house.site(), planned).read(Reading('thing', questions, is_listing=True))
     assert together.most == 2
     assert sight.projects == {'gone-1': False, 'gone-2': False}
+
+
+def of_a_box(house: Storehouse) -> tuple[Worker, Reading]:
+    """Return a worker, and the reading of a box that a listing has shown."""
+    house.thing('one')
+    house.box('big', 'one')
+    ref = Ref('box', 'big')
+    known = Resource(ref, 'big', 'alpha', 'available')
+    reading = Reading('box', (Question(ref),), is_alone=True, known=known, known_at=-5.0)
+    return Worker(house.site(), {ref: known}), reading
+
+
+def test_of_what_a_listing_showed_only_what_it_holds_is_asked_for(house: Storehouse) -> None:
+    worker, reading = of_a_box(house)
+    sight = worker.read(reading)
+    assert sight.found[Ref('box', 'big')].holds == (ONE,)
+    # It is as old as the listing.
+    assert sight.started == -5.0
+    assert house.cloud.sent('GET', SERVICE) == ['/boxes/big/content']
+
+
+def test_where_what_it_holds_cannot_be_read_it_is_looked_at_itself(house: Storehouse) -> None:
+    worker, reading = of_a_box(house)
+    house.cloud.fail((SERVICE, 'GET', '/content'), errors.Unreachable('down'))
+    began = house.site().clock.monotonic()
+    sight = worker.read(reading)
+    assert sight.found[Ref('box', 'big')].holds == (ONE,)
+    assert sight.started >= began
+    assert house.cloud.sent('GET', SERVICE) == ['/boxes/big/content', '/boxes/big', '/boxes/big/content']
+
+
+def test_what_went_since_it_was_listed_is_told_to_be_gone(house: Storehouse) -> None:
+    worker, reading = of_a_box(house)
+    house.boxes.remove('big')
+    house.cloud.fail((SERVICE, 'GET', '/content'), errors.NotFound(404, 'no such box'), times=math.inf)
+    sight = worker.read(reading)
+    assert (sight.found, sight.unclear, sight.failed) == ({}, {}, '')

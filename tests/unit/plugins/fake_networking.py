@@ -139,11 +139,13 @@ class Networking:
 
     def _listed_ports(self, match: re.Match[str], request: Request) -> Item:
         query = dict(request.query)
-        _, _, subnet = str(query.pop('fixed_ips', '')).partition('subnet_id=')
+        asked = query.pop('fixed_ips', [])
+        addresses = [asked] if isinstance(asked, str) else list(asked)
+        subnets = {each.removeprefix('subnet_id=') for each in addresses}
         group = query.pop('security_groups', '')
         document = self.of['ports'].page(query, request.project_id, is_project=False)
-        if subnet:
-            document['ports'] = [each for each in document['ports'] if subnet in _subnets(each)]
+        if subnets:
+            document['ports'] = [each for each in document['ports'] if subnets & set(_subnets(each))]
         if group:
             document['ports'] = [each for each in document['ports'] if group in each['security_groups']]
         return document

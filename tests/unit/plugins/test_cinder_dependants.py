@@ -16,6 +16,7 @@ from orphancleanup.plugins.cinder_volume.transfer import Transfer
 from orphancleanup.testing.collection import Item
 from orphancleanup.testing.conformance import HandlerConformance, Seed
 from orphancleanup.testing.fake_cloud import FakeCloud, Request
+from tests.unit.plugins.crowd import gather
 from tests.unit.plugins.fake_block_storage import PROJECT, BlockStorage
 
 
@@ -133,6 +134,58 @@ def test_what_hangs_in_its_removal_is_reset_first(
     assert again.status == 'error'
     climb(handler, cloud, again, 'delete')
     assert handler.look(cloud, again.ref) is None
+
+
+@pytest.mark.parametrize('others', [(), ('b',), ('b', 'unknown')])
+@pytest.mark.parametrize(
+    ('changes', 'is_kept'),
+    [
+        ({}, True),
+        # Not even finished: Cinder does not count it yet.
+        ({'status': 'creating'}, True),
+        # Of its volume, but it builds on another one.
+        ({'parent_id': 'else'}, False),
+        ({'is_incremental': False, 'parent_id': None}, False),
+        ({'volume_id': 'w', 'parent_id': None}, False),
+    ],
+)
+def test_what_a_backup_builds_on_stays_whoever_asks_at_the_same_time(
+    cloud: FakeCloud,
+    storage: BlockStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    others: tuple[str, ...],
+    changes: dict[str, object],
+    is_kept: bool,
+) -> None:
+    gather(monkeypatch, *others)
+    full = storage.add_backup('v')
+    storage.add_backup('v', full).update(changes)
+    cloud.allow_changes()
+    backup = found(Backup(), cloud, full['id'])
+    (delete, *_) = Backup().ladder(backup)
+    cloud.requests.clear()
+    if is_kept:
+        with pytest.raises(Conflict, match=f'builds on backup {full["id"]}'):
+            delete.run(cloud, backup)
+    else:
+        delete.run(cloud, backup)
+    assert bool(cloud.sent('DELETE')) is not is_kept
+
+
+def test_backups_of_many_pages_are_not_all_listed_for_a_few(
+    cloud: FakeCloud, storage: BlockStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather(monkeypatch, 'b')
+    cloud.allow_changes()
+    backups = [storage.add_backup(f'volume-{number}') for number in range(1500)]
+    for number, backup in enumerate(backups[:3]):
+        cloud.requests.clear()
+        resource = Resource(Ref('cinder-backup', backup['id']), status='available')
+        (delete, *_) = Backup().ladder(resource)
+        delete.run(cloud, resource)
+        listings = [each for each in cloud.requests if each.path == '/backups/detail']
+        # The first one learns how many there are.
+        assert any('parent_id' not in each.query for each in listings) is (number == 0)
 
 
 def test_a_backup_without_its_volume_hangs_on_nothing(cloud: FakeCloud, storage: BlockStorage) -> None:

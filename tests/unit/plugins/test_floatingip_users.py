@@ -8,14 +8,17 @@ from orphancleanup import runs
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.storing.run_folder import RunFolder
 from orphancleanup.testing.collection import Item
+from tests.unit.plugins.crowd import gather
 from tests.unit.plugins.networks import ORPHANS, World, named
 
 GONE = 'gone-project'
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(params=['alone', 'in a crowd'])
+def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return a cloud in which a project has left a port, and the floating IP of it."""
+    if request.param != 'alone':
+        gather(monkeypatch, 'another', 'one-more')
     found = World(tmp_path)
     found.add('networks', id='net', project_id='project-1')
     found.add('networks', id='public', project_id='project-1')

@@ -8,15 +8,18 @@ from orphancleanup import runs
 from orphancleanup.judging.plan import Plan
 from orphancleanup.outcome import Outcome, Result
 from orphancleanup.storing.run_folder import RunFolder
+from tests.unit.plugins.crowd import gather
 from tests.unit.plugins.fake_networking import PROJECT
 from tests.unit.plugins.networks import ORPHANS, World, named
 
 GONE = 'gone-project'
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
+@pytest.fixture(params=['alone', 'in a crowd'])
+def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return a cloud with what a project has left: a network with a subnet, its ports, and a router that joins it."""
+    if request.param != 'alone':
+        gather(monkeypatch, 'another', 'one-more')
     found = World(tmp_path)
     found.add('networks', id='net', project_id=GONE, subnets=['sub'])
     found.add('subnets', id='sub', network_id='net', project_id=GONE)
