@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from orphancleanup.clouds import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
+from orphancleanup.clouds.transport import Security
 from orphancleanup.errors import IncompleteListing, ReadOnlyViolation, TooLate
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing import FakeClock
@@ -200,6 +202,14 @@ def test_certificates_of_the_environment_are_trusted(
         cloud = open_cloud(CloudSpec('here'), HttpSettings())
         assert cloud._connection.session.verify == verify
         cloud.close()
+
+
+def test_where_no_certificates_are_named_those_of_requests_are_used(cloud: RealCloud) -> None:
+    way = cloud._connection.transport._way_to
+    checked = way('https://cloud.invalid/volume', Security(True, None, None)).pool
+    assert (checked.cert_reqs, checked.ca_certs) == ('CERT_REQUIRED', requests.certs.where())
+    unchecked = way('https://cloud.invalid/volume', Security(False, None, None)).pool
+    assert (unchecked.cert_reqs, unchecked.ca_certs) == ('CERT_NONE', None)
 
 
 def test_passwords_of_netrc_are_not_sent(wire: Wire, tmp_path: Path, cloud: RealCloud) -> None:
