@@ -32,7 +32,7 @@ class SharedAnswers:
 
         :param ask: asks the service; what it raises, everybody meets who waits for the answer.
         """
-        key = (path, tuple(sorted((query or {}).items())))
+        key = (path, tuple(sorted((name, str(value)) for name, value in (query or {}).items())))
         answers = self._answers
         if answers is None:
             return ask()

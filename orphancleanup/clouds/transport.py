@@ -272,7 +272,7 @@ class Transport(keystone.TCPKeepAliveAdapter):
             proxies = self._proxies_of(address)
             pool = self.get_connection_with_tls_context(request, security.verify, proxies, security.cert)
             # As requests does it for each request: its own certificates are used where no others are named.
-            self.cert_verify(pool, address, security.verify, security.cert)
+            self.cert_verify(pool, address, security.verify, security.cert)  # type: ignore[no-untyped-call]
             self._ways[key] = _Way(pool, self.request_url(request, proxies).rstrip('/'))
         return self._ways[key]
 
