@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_config import cfg, iniparser
 from oslo_log import _options as log_options
@@ -26,6 +26,9 @@ from orphancleanup.settings import (
     Settings,
     TempestSettings,
 )
+
+if TYPE_CHECKING:
+    from orphancleanup.installed.registry import Registry
 
 PROJECT = 'orphancleanup'
 
@@ -102,6 +105,29 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
         plugins=_plugins(conf),
         databases=_databases(conf),
     )
+
+
+def require_known(settings: Settings, registry: 'Registry') -> None:
+    """Return when the groups of kinds and of services are of some that are there.
+
+    :raises ConfigurationError: when one is not: what it says would hold for nothing.
+    """
+    for kind in settings.execution.deadlines:
+        if kind not in registry.handlers:
+            close = difflib.get_close_matches(kind, registry.handlers, 1)
+            meant = f'did you mean [kind:{close[0]}]?' if close else 'leave it out, or install its package.'
+            raise ConfigurationError(f'The group [kind:{kind}] is of a kind that no handler knows; {meant}')
+    used = sorted({loaded.handler.service for loaded in registry.handlers.values()} | {'identity'})
+    for service in settings.http.service_workers:
+        if service not in used:
+            from orphancleanup.clouds.registered import official
+
+            close = [each for each in used if each == official(service)]
+            close += difflib.get_close_matches(service, used, 1)
+            meant = f'did you mean [service:{close[0]}]?' if close else f'there are {", ".join(used)}.'
+            raise ConfigurationError(
+                f'The group [service:{service}] is of a service that no handler uses; {meant}'
+            )
 
 
 def _places(conf: cfg.ConfigOpts) -> dict[str, Place]:

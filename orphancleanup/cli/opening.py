@@ -33,12 +33,15 @@ def read_settings(application: 'Application') -> Settings:
 def open_site(application: 'Application', settings: Settings, registry: 'Registry') -> Iterator['Site']:
     """Log in to the cloud that the global options name; it can only be read until a plan is applied.
 
+    :raises ConfigurationError: when the configuration is about kinds or services that are not there.
     :raises CloudError: when that fails.
     """
+    from orphancleanup.cli import configuration
     from orphancleanup.clock import SystemClock
     from orphancleanup.clouds import connect
     from orphancleanup.site import Site
 
+    configuration.require_known(settings, registry)
     options = application.options
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)
     with closing(connect.open_cloud(spec, settings.http, options=settings.plugins)) as cloud:

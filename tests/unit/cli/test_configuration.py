@@ -3,6 +3,7 @@ from oslo_config import generator
 
 from orphancleanup.cli import configuration
 from orphancleanup.errors import ConfigurationError
+from orphancleanup.installed import registry
 from orphancleanup.settings import Place, Settings
 
 
@@ -91,6 +92,36 @@ def test_a_mistake_is_refused_with_file_group_and_option(load, tmp_path, text, s
     with pytest.raises(ConfigurationError, match=sentence) as caught:
         load(text)
     assert str(tmp_path / 'orphancleanup.conf') in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('text', 'sentence'),
+    [
+        (
+            '[kind:cinder-volum]\ndeadline = 1',
+            r'\[kind:cinder-volum\] is of a kind that no handler knows; did you mean \[kind:cinder-volume\]',
+        ),
+        (
+            '[kind:quux]\ndeadline = 1',
+            r'\[kind:quux\] is of a kind that no handler knows; leave it out, or install',
+        ),
+        ('[service:blok-storage]\nworkers = 1', r'no handler uses; did you mean \[service:block-storage\]'),
+        # Another name of the same.
+        ('[service:volumev3]\nworkers = 1', r'no handler uses; did you mean \[service:block-storage\]'),
+        (
+            '[service:qqq]\nworkers = 1',
+            r'\[service:qqq\] is of a service that no handler uses; there are block-storage,',
+        ),
+    ],
+)
+def test_what_is_set_for_a_kind_or_a_service_that_is_not_there_is_refused(load, text, sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
+        configuration.require_known(load(text), registry.load())
+
+
+def test_what_is_set_for_installed_kinds_and_their_services_is_taken(load):
+    known = '[kind:cinder-volume]\ndeadline = 1\n[service:block-storage]\nworkers = 1\n[service:identity]\nworkers = 1'
+    configuration.require_known(load(known), registry.load())
 
 
 def test_a_file_that_is_not_there_is_refused():
