@@ -13,10 +13,12 @@ from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.errors import BadRequest, Conflict, IncompleteListing
 from orphancleanup.installed import registry
 from orphancleanup.model import Ref, Resource
+from orphancleanup.plugins.neutron_network import port_questions
 from tests.functional.marks import FUNCTIONAL
 from tests.functional.plugins import life
 from tests.functional.plugins.neutron import Neutron
 from tests.functional.sandbox import Sandbox
+from tests.unit.plugins.crowd import gather
 
 pytestmark = FUNCTIONAL
 HANDLERS = registry.load()
@@ -347,3 +349,33 @@ def test_a_highly_available_routers_own_network_is_a_systems(cloud: RealCloud, n
     if answer.status_code == 201:
         assert all(seen(cloud, 'neutron-network', each['id']).is_system for each in networks)
     assert answer.status_code == 201, answer.text
+
+
+def test_neutron_answers_many_questions_about_ports_at_once(
+    neutron: Neutron, cloud: RealCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is answered as if it had been asked alone; in whatever order the others are named."""
+    networks = [neutron.network(f'10.{number}.0.0/24') for number in (31, 32, 33)]
+    routers = [neutron.router(subnet) for _, subnet in networks]
+    ports = [neutron.make('/ports', network_id=network)['id'] for network, _ in networks]
+
+    def answers() -> list[Any]:
+        return [
+            *(sorted(each['id'] for each in port_questions.of_device(cloud, router)) for router in routers),
+            *(
+                sorted(each['id'] for each in port_questions.on_subnet(cloud, subnet))
+                for _, subnet in networks
+            ),
+            *((port_questions.by_id(cloud, Ref('neutron-port', each)) or {})['id'] for each in ports),
+            port_questions.by_id(cloud, Ref('neutron-port', str(uuid.uuid4()))),
+        ]
+
+    alone = answers()
+    assert all(alone[:-1])
+    assert alone[-1] is None
+    sent = cloud.request_counts()['network GET']
+    for others in (routers, [subnet for _, subnet in networks], ports):
+        gather(monkeypatch, *others)
+        assert answers() == alone
+    # None needs a second question but the one about what is not there.
+    assert cloud.request_counts()['network GET'] - sent == 3 * (len(alone) + 1)
