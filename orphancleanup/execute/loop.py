@@ -1,6 +1,6 @@
 """Carries events between the engine, the workers, the journal and who watches. Decides nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -134,22 +134,34 @@ class Loop:
         self._engine.stop(self._now)
         self._report()
 
-    def _outcomes(self) -> Iterable[Outcome]:
-        """Return what became of all entries, with what their services tell about those that are left."""
+    def _outcomes(self) -> Iterator[Outcome]:
+        """Yield what became of all entries, with what their services tell about those that are left.
+
+        An entry is forgotten once its outcome is told: tens of thousands are not in memory as both.
+        """
         items = self._engine.items
+        left = self._left()
+        for ref in list(items):
+            item = items.pop(ref)
+            yield left.get(ref) or item.outcome()
+
+    def _left(self) -> dict[Ref, Outcome]:
+        """Return what became of entries that are not gone, and what their services tell about that."""
+        items = self._engine.items
+        left = {ref: item.outcome() for ref, item in items.items() if not item.is_removed}
+        if not left:
+            return {}
         index = causes.by_id(items)
         found = self._findings(index)
-        for ref, item in items.items():
-            outcome = item.outcome()
-            if not item.is_removed:
-                told = found.get(ref, Findings())
-                in_the_way = (*causes.in_plan(item, items, index), *told.blockers)
-                outcome = replace(
-                    outcome,
-                    evidence=(*outcome.evidence, *causes.with_fates(told.evidence, items)),
-                    blockers=tuple(dict.fromkeys(in_the_way)),
-                )
-            yield outcome
+        for ref, outcome in left.items():
+            told = found.get(ref, Findings())
+            in_the_way = (*causes.in_plan(items[ref], items, index), *told.blockers)
+            left[ref] = replace(
+                outcome,
+                evidence=(*outcome.evidence, *causes.with_fates(told.evidence, items)),
+                blockers=tuple(dict.fromkeys(in_the_way)),
+            )
+        return left
 
     def _findings(self, index: causes.Index) -> Mapping[Ref, Findings]:
         """Ask for the causes of what is left; of a run that was interrupted nobody waits for them."""
