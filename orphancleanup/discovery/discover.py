@@ -58,9 +58,9 @@ def survey(
     """List every needed kind over the whole cloud.
 
     Projects are read meanwhile, and again afterwards where something is in none of them: one that was seen at either
-    time is not dead. Kinds whose owners are
-    asked for their parts are listed last, so that no part is seen without its owner. What is named and was not listed
-    is asked for by its id, a project, too: it may have been made between two listings, or a listing may be short.
+    time is not dead. Kinds whose owners are asked for their parts are listed last, so that no part is seen without its
+    owner. What is named and was not listed is asked for by its id, a project, too: it may have been made between two
+    listings, or a listing may be short.
 
     :param kinds: those that are asked for; where one of them takes a project along, everything is read.
     :param named: what the user named.
@@ -74,7 +74,7 @@ def survey(
     read = needed(surveyor.site.registry, kinds | also) | beside
     partial = _partial(surveyor, kinds, named) & read
     (projects, unread), listed = _first_readings(surveyor, read, partial)
-    listed |= _shared(surveyor, kinds, listed)
+    listed = _with_shared(surveyor, kinds, listed)
     resources = {resource.ref: resource for one in listed.values() for resource in one.resources}
     later, again = _later(surveyor, projects, resources.values())
     inventory = Inventory(
@@ -132,8 +132,10 @@ def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
     return False
 
 
-def _shared(surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]) -> Mapping[str, Listed]:
-    """Read what the whole cloud shares and something of some kinds names: afterwards, so that nothing of it is missing.
+def _with_shared(
+    surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]
+) -> dict[str, Listed]:
+    """Read what the whole cloud shares and something of some kinds names, too: after it, so that nothing is missing.
 
     What something holds goes along with it, and takes more than this to be judged.
     """
@@ -141,7 +143,8 @@ def _shared(surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, List
     found = [each for kind in kinds & listed.keys() for each in listed[kind].resources]
     wanted = _named_kinds(found, kinds) - {ref.kind for each in found for ref in each.holds}
     outside = frozenset(registry.order) - registry.in_projects - registry.project_kinds
-    return _list_all(surveyor, (wanted & outside) - listed.keys(), frozenset())
+    all_listed = {**listed, **_list_all(surveyor, (wanted & outside) - listed.keys(), frozenset())}
+    return {kind: all_listed[kind] for kind in registry.order if kind in all_listed}
 
 
 def _named_kinds(resources: Iterable[Resource], kinds: frozenset[str]) -> frozenset[str]:

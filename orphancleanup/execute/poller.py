@@ -173,7 +173,8 @@ class Poller:
         """
         if kind in self._late and len(line.alone) > max(line.few, line.listing):
             is_known = self._known(next(iter(line.alone)), line, now) is not None
-            if not is_known and now - line.listed_for_alone > self._settings.freshness:
+            # One that has just been made, and does not tell, would not tell the next time either.
+            if not is_known and now - line.listed_for_alone > max(BUSY, line.rest):
                 if not line.is_busy:
                     line.is_busy, line.listed_for_alone = True, now
                     yield Reading(kind, (), is_listing=True)

@@ -288,6 +288,19 @@ def test_a_few_owners_and_those_with_resources_in_them_are_looked_at_themselves(
     assert not any(each.is_listing for each in found)
 
 
+def test_owners_that_come_later_are_listed_again_once_a_listing_has_had_its_rest() -> None:
+    found, one = owners(20)
+    (listing,) = readings(one, 1.0)
+    one.was_read(listing, Sight(1.0, {ref: item.resource for ref, item in found.items()}), 2.0)
+    while readings(one, 2.0):
+        pass
+    for ref, item in found.items():
+        found[ref] = item._replace(touched=10.0)
+        one.want(ref)
+    (listing,) = readings(one, 11.0)
+    assert listing.is_listing
+
+
 @pytest.mark.parametrize(
     ('sight', 'now', 'changes'),
     [
