@@ -177,7 +177,7 @@ class Poller:
             if not is_known and now - line.listed_for_alone > max(BUSY, line.rest):
                 if not line.is_busy:
                     line.is_busy, line.listed_for_alone = True, now
-                    yield Reading(kind, (), is_listing=True)
+                    yield self._shared(kind, line, is_due=False, is_listing=True)
                 return
             if not is_known and line.is_busy:
                 return

@@ -288,6 +288,16 @@ def test_a_few_owners_and_those_with_resources_in_them_are_looked_at_themselves(
     assert not any(each.is_listing for each in found)
 
 
+def test_a_listing_for_owners_tells_about_those_that_go_as_well() -> None:
+    found, one = owners(20)
+    going = next(iter(found))
+    one.forget(going)
+    found[going] = found[going]._replace(state=State.SETTLING)
+    one.watch(going, 0.0)
+    (listing,) = readings(one, 0.0)
+    assert [question.ref for question in listing.questions] == [going]
+
+
 def test_owners_that_come_later_are_listed_again_once_a_listing_has_had_its_rest() -> None:
     found, one = owners(20)
     (listing,) = readings(one, 1.0)
