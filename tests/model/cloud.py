@@ -24,6 +24,8 @@ ANSWERS = (
     'accepted, late', 'accepted, hangs', 'accepted, fails', 'accepted, given up', 'accepted, parts stay',
     'unknown, from now on', 'refused, from now on',
 )  # fmt: skip
+#: how a service answers a removal only once it is over
+AT_ONCE = (*ANSWERS[:5], 'said to be gone', 'unknown, from now on', 'refused, from now on')
 SIGHTS = ('true', 'failed', 'failed, from now on', 'lacks one', 'unclear')
 #: how long a job takes
 DELAYS = (QUICK, SLOW, math.inf)
@@ -232,10 +234,15 @@ class SmallCloud:
         if task.ref not in self.things:
             self._arrive(task, Answer(task.ref, Reply.GONE, 'not found'), QUICK)
             return
-        answer = self._answer or self.choices.choose(ANSWERS if task.step != 'reset' else ANSWERS[:5])
+        answer = self._answer or self.choices.choose(self._answers(task.step))
         self._answer = answer if answer.endswith('from now on') else ''
         delay = self._delay()
         self._arrive(task, Answer(task.ref, self._done(task, answer), answer), delay)
+
+    def _answers(self, step: str) -> tuple[str, ...]:
+        if step == 'reset':
+            return ANSWERS[:5]
+        return AT_ONCE if self.world.is_at_once else ANSWERS
 
     def _done(self, task: Task, answer: str) -> Reply:
         ref = task.ref
@@ -257,7 +264,9 @@ class SmallCloud:
         self.history.accepted[ref] = self.clock.seconds
         self._set(ref, 'deleting')
         self._undo_repair(ref)
-        if answer in ('accepted, fails', 'unknown, fails'):
+        if self.world.is_at_once:
+            self._go(ref, takes_parts=True)
+        elif answer in ('accepted, fails', 'unknown, fails'):
             self._at(GONE_AFTER, '_fail', ref)
         elif answer == 'accepted, given up':
             self._at(GONE_AFTER, '_give_up', ref)
@@ -334,7 +343,8 @@ class SmallCloud:
         options = list(SIGHTS[:3])
         victims = [ref for ref in found if ref not in self.history.lies]
         options += ['lacks one'] if victims else []
-        options += ['unclear', 'ids are unknown, from now on'] if not reading.is_listing else []
+        if not reading.is_listing:
+            options += ['unclear', *([] if self.world.is_at_once else ['ids are unknown, from now on'])]
         what = self._what(tuple(options), reading)
         delay = self._delay()
         lies = {'lacks one': victims[-1:], 'ids are unknown, from now on': list(found)}.get(what, [])

@@ -53,6 +53,14 @@ def one_reading_proves_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, 'vanished', lambda item, *_: moves.end(item, Result.REMOVED, ''))
 
 
+def an_answer_that_never_came_says_that_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        settling,
+        '_was_told_gone',
+        lambda item, policy: bool(item.steps) and policy.answers_when_gone(item.kind),
+    )
+
+
 def what_is_leaving_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         settling, '_come_and_gone', lambda item, _, at: item._replace(rested=min(item.rested, at))
@@ -100,6 +108,10 @@ FAULTS: Mapping[str, tuple[Put, str]] = {
     'what is leaving was given up': (what_is_leaving_was_given_up, 'is not-removed'),
     'no reason is asked for': (no_reason_is_asked_for, 'must stay'),
     'one reading proves the end': (one_reading_proves_the_end, 'is said to be removed, and is there'),
+    'no answer is an answer': (
+        an_answer_that_never_came_says_that_it_is_gone,
+        'is said to be removed, and is there',
+    ),
     'what goes before is not waited for': (what_is_in_the_way_is_passed_by, 'was gone'),
     'steps are begun before they are written down': (steps_come_before_intents, 'before it was written down'),
     'ends are told without a sentence': (ends_say_nothing, 'without a sentence'),

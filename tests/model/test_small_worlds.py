@@ -32,6 +32,9 @@ def variants(size: int) -> Iterator[World]:
             for is_forced in (False, True):
                 if not is_large or is_forced == (reason == 'stuck'):
                     yield dataclasses.replace(shape, reason=reason, is_forced=is_forced)
+        if size < 3 and not is_large:
+            # What its service says is gone needs one reading only; that it does not say, two.
+            yield dataclasses.replace(shape, is_forced=True, is_at_once=True)
 
 
 @pytest.mark.parametrize('part', range(PARTS))

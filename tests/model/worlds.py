@@ -44,6 +44,7 @@ class World:
     :param contains: pairs of which the first is a project, and the second is in it.
     :param has_project: whether a single resource is a project, with nothing in it.
     :param reason: ``everything``, which nothing takes away, or ``stuck``, which a repair does.
+    :param is_at_once: whether its service answers a removal only once that is over, and its looks believe no 404.
     """
 
     size: int
@@ -53,6 +54,7 @@ class World:
     has_project: bool = False
     reason: str = 'everything'
     is_forced: bool = False
+    is_at_once: bool = False
 
     def kind(self, number: int) -> str:
         """Return ``plot`` for a project, ``box`` for what owns something and has it read by itself, else ``thing``."""
