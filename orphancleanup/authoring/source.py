@@ -8,7 +8,19 @@ from orphancleanup.authoring.finding import Finding
 
 #: what a plugin may import of ours: the reference of ``docs/writing-a-handler.rst`` has a section for each
 PUBLIC = frozenset(
-    {'api', 'database', 'errors', 'handler', 'ladder', 'model', 'records', 'states', 'table', 'testing'}
+    {
+        'api',
+        'database',
+        'errors',
+        'handler',
+        'ladder',
+        'model',
+        'records',
+        'states',
+        'table',
+        'testing',
+        'together',
+    }
 )
 _RETRYING = frozenset({'backoff', 'retry', 'retrying', 'tenacity'})
 _CLIENTS = frozenset({'aiohttp', 'httpx', 'keystoneauth1', 'openstack', 'requests', 'urllib3'})
