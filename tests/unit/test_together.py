@@ -1,6 +1,7 @@
 """Questions that come while one is asked are asked together; each is answered by a request that began after it."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -45,9 +46,10 @@ class Crowd:
         """Have threads ask, and return once all of them wait."""
         known = len(self.together._waiting)
         futures = [self._executor.submit(self.together.of, key, self._service.ask) for key in keys]
-        if self.together._is_asking:
-            while len(self.together._waiting) < known + len(keys):
-                threading.Event().wait(0.001)
+        end = time.monotonic() + PATIENCE
+        while self.together._is_asking and len(self.together._waiting) < known + len(keys):
+            assert time.monotonic() < end
+            time.sleep(0.001)
         return futures
 
     def first(self, key: str) -> 'Future[str | None]':
