@@ -107,16 +107,20 @@ def settings_of(conf: cfg.ConfigOpts) -> Settings:
     )
 
 
-def require_known(settings: Settings, registry: 'Registry') -> None:
+def require_known(settings: Settings, registry: 'Registry', named: Sequence[str] | None = None) -> None:
     """Return when the groups of kinds and of services are of some that are there.
 
+    :param named: the configuration files that were named; None for the one that is found.
     :raises ConfigurationError: when one is not: what it says would hold for nothing.
     """
+    where = ', '.join(_files(named)) or 'the configuration'
     for kind in settings.execution.deadlines:
         if kind not in registry.handlers:
             close = difflib.get_close_matches(kind, registry.handlers, 1)
             meant = f'did you mean [kind:{close[0]}]?' if close else 'leave it out, or install its package.'
-            raise ConfigurationError(f'The group [kind:{kind}] is of a kind that no handler knows; {meant}')
+            raise ConfigurationError(
+                f'In {where}: the group [kind:{kind}] is of a kind that no handler knows; {meant}'
+            )
     used = sorted({loaded.handler.service for loaded in registry.handlers.values()} | {'identity'})
     for service in settings.http.service_workers:
         if service not in used:
@@ -126,7 +130,7 @@ def require_known(settings: Settings, registry: 'Registry') -> None:
             close += difflib.get_close_matches(service, used, 1)
             meant = f'did you mean [service:{close[0]}]?' if close else f'there are {", ".join(used)}.'
             raise ConfigurationError(
-                f'The group [service:{service}] is of a service that no handler uses; {meant}'
+                f'In {where}: the group [service:{service}] is of a service that no handler uses; {meant}'
             )
 
 

@@ -41,8 +41,8 @@ def open_site(application: 'Application', settings: Settings, registry: 'Registr
     from orphancleanup.clouds import connect
     from orphancleanup.site import Site
 
-    configuration.require_known(settings, registry)
     options = application.options
+    configuration.require_known(settings, registry, options.config_file)
     spec = connect.CloudSpec(cloud=options.os_cloud, region=options.os_region_name)
     with closing(connect.open_cloud(spec, settings.http, options=settings.plugins)) as cloud:
         yield Site(cloud, registry, SystemClock(), settings, application.screen.progress)

@@ -6,7 +6,8 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 _LONGEST = 500
 _TAG = re.compile(r'<(script|style)\b.*?</\1\s*>|<[^>]*>', re.DOTALL | re.IGNORECASE)
@@ -16,23 +17,24 @@ _LOGIN = re.compile(r'(?<=://)[^\s/?#]*@')
 _REQUEST_IDS = ('x-openstack-request-id', 'x-compute-request-id')
 
 
-class Response(Protocol):
-    """What is needed of a response of requests."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered.
+
+    :param headers: their names in any case.
+    """
+
+    status_code: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytes
 
     @property
-    def status_code(self) -> int: ...
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-    @property
-    def content(self) -> bytes: ...
-
-    @property
-    def reason(self) -> str: ...
+    def text(self) -> str:
+        return self.content.decode(errors='replace')
 
 
-def document(response: Response) -> Any:
+def document(response: Reply) -> Any:
     """Return the parsed document, None when there is no content.
 
     :raises ValueError: when it is not JSON.
@@ -40,12 +42,12 @@ def document(response: Response) -> Any:
     return json.loads(response.content) if response.content.strip() else None
 
 
-def request_id(response: Response) -> str:
+def request_id(response: Reply) -> str:
     """Return the service's request id, empty when it gave none."""
     return next((printable(response.headers[name]) for name in _REQUEST_IDS if name in response.headers), '')
 
 
-def message(response: Response) -> str:
+def message(response: Reply) -> str:
     """Return what the service says is wrong, in one line that is safe on a terminal; else the status' name."""
     try:
         parsed = document(response)
@@ -68,7 +70,7 @@ def without_password(text: str) -> str:
     return _LOGIN.sub('', text)
 
 
-def pause(response: Response, now: datetime.datetime) -> float:
+def pause(response: Reply, now: datetime.datetime) -> float:
     """Return the seconds that Retry-After asks for, 0 when it does not.
 
     :param now: aware; Retry-After may be a date (RFC 9110, 10.2.3).

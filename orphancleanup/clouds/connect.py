@@ -91,7 +91,7 @@ def _region(spec: CloudSpec) -> 'CloudRegion':
 
 
 def _is_of_v3(region: 'CloudRegion') -> bool:
-    """Whether the address says which version Keystone has, and a password opens it: each login asks once less then."""
+    """Return whether the address says Keystone's version, and a password opens it: each login asks once less then."""
     from keystoneauth1 import loading
 
     given = region.config['auth']

@@ -21,8 +21,10 @@ from keystoneauth1 import session as keystone
 from orphancleanup.api import Body, Query
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers, dialects
+from orphancleanup.clouds.answers import Reply
+from orphancleanup.clouds.outgoing import Request, Security
 from orphancleanup.clouds.servers import Servers
-from orphancleanup.clouds.transport import Reply, Request, Security, Transport
+from orphancleanup.clouds.transport import Transport
 
 LOG = logging.getLogger(__name__)
 

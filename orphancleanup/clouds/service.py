@@ -18,10 +18,10 @@ from orphancleanup.clouds import (
     paths,
     transcript,
 )
+from orphancleanup.clouds.answers import Reply
 from orphancleanup.clouds.attempts import Again, Attempts
 from orphancleanup.clouds.sender import NO_ANSWER, Content, Sender
 from orphancleanup.clouds.shared_answers import SharedAnswers
-from orphancleanup.clouds.transport import Reply
 from orphancleanup.clouds.turns import Turn, Turns
 from orphancleanup.errors import (
     ApiError,

@@ -7,7 +7,6 @@ import threading
 import urllib.parse
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import requests
@@ -17,6 +16,8 @@ from requests.structures import CaseInsensitiveDict
 
 from orphancleanup.clock import Clock
 from orphancleanup.clouds import answers, dialects, timeliness
+from orphancleanup.clouds.answers import Reply
+from orphancleanup.clouds.outgoing import Request, Security
 from orphancleanup.errors import ReadOnlyViolation
 from orphancleanup.settings import HttpSettings
 
@@ -24,56 +25,6 @@ from orphancleanup.settings import HttpSettings
 _MOST_HOSTS = 256
 # Seconds; see ``Transport.clock_ahead``.
 _TELLING = datetime.timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a service.
-
-    :param address: its endpoint.
-    :param target: what follows that, quoted, the query included.
-    """
-
-    method: str
-    address: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes | None = None
-
-    @property
-    def url(self) -> str:
-        return self.address + self.target
-
-
-@dataclass(frozen=True, slots=True)
-class Security:
-    """How one makes sure of a service, and how long one waits for it.
-
-    :param verify: whether its certificate is checked, or what with; see requests.
-    :param cert: our own certificate, with its key or without.
-    :param timeout: seconds for the connection and for each read; None for the transport's.
-    """
-
-    verify: bool | str
-    cert: str | tuple[str, str] | None
-    timeout: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a service answered.
-
-    :param headers: their names in any case.
-    """
-
-    status_code: int
-    reason: str
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        return self.content.decode(errors='replace')
 
 
 class _Admission(NamedTuple):

@@ -97,7 +97,7 @@ def survey(
     everything = frozenset(surveyor.site.registry.order)
     if kinds < everything and _take_projects_along(inventory, kinds):
         return survey(replace(surveyor, within=None), everything, named)
-    lacking = (_named_kinds(inventory, kinds) & everything) - listed.keys()
+    lacking = (_named_kinds(inventory, kinds | also) & everything) - listed.keys()
     if lacking:
         return survey(surveyor, kinds, named, beside, also | lacking)
     inventory = confirm_missing(surveyor, inventory, named, started)
@@ -135,13 +135,15 @@ def _take_projects_along(inventory: Inventory, kinds: frozenset[str]) -> bool:
 def _with_shared(
     surveyor: Surveyor, kinds: frozenset[str], listed: Mapping[str, Listed]
 ) -> dict[str, Listed]:
-    """Read what the whole cloud shares and something of some kinds names, too: after it, so that nothing is missing.
+    """Read what the whole cloud shares and something names, too: after that, so that nothing is missing.
 
-    What something holds goes along with it, and takes more than this to be judged.
+    Whatever was read may go along with something of the given kinds; but a project that is none of them may not. What
+    something holds goes along with it, and takes more than this to be judged.
     """
     registry = surveyor.site.registry
-    found = [each for kind in kinds & listed.keys() for each in listed[kind].resources]
-    wanted = _named_kinds(found, kinds) - {ref.kind for each in found for ref in each.holds}
+    may_go = frozenset(listed) - (registry.project_kinds - kinds)
+    found = [each for kind in may_go for each in listed[kind].resources]
+    wanted = _named_kinds(found, may_go) - {ref.kind for each in found for ref in each.holds}
     outside = frozenset(registry.order) - registry.in_projects - registry.project_kinds
     all_listed = {**listed, **_list_all(surveyor, (wanted & outside) - listed.keys(), frozenset())}
     return {kind: all_listed[kind] for kind in registry.order if kind in all_listed}

@@ -131,6 +131,8 @@ class Loop:
         """Take the answers to what was sent, and end everything else as it stands."""
         while self._crew.is_busy:
             self._take(self._crew.collect(self._control.breath))
+            # A second Ctrl-C ends the process at once: what was answered is in the journal by then.
+            self._write()
         self._engine.stop(self._now)
         self._report()
 

@@ -68,10 +68,13 @@ def knowing(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
 
 
 def keeping(handlers: Mapping[str, HasHandler]) -> dict[str, frozenset[str]]:
-    """Return kind to the kinds that go directly before it and of which one of it may keep something."""
-    found = knowing(handlers)
+    """Return kind to the kinds that go directly before it and of which one of it may keep something.
+
+    What the parts of an owner are it tells only later.
+    """
+    found, holding = knowing(handlers), _holding(handlers)
     for kind, each in handlers.items():
-        if each.handler.keeps_nothing:
+        if each.handler.keeps_nothing and kind not in holding:
             found[kind] &= told_to_keep(each.handler)
     return found
 

@@ -44,8 +44,10 @@ class Unknowns:
     def guards(self, resource: Resource, may_go: bool = True) -> Iterator[Guard]:
         """Yield why nothing can be concluded about a resource.
 
-        :param may_go: whether it is selected, or a part of what is; else nobody has asked for what it has to do with.
+        :param may_go: whether it is selected, or a part of what is; of a project that is neither, nobody has asked for
+            all that it has to do with.
         """
+        is_unasked = resource.kind in self._inventory.project_kinds and not may_go
         if resource.kind in self._inventory.project_kinds:
             yield from self._contents_unknown(resource, may_go)
         scope = self._scope_of(resource.kind) or self._shut_to(resource)
@@ -55,7 +57,7 @@ class Unknowns:
             yield Guard('parts-unknown', f'{self._owners[resource.ref]} could not be read')
         for relation, ref, end in missing_ends(resource, self._inventory):
             effect = relation.effect(end)
-            if effect.guard and (may_go or end is not End.UNKNOWN):
+            if effect.guard and not (is_unasked and end is End.UNKNOWN):
                 yield effect.keeping(str(ref))
         yield from self._owner_unknown(resource)
 

@@ -21,7 +21,8 @@ class Service:
         self.begun = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
         self.lacks: set[str] = set()
-        self.failure: Exception | None = None
+        self.fails: set[str] = set()
+        self.is_broken = False
         self.version = 0
 
     def ask(self, keys: Sequence[str]) -> Mapping[str, str]:
@@ -29,8 +30,10 @@ class Service:
         version = self.version
         self.begun.release()
         assert self.go.acquire(timeout=PATIENCE)
-        if self.failure:
-            raise self.failure
+        if self.is_broken:
+            raise ZeroDivisionError
+        for key in self.fails.intersection(keys):
+            raise Unreachable(key)
         return {key: f'{key} {version}' for key in keys if len(keys) == 1 or key not in self.lacks}
 
 
@@ -110,16 +113,40 @@ def test_what_an_answer_lacks_is_asked_for_alone(service: Service, crowd: Crowd)
     assert service.asked[2:] == [['c']]
 
 
-def test_a_failure_is_everybodys_and_the_next_ones_ask_anew(service: Service, crowd: Crowd) -> None:
+def test_what_fails_together_is_asked_for_alone(service: Service, crowd: Crowd) -> None:
     first = crowd.first('a')
+    service.fails = {'c'}
     others = crowd.ask('b', 'c')
-    service.failure = Unreachable('no')
-    service.go.release(2)
-    for each in (first, *others):
+    service.go.release(4)
+    assert (first.result(PATIENCE), others[0].result(PATIENCE)) == ('a 0', 'b 0')
+    with pytest.raises(Unreachable, match='c'):
+        others[1].result(PATIENCE)
+    assert sorted(service.asked[1]) == ['b', 'c']
+    assert sorted(service.asked[2:]) == [['b'], ['c']]
+
+
+def test_what_fails_for_one_is_not_told_to_be_nothing_to_who_asks_the_same(
+    service: Service, crowd: Crowd
+) -> None:
+    first = crowd.first('a')
+    service.fails = {'b'}
+    others = crowd.ask('b', 'b', 'b')
+    service.go.release(4)
+    assert first.result(PATIENCE) == 'a 0'
+    for each in others:
         with pytest.raises(Unreachable):
             each.result(PATIENCE)
-    service.failure = None
-    service.go.release()
+
+
+def test_a_defect_keeps_nobody_waiting(service: Service, crowd: Crowd) -> None:
+    first = crowd.first('a')
+    service.lacks, service.is_broken = {'b', 'c'}, True
+    others = crowd.ask('b', 'c')
+    service.go.release(9)
+    for each in (first, *others):
+        with pytest.raises(ZeroDivisionError):
+            each.result(PATIENCE)
+    service.is_broken = False
     assert crowd.together.of('d', service.ask) == 'd 0'
 
 

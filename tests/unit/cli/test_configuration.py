@@ -114,9 +114,11 @@ def test_a_mistake_is_refused_with_file_group_and_option(load, tmp_path, text, s
         ),
     ],
 )
-def test_what_is_set_for_a_kind_or_a_service_that_is_not_there_is_refused(load, text, sentence):
-    with pytest.raises(ConfigurationError, match=sentence):
-        configuration.require_known(load(text), registry.load())
+def test_what_is_set_for_a_kind_or_a_service_that_is_not_there_is_refused(load, tmp_path, text, sentence):
+    file = str(tmp_path / 'orphancleanup.conf')
+    with pytest.raises(ConfigurationError, match=sentence) as caught:
+        configuration.require_known(load(text), registry.load(), [file])
+    assert str(caught.value).startswith(f'In {file}: the group [')
 
 
 def test_what_is_set_for_installed_kinds_and_their_services_is_taken(load):

@@ -12,7 +12,7 @@ import requests
 from orphancleanup.clouds import timeliness
 from orphancleanup.clouds.cloud import RealCloud
 from orphancleanup.clouds.connect import CloudSpec, open_cloud
-from orphancleanup.clouds.transport import Security
+from orphancleanup.clouds.outgoing import Security
 from orphancleanup.errors import IncompleteListing, ReadOnlyViolation, TooLate
 from orphancleanup.settings import HttpSettings
 from orphancleanup.testing import FakeClock

@@ -104,6 +104,13 @@ def test_what_keeps_nothing_is_not_read_for_what_goes_before_it() -> None:
     assert 'copy' not in needed(built, ['bit'])
 
 
+def test_an_owner_whose_parts_are_asked_for_may_keep_something_whatever_it_says() -> None:
+    class Later(Boxes):
+        kind, after, keeps_nothing = 'crate', ('bit',), True
+
+    assert 'crate' in needed(with_copies(Later), ['bit'])
+
+
 @pytest.mark.parametrize('relation', ['owners', 'goes_with'])
 def test_what_keeps_nothing_keeps_what_its_table_names_all_the_same(relation: str) -> None:
     built = with_copies(after=('box',), keeps_nothing=True, **{relation: {'by': 'bit'}})
