@@ -22,7 +22,8 @@ def access_of(session: keystone.Session, auth_url: str) -> AccessInfo:
 
     :raises AuthenticationFailed: when Keystone refuses us.
     :raises Unreachable: when it does not answer.
-    :raises ConfigurationError: when there is no Keystone at the address, or the way of logging in knows no Keystone.
+    :raises ConfigurationError: when there is no Keystone at the address, the way of logging in knows no Keystone, or a
+        file of a certificate is not there.
     """
     if not hasattr(session.auth, 'get_access'):
         raise ConfigurationError(
@@ -32,6 +33,12 @@ def access_of(session: keystone.Session, auth_url: str) -> AccessInfo:
         return session.auth.get_access(session)  # type: ignore[union-attr,no-any-return]
     except exceptions.ClientException as error:
         raise _translated(error, auth_url) from error
+    except OSError as error:
+        # requests looks for the files of certificates only when it is to use them.
+        raise ConfigurationError(
+            f'The certificates for {auth_url} cannot be used: {answers.printable(str(error))}; set cacert, cert and '
+            f'key of the cloud in clouds.yaml.'
+        ) from error
 
 
 def _translated(error: exceptions.ClientException, auth_url: str) -> CloudError | ConfigurationError:

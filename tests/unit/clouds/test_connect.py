@@ -58,6 +58,15 @@ def test_keystone_is_not_asked_for_its_versions_where_the_address_says_which(
     cloud.close()
 
 
+@pytest.mark.parametrize('option', ['cacert', 'cert'])
+def test_a_file_of_a_certificate_that_is_not_there_is_a_sentence(clouds_yaml: Write, option: str) -> None:
+    clouds_yaml({'auth_url': 'https://127.0.0.1:1/identity/v3'}, **{option: '/not/there.pem'})
+    with pytest.raises(
+        ConfigurationError, match=r'certificates .* cannot be used: .*/not/there\.pem; set cacert'
+    ):
+        open_here()
+
+
 def test_os_cloud_names_the_cloud(clouds_yaml: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     clouds_yaml()
     monkeypatch.setenv('OS_CLOUD', 'here')
